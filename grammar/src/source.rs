@@ -1,0 +1,190 @@
+//! The text that is read: the files it was spliced from, and the way back from an offset to a line.
+//!
+//! Offsets into the spliced text are the only coordinates inside the house. Files are named here,
+//! never opened; how bytes become text is [`decode()`].
+
+mod decode;
+
+pub(crate) use decode::byte_of;
+pub use decode::{Decoded, decode, encode_back, is_undecoded};
+
+use crate::Span;
+
+/// One text, spliced from parts of files.
+#[derive(Debug, Clone)]
+pub struct Source {
+    text: String,
+    files: Vec<IndexedFile>,
+    /// Sorted by where they begin in the text; never empty.
+    pieces: Vec<Piece>,
+}
+
+/// A file with its whole text, as snippets need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The name that users see.
+    pub name: String,
+    /// Everything that stands in it.
+    pub text: String,
+}
+
+/// A part of a file, in the order in which the parts are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Which of the files.
+    pub file: usize,
+    /// Which part of that file's text.
+    pub span: Span,
+}
+
+/// Where an offset is, as people say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The name of the file.
+    pub file: &'a str,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// The line without its end.
+    pub line_text: &'a str,
+    /// Which of the files, for [`Source::file_text`].
+    pub file_index: usize,
+    /// The offset in that file.
+    pub file_offset: u32,
+}
+
+#[derive(Debug, Clone)]
+struct IndexedFile {
+    name: String,
+    /// Absent when the spliced text is this file and nothing else.
+    text: Option<String>,
+    line_starts: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    start: u32,
+    len: u32,
+    file: usize,
+    file_offset: u32,
+}
+
+impl Source {
+    /// A text that is one whole file.
+    pub fn new(file_name: impl Into<String>, text: impl Into<String>) -> Source {
+        let text = text.into();
+        let file = IndexedFile { name: file_name.into(), text: None, line_starts: line_starts(&text) };
+        let piece = Piece { start: 0, len: offset(text.len()), file: 0, file_offset: 0 };
+        Source { text, files: vec![file], pieces: vec![piece] }
+    }
+
+    /// A text that is spliced from parts of files.
+    ///
+    /// A line break is put between two parts, so that the last word of one never touches the first
+    /// of the next. Parts that lie outside their file are left out.
+    pub fn from_segments(files: Vec<SourceFile>, segments: &[Segment]) -> Source {
+        let mut text = String::new();
+        let mut pieces = Vec::with_capacity(segments.len().max(1));
+        for segment in segments {
+            let Some(part) = files.get(segment.file).and_then(|file| file.text.get(segment.span.range())) else {
+                continue;
+            };
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            let start = offset(text.len());
+            pieces.push(Piece { start, len: offset(part.len()), file: segment.file, file_offset: segment.span.start });
+            text.push_str(part);
+        }
+        if pieces.is_empty() {
+            pieces.push(Piece { start: 0, len: 0, file: 0, file_offset: 0 });
+        }
+        let index = |file: SourceFile| IndexedFile {
+            line_starts: line_starts(&file.text),
+            name: file.name,
+            text: Some(file.text),
+        };
+        Source { text, files: files.into_iter().map(index).collect(), pieces }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The part of the text at a span; empty when the span does not lie in the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Where an offset of the text is.
+    pub fn place(&self, offset_in_text: u32) -> Place<'_> {
+        let (file_index, file_offset) = self.in_file(offset_in_text);
+        let Some(file) = self.files.get(file_index) else {
+            return Place { file: "", line: 1, column: 1, line_text: "", file_index, file_offset };
+        };
+        let text = self.file_text(file_index);
+        let line = file.line_starts.partition_point(|start| *start <= file_offset).max(1);
+        let start = file.line_starts.get(line - 1).copied().unwrap_or_default() as usize;
+        let rest = text.get(start..).unwrap_or_default();
+        let line_text = rest.lines().next().unwrap_or_default();
+        let before = (file_offset as usize).saturating_sub(start);
+        let column = rest.char_indices().take_while(|(at, _)| *at < before).count() + 1;
+        Place { file: &file.name, line: offset(line), column: offset(column), line_text, file_index, file_offset }
+    }
+
+    /// Which file an offset of the text is in, and the offset there.
+    ///
+    /// An offset on a line break that was put between two parts belongs to the end of the first.
+    pub fn in_file(&self, offset_in_text: u32) -> (usize, u32) {
+        let after = self.pieces.partition_point(|piece| piece.start <= offset_in_text);
+        let Some(piece) = self.pieces.get(after.saturating_sub(1)) else {
+            return (0, 0);
+        };
+        let inside = offset_in_text.saturating_sub(piece.start).min(piece.len);
+        (piece.file, piece.file_offset.saturating_add(inside))
+    }
+
+    /// The part of a span that lies in the file where the span begins, as offsets in that file.
+    pub fn span_in_file(&self, span: Span) -> (usize, Span) {
+        let (file, start) = self.in_file(span.start);
+        let after = self.pieces.partition_point(|piece| piece.start <= span.start);
+        let end = self.pieces.get(after.saturating_sub(1)).map_or(start, |piece| {
+            piece.file_offset.saturating_add(span.end.saturating_sub(piece.start).min(piece.len))
+        });
+        (file, Span { start, end: end.max(start) })
+    }
+
+    /// The names of all files that the text comes from.
+    pub fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// The name of a file.
+    pub fn file_name(&self, file: usize) -> &str {
+        self.files.get(file).map_or("", |file| &file.name)
+    }
+
+    /// The whole text of a file.
+    pub fn file_text(&self, file: usize) -> &str {
+        self.files.get(file).map_or("", |file| file.text.as_deref().unwrap_or(&self.text))
+    }
+
+    /// Where a line of a file, counted from 1, begins in that file; the end of the file when there is no such line.
+    pub fn line_start(&self, file: usize, line: u32) -> u32 {
+        let starts = self.files.get(file).map(|file| file.line_starts.as_slice()).unwrap_or_default();
+        let index = line.saturating_sub(1) as usize;
+        starts.get(index).copied().unwrap_or_else(|| offset(self.file_text(file).len()))
+    }
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| offset(at + 1));
+    std::iter::once(0).chain(breaks).collect()
+}
+
+fn offset(bytes: usize) -> u32 {
+    // The text is limited to 64 MB, so this never saturates for a text that is parsed.
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
