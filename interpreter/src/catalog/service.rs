@@ -1,0 +1,47 @@
+//! The kinds of things that can be watched.
+
+use grammar::ast::ServiceKind;
+
+/// One kind of service and everything that is said about it.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceEntry {
+    /// Which kind.
+    pub kind: ServiceKind,
+    /// What it is, in a sentence.
+    pub sentence: &'static str,
+    /// A statement that begins one, on a line of its own.
+    pub head: &'static str,
+}
+
+impl ServiceEntry {
+    /// The entry of a kind.
+    pub fn of(kind: ServiceKind) -> Option<&'static ServiceEntry> {
+        SERVICES.iter().find(|entry| entry.kind == kind)
+    }
+}
+
+/// Every kind of service.
+pub const SERVICES: &[ServiceEntry] = &[
+    ServiceEntry {
+        kind: ServiceKind::Process,
+        sentence: "A process of this machine: the one that a pid file names, or the oldest whose command line matches \
+                   a pattern. Unless a rule says otherwise it is restarted when it does not exist.",
+        head: "check process nginx with pidfile /run/nginx.pid",
+    },
+    ServiceEntry {
+        kind: ServiceKind::File,
+        sentence: "A regular file or a socket. Unless a rule says otherwise it is restarted when it does not exist: \
+                   its start program can bring it back.",
+        head: "check file database with path /var/lib/shop/shop.db",
+    },
+    ServiceEntry {
+        kind: ServiceKind::Host,
+        sentence: "A machine seen from the network, by its name or address.",
+        head: "check host db with address db1.example.com",
+    },
+    ServiceEntry {
+        kind: ServiceKind::System,
+        sentence: "This machine as a whole. There is always one; `$HOST` in its name is the name of the machine.",
+        head: "check system $HOST",
+    },
+];

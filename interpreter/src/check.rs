@@ -1,0 +1,76 @@
+//! Syntax tree to program, with findings.
+//!
+//! [`load`] reads a file and what it includes into one text; [`check()`] reads the text and says what it means. Both
+//! ask a machine only through [`Surroundings`]. What is said about a mistake lives in [`lint`](crate::lint).
+//!
+//! **Invariant:** checking never fails and never panics; a program comes out when there is no error, findings always.
+
+mod command;
+mod condition;
+mod connection;
+mod context;
+mod depend;
+mod imaginary;
+mod length;
+mod limit;
+mod load;
+mod names;
+mod number;
+mod order;
+mod protocol;
+mod recipient;
+mod rule;
+mod service;
+mod settings;
+mod surroundings;
+mod view;
+
+pub use imaginary::Imaginary;
+pub use load::{DEPTH_MAX, FILES_MAX, Loaded, TEXT_BYTES_MAX, load, load_text};
+pub use surroundings::{Nowhere, ProgramState, ReadError, Surroundings};
+
+pub(crate) use context::Context;
+pub(crate) use limit::relation;
+pub(crate) use protocol::secrets;
+pub(crate) use view::{View, Watched};
+
+use grammar::{Dialect, Finding, Severity, Source};
+
+use crate::catalog::Protocols;
+use crate::lint;
+use crate::program::{Behaviour, Program};
+
+/// What came of checking a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// What the text means; nothing when there are errors.
+    pub program: Option<Program>,
+    /// What is wrong with it, sorted by place.
+    pub findings: Vec<Finding>,
+}
+
+/// Says what a text means.
+pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundings: &dyn Surroundings) -> Checked {
+    let parsed = grammar::parse(source, dialect);
+    let complete = !parsed.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let mut context = Context::new(source, dialect, protocols, surroundings);
+    let settings = context.settings(&parsed.file);
+    let lowered = context.services(&parsed.file);
+    let behaviour = match dialect {
+        Dialect::Monit => Behaviour::MONIT,
+        Dialect::Rules => Behaviour::RULES,
+    };
+    let program = Program { settings: crate::program::Settings { behaviour, ..settings }, services: lowered.services };
+    let view = View::new(&context, &parsed.file, &program, &lowered.written, complete);
+    let mut findings = lint::look(&view);
+    findings.extend(context.into_findings());
+    findings.extend(parsed.findings);
+    sort(&mut findings);
+    let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
+    Checked { program: sound.then_some(program), findings }
+}
+
+/// Sorts findings by place; what is said about one place stays in the order of its names.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (finding.span(), finding.name));
+}

@@ -1,0 +1,68 @@
+//! Programs to run: their words, their user, their time.
+
+use std::time::Duration;
+
+use grammar::Spanned;
+use grammar::ast::{self, Exec, Method, Value};
+
+use super::Context;
+use crate::lint;
+use crate::program::{self, Command, Identity};
+
+/// How long a start, stop or restart may take when nothing is said.
+const METHOD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a rule's program may run. Monit sets no limit; a day ends only what hangs.
+const EXEC_TIMEOUT: Duration = Duration::from_secs(86_400);
+/// The largest number of cycles after which a program runs again.
+const REPEAT_MAX: i64 = i32::MAX as i64;
+
+/// Which list of names an identity is looked up in.
+#[derive(Clone, Copy)]
+enum Register {
+    Users,
+    Groups,
+}
+
+impl Context<'_> {
+    /// The program of a start, stop or restart.
+    pub(super) fn method(&mut self, method: &Method) -> Option<Command> {
+        let uid = method.uid.as_ref().map(|name| self.identity(name, Register::Users));
+        let gid = method.gid.as_ref().map(|name| self.identity(name, Register::Groups));
+        let timeout = method.timeout.as_ref().map_or(Some(METHOD_TIMEOUT), |length| self.timeout(length));
+        Some(Command { argv: words(&method.program)?, uid, gid, timeout: timeout? })
+    }
+
+    /// The program of a rule.
+    pub(super) fn exec(&mut self, exec: &Exec) -> Option<program::Exec> {
+        let uid = exec.uid.as_ref().map(|name| self.identity(name, Register::Users));
+        let gid = exec.gid.as_ref().map(|name| self.identity(name, Register::Groups));
+        let repeat = exec.repeat_cycles.as_ref().map_or(Some(0), |cycles| self.repeat(cycles))?;
+        let command = Command { argv: words(&exec.program)?, uid, gid, timeout: EXEC_TIMEOUT };
+        Some(program::Exec { command, repeat_cycles: repeat })
+    }
+
+    fn repeat(&mut self, cycles: &Spanned<Value<f64>>) -> Option<u32> {
+        let least = i64::from(!self.is_monit());
+        u32::try_from(self.whole(cycles, "cycles", least..=REPEAT_MAX)?).ok()
+    }
+
+    fn identity(&mut self, name: &Spanned<String>, register: Register) -> Identity {
+        let number = name.node.parse().ok().or_else(|| match register {
+            Register::Users => self.surroundings.user(&name.node),
+            Register::Groups => self.surroundings.group(&name.node),
+        });
+        if number.is_none() {
+            let word = match register {
+                Register::Users => "user",
+                Register::Groups => "group",
+            };
+            self.report(lint::unknown_user::finding(name, word));
+        }
+        Identity { written: name.node.clone(), number }
+    }
+}
+
+fn words(program: &ast::Program) -> Option<Vec<String>> {
+    let argv: Vec<String> = program.words.iter().map(|word| word.node.clone()).collect();
+    (!argv.is_empty()).then_some(argv)
+}

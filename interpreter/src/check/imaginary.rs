@@ -1,0 +1,115 @@
+//! A machine that exists in memory only, for tests and examples.
+
+use std::collections::BTreeMap;
+
+use super::{ProgramState, ReadError, Surroundings};
+
+/// A machine in memory: it has these files, this name, every program that is not listed, and every user but those
+/// listed as strangers.
+#[derive(Debug, Clone, Default)]
+pub struct Imaginary {
+    /// The files by their paths. A file of [`None`] is there and cannot be read.
+    pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// The name of the machine; `localhost` when absent.
+    pub host_name: Option<String>,
+    /// Users and groups that do not exist.
+    pub strangers: Vec<String>,
+    /// Programs that are not as they should be.
+    pub programs: BTreeMap<String, ProgramState>,
+}
+
+impl Imaginary {
+    /// A machine without files.
+    pub fn new() -> Imaginary {
+        Imaginary::default()
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with_file(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Imaginary {
+        self.files.insert(path.into(), Some(bytes.into()));
+        self
+    }
+
+    /// Adds a file that cannot be read.
+    #[must_use]
+    pub fn with_locked_file(mut self, path: impl Into<String>) -> Imaginary {
+        self.files.insert(path.into(), None);
+        self
+    }
+
+    /// Names the machine.
+    #[must_use]
+    pub fn with_host_name(mut self, name: impl Into<String>) -> Imaginary {
+        self.host_name = Some(name.into());
+        self
+    }
+
+    /// Says that there is no user and no group of this name.
+    #[must_use]
+    pub fn without_user(mut self, name: impl Into<String>) -> Imaginary {
+        self.strangers.push(name.into());
+        self
+    }
+
+    /// Says what there is of a program.
+    #[must_use]
+    pub fn with_program(mut self, path: impl Into<String>, state: ProgramState) -> Imaginary {
+        self.programs.insert(path.into(), state);
+        self
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        match name {
+            "root" => Some(0),
+            name if self.strangers.iter().any(|stranger| stranger == name) => None,
+            name => Some(1000 + u32::try_from(name.len()).unwrap_or_default()),
+        }
+    }
+}
+
+impl Surroundings for Imaginary {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        let reason = match self.files.get(path) {
+            Some(Some(bytes)) => return Ok(bytes.clone()),
+            Some(None) => "permission denied",
+            None => "no such file",
+        };
+        Err(ReadError { sentence: format!("cannot read {path}: {reason}") })
+    }
+
+    /// Knows `*` and `?` only, which is enough for a machine in memory.
+    fn glob(&self, pattern: &str) -> Vec<String> {
+        let pattern: Vec<char> = pattern.chars().collect();
+        self.files.keys().filter(|path| matches(&pattern, &path.chars().collect::<Vec<char>>())).cloned().collect()
+    }
+
+    fn user(&self, name: &str) -> Option<u32> {
+        self.number(name)
+    }
+
+    fn group(&self, name: &str) -> Option<u32> {
+        self.number(name)
+    }
+
+    fn host_name(&self) -> Option<String> {
+        Some(self.host_name.clone().unwrap_or_else(|| "localhost".to_owned()))
+    }
+
+    fn program(&self, path: &str) -> ProgramState {
+        self.programs.get(path).copied().unwrap_or(ProgramState::Executable)
+    }
+}
+
+fn matches(pattern: &[char], text: &[char]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some(('*', rest)), _) => {
+            let tails = (0..=text.len()).take_while(|end| !text.iter().take(*end).any(|char| *char == '/'));
+            tails.into_iter().any(|end| matches(rest, text.get(end..).unwrap_or_default()))
+        }
+        (Some(('?', rest)), Some((char, tail))) => *char != '/' && matches(rest, tail),
+        (Some((wanted, rest)), Some((char, tail))) => wanted == char && matches(rest, tail),
+        _ => false,
+    }
+}

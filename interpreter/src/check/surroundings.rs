@@ -1,0 +1,75 @@
+//! What the checker may ask of the machine that the rules are for.
+
+/// What the checker may ask of the machine. Whoever has no machine answers as [`Nowhere`] does.
+pub trait Surroundings {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read: the reason, in a sentence.
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// The paths that a pattern of the shell's kind matches, in the order of their names. Directories are left out.
+    fn glob(&self, pattern: &str) -> Vec<String>;
+
+    /// The number of a user.
+    fn user(&self, name: &str) -> Option<u32>;
+
+    /// The number of a group.
+    fn group(&self, name: &str) -> Option<u32>;
+
+    /// The name of the machine, where it has one.
+    fn host_name(&self) -> Option<String>;
+
+    /// Whether there is a program of that path.
+    fn program(&self, path: &str) -> ProgramState;
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadError {
+    /// The reason, in a sentence: "cannot read /etc/ruled/web.rules: permission denied".
+    pub sentence: String,
+}
+
+/// Whether there is a program of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgramState {
+    /// It is there and can be run.
+    Executable,
+    /// Something is there that cannot be run.
+    NotExecutable,
+    /// Nothing is there.
+    Missing,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Surroundings of which nothing is known: an editor, or a page of the manual.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nowhere;
+
+impl Surroundings for Nowhere {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        Err(ReadError { sentence: format!("cannot read {path}: there are no files here") })
+    }
+
+    fn glob(&self, _pattern: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn user(&self, _name: &str) -> Option<u32> {
+        None
+    }
+
+    fn group(&self, _name: &str) -> Option<u32> {
+        None
+    }
+
+    fn host_name(&self) -> Option<String> {
+        None
+    }
+
+    fn program(&self, _path: &str) -> ProgramState {
+        ProgramState::Unknown
+    }
+}

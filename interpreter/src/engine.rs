@@ -1,0 +1,246 @@
+//! The heart: a state machine that is handed what happened and when, and hands back what is to be done.
+//!
+//! It never waits, opens, spawns or asks the time. The same program, inputs and times give the same orders.
+//!
+//! A cycle of a service is observe → judge → act → report: [`Order::Observe`] asks for readings, the judge makes
+//! verdicts of them, and what follows from those is told ([`Order::Tell`]) and done ([`Order::Act`]).
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod backoff;
+mod deed;
+mod dependency;
+mod early;
+mod event;
+mod figure;
+mod follow;
+mod grid;
+mod input;
+mod judge;
+mod measure;
+mod memory;
+mod message;
+mod order;
+mod plan;
+mod readings;
+mod request;
+mod round;
+mod step;
+mod time;
+mod timers;
+mod undertake;
+mod verdict;
+mod view;
+mod window;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use crate::catalog::Metric;
+pub use crate::program::ServiceId;
+
+pub use backoff::LONGEST_WAIT;
+pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
+pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
+pub use event::{Event, EventClass, EventState};
+pub use grid::SHORTEST_CYCLE;
+pub use input::{Cause, DeedId, Input, Outcome, Request, RoundId};
+pub use measure::Value;
+pub use order::{Deed, DeedKind, Order, Plan, Reason};
+pub use plan::{CALLED_LATE, CONNECTIONLESS_DEADLINE, EXISTENCE_DEADLINE, STALL_GRACE};
+pub use readings::{ConnectionResult, Identity, PidfileState, Presence, Raw, Reading, Readings};
+pub use time::{Monotonic, Now, Wall};
+pub use view::{FailureView, RuleView, ServiceView};
+pub use window::LONGEST_WINDOW_CYCLES;
+
+use crate::program::{Program, Service};
+use deed::{Undertaking, UndertakingId};
+use dependency::Graph;
+use grid::Grid;
+use memory::Memory;
+use timers::{Timer, Timers};
+
+/// The state machine of one program.
+///
+/// **Invariant:** what happens depends on the program, the inputs and their times only.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    program: Arc<Program>,
+    graph: Graph,
+    /// What a regular cycle observes, by service.
+    plans: Vec<Plan>,
+    memories: Vec<Memory>,
+    grid: Grid,
+    timers: Timers,
+    undertakings: BTreeMap<UndertakingId, Undertaking>,
+    /// Whom an outcome concerns. A deed is forgotten when nobody waits for it any more.
+    deeds: BTreeMap<DeedId, Owner>,
+    /// How many of them are programs of rules.
+    programs: usize,
+    /// The services with a wish that waits for others to be free; at most one wish each.
+    wishing: BTreeSet<ServiceId>,
+    /// The services whose judgement others may have waited for.
+    judged: Vec<ServiceId>,
+    /// Whether an undertaking ended, so that services may be free for the wishes of others.
+    freed: bool,
+    last_number: u64,
+    now: Now,
+    stage: Stage,
+    /// The orders of the present call.
+    orders: Vec<Order>,
+}
+
+/// Who waits for the outcome of a deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// A step of an undertaking.
+    Step(UndertakingId),
+    /// Nobody but the log: a rule's program.
+    Program(ServiceId),
+}
+
+/// Where in its life an engine is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    Running,
+    Quitting,
+}
+
+impl Engine {
+    /// An engine for this program. Its first cycle begins after the start delay, counted from `now`.
+    pub fn new(program: impl Into<Arc<Program>>, now: Now) -> Engine {
+        let program: Arc<Program> = program.into();
+        let first = now.monotonic.after(program.settings.start_delay);
+        Engine {
+            graph: Graph::new(&program),
+            plans: program.services.iter().map(plan::regular).collect(),
+            memories: program.services.iter().map(Memory::new).collect(),
+            grid: Grid::new(first, program.settings.cycle),
+            timers: Timers::default(),
+            undertakings: BTreeMap::new(),
+            deeds: BTreeMap::new(),
+            programs: 0,
+            wishing: BTreeSet::new(),
+            judged: Vec::new(),
+            freed: false,
+            last_number: 0,
+            now,
+            stage: Stage::New,
+            orders: Vec::new(),
+            program,
+        }
+    }
+
+    /// Takes one input at `now`; returns the orders that follow from it, in the order in which they are to be
+    /// carried out. A time that lies before that of an earlier call counts as that of the earlier call.
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Order> {
+        self.now = Now { monotonic: now.monotonic.max(self.now.monotonic), wall: now.wall };
+        if self.stage == Stage::New {
+            self.stage = Stage::Running;
+            self.tell_instance("start", "started");
+        }
+        if self.stage == Stage::Running {
+            self.take(input);
+            self.pass_time();
+            self.settle();
+        }
+        std::mem::take(&mut self.orders)
+    }
+
+    /// When the engine next wants [`Input::Tick`], if nothing happens before; never, once it was told to quit.
+    pub fn next_wake(&self) -> Option<Monotonic> {
+        match self.stage {
+            Stage::New => Some(self.now.monotonic),
+            Stage::Running => Some(self.timers.next().map_or(self.grid.next, |timer| timer.min(self.grid.next))),
+            Stage::Quitting => None,
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Tick => {}
+            Input::Readings(service, round, readings) => self.take_readings(service, round, readings),
+            Input::Woken(service, Cause::Exited(identity)) => self.wake_early(service, identity),
+            Input::Outcome(deed, outcome) => self.take_outcome(deed, outcome),
+            Input::Request(service, request) => self.take_request(service, request),
+            Input::Wake => {
+                self.grid.wake(self.now.monotonic);
+                self.begin_cycle();
+            }
+            Input::Quit => {
+                self.tell_instance("stop", "stopped");
+                self.stage = Stage::Quitting;
+                self.timers = Timers::default();
+            }
+        }
+    }
+
+    /// Does what the time alone brings about.
+    fn pass_time(&mut self) {
+        if self.stage == Stage::Quitting {
+            return;
+        }
+        while let Some(timer) = self.timers.take_due(self.now.monotonic) {
+            match timer {
+                Timer::Round(service, round) => self.miss_round(service, round),
+                Timer::Early(service) => self.retry_early(service),
+                Timer::Settled(service) => self.look_settled(service),
+                Timer::Step(undertaking) => self.continue_undertaking(undertaking),
+            }
+        }
+        if self.grid.begin(self.now.monotonic) {
+            self.begin_cycle();
+        }
+    }
+
+    /// Judges what waited for another judgement and pursues wishes that waited for others to be free, until
+    /// nothing moves any more. Each judgement ends a round and each wish is pursued once, so this ends.
+    fn settle(&mut self) {
+        while self.stage == Stage::Running {
+            if let Some(service) = self.judged.pop() {
+                self.release_children(service);
+            } else if std::mem::take(&mut self.freed) {
+                self.pursue_waiting();
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn service(&self, id: ServiceId) -> Option<(Arc<Program>, usize)> {
+        let index = id.index();
+        (index < self.program.services.len()).then(|| (Arc::clone(&self.program), index))
+    }
+
+    fn memory(&mut self, id: ServiceId) -> Option<&mut Memory> {
+        self.memories.get_mut(id.index())
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last_number = self.last_number.saturating_add(1);
+        self.last_number
+    }
+
+    /// Tells everybody something about a service.
+    fn tell(
+        &mut self,
+        service: ServiceId,
+        early: bool,
+        class: EventClass,
+        state: EventState,
+        action: &'static str,
+        message: String,
+    ) {
+        // What happens before the first cycle is told in its name: cycles are counted from 1.
+        let (at, cycle) = (self.now.wall, self.grid.number.max(1));
+        self.orders.push(Order::Tell(Event { at, cycle, early, service, class, state, action, message }));
+    }
+
+    /// Tells that ruled itself started or stopped, in the name of the system.
+    fn tell_instance(&mut self, action: &'static str, done: &str) {
+        let system = |service: &Service| service.kind() == grammar::ast::ServiceKind::System;
+        let system = self.program.services.iter().position(system).map_or(ServiceId(u32::MAX), ServiceId::new);
+        let message = format!("ruled {} {done}", env!("CARGO_PKG_VERSION"));
+        self.tell(system, false, EventClass::Instance, EventState::Changed, action, message);
+    }
+}

@@ -1,0 +1,243 @@
+//! What follows from verdicts: events are told, programs are run, wishes are pursued.
+
+use std::sync::Arc;
+
+use super::backoff::wait_cycles;
+use super::deed::{Source, Verb, Wish};
+use super::memory::{RuleMemory, Turn};
+use super::order::Reason;
+use super::readings::Identity;
+use super::round::class;
+use super::{
+    Deed, DeedId, DeedKind, Engine, EventClass, EventState, MOST_PROGRAMS, Monotonic, Now, Order, Outcome, Owner,
+    ServiceId,
+};
+use crate::program::{Action, Command, Rule};
+
+/// A service of which is known at this moment that it is gone (none) or there.
+pub(super) type Seen = Option<(ServiceId, Monotonic, Option<Identity>)>;
+
+/// What one judgement leads to, in the order of the rules.
+#[derive(Debug, Default)]
+pub(super) struct Consequences {
+    list: Vec<Consequence>,
+}
+
+#[derive(Debug)]
+struct Consequence {
+    source: Option<Source>,
+    turn: Turn,
+    class: EventClass,
+    action: Action,
+    message: String,
+    cycles_failed: u64,
+    retry_cycle: u64,
+}
+
+impl Consequences {
+    /// Adds what follows from a rule. Nearly always that is nothing.
+    pub(super) fn add_rule(&mut self, place: usize, rule: &Rule, memory: &RuleMemory, turn: Turn) {
+        let action = match turn {
+            Turn::Quiet => return,
+            Turn::StillFailing if rule.action == Action::Alert => return,
+            Turn::Failed | Turn::StillFailing => &rule.action,
+            Turn::Recovered => &rule.recovery.action,
+        };
+        let source = if turn == Turn::Recovered { Source::Recovery } else { Source::Rule(place) };
+        self.add(Some(source), turn, class(&rule.test), action, memory);
+    }
+
+    /// Adds what follows from a rule that nobody wrote.
+    pub(super) fn add_own(
+        &mut self,
+        memory: &mut RuleMemory,
+        source: Option<Source>,
+        turn: Turn,
+        (class, action): (EventClass, &Action),
+        sentence: impl FnOnce() -> String,
+        now: Now,
+    ) {
+        if matches!(turn, Turn::Failed | Turn::Recovered) {
+            memory.message = sentence();
+            memory.since = now.wall;
+        }
+        match turn {
+            Turn::Quiet => {}
+            Turn::StillFailing if *action == Action::Alert => {}
+            Turn::Recovered => self.add(None, turn, class, &Action::Alert, memory),
+            Turn::Failed | Turn::StillFailing => self.add(source, turn, class, action, memory),
+        }
+    }
+
+    fn add(&mut self, source: Option<Source>, turn: Turn, class: EventClass, action: &Action, memory: &RuleMemory) {
+        self.list.push(Consequence {
+            source,
+            turn,
+            class,
+            action: action.clone(),
+            message: memory.message.clone(),
+            cycles_failed: memory.cycles_failed,
+            retry_cycle: memory.retry_cycle,
+        });
+    }
+}
+
+impl Engine {
+    /// Tells what changed and does what is to be done. Programs of rules run at once, each after its event; a
+    /// start, stop or restart follows after all events, and only the strongest of several.
+    pub(super) fn follow(&mut self, id: ServiceId, consequences: Consequences, early: bool, seen: Seen) {
+        let mut wish: Option<Wish> = None;
+        for one in consequences.list {
+            let state = match one.turn {
+                Turn::Failed => Some(EventState::Failed),
+                Turn::Recovered => Some(EventState::Succeeded),
+                Turn::StillFailing | Turn::Quiet => None,
+            };
+            if let Some(state) = state {
+                self.tell(id, early, one.class, state, one.action.word(), one.message.clone());
+            }
+            let reason = Reason { event: one.class.word(), message: one.message };
+            let verb = match one.action {
+                Action::Alert => continue,
+                Action::Exec(exec) => {
+                    let repeat = u64::from(exec.repeat_cycles);
+                    if state.is_some() || (repeat > 0 && one.cycles_failed.is_multiple_of(repeat)) {
+                        self.run_program(id, exec.command, reason);
+                    }
+                    continue;
+                }
+                Action::Start => Verb::Start,
+                Action::Restart => Verb::Restart,
+                Action::Stop => Verb::Stop,
+                Action::Unmonitor => Verb::Unmonitor,
+            };
+            let again = self.program.settings.behaviour.act_every_cycle || self.grid.number >= one.retry_cycle;
+            if let Some(source) = one.source.filter(|_| state.is_some() || again) {
+                join(&mut wish, Wish { verb, sources: vec![source], reason });
+            }
+        }
+        if let Some(wish) = wish {
+            self.pursue(id, wish, seen);
+        }
+    }
+
+    /// Runs a rule's program beside everything else.
+    fn run_program(&mut self, id: ServiceId, command: Command, reason: Reason) {
+        if self.programs >= MOST_PROGRAMS {
+            let program = command.argv.first().cloned().unwrap_or_default();
+            self.program_failed(id, &format!("{program}: {MOST_PROGRAMS} programs run already"));
+            return;
+        }
+        let deed = DeedId(self.number());
+        self.programs += 1;
+        self.deeds.insert(deed, Owner::Program(id));
+        self.orders.push(Order::Act(deed, Deed { service: id, kind: DeedKind::Exec(command), reason }));
+    }
+
+    pub(super) fn take_outcome(&mut self, deed: DeedId, outcome: Outcome) {
+        match self.deeds.get(&deed).copied() {
+            Some(Owner::Step(undertaking)) => self.take_step_outcome(undertaking, deed, outcome),
+            Some(Owner::Program(_)) if outcome == Outcome::Running => {}
+            Some(Owner::Program(id)) => {
+                self.deeds.remove(&deed);
+                self.programs = self.programs.saturating_sub(1);
+                match outcome {
+                    Outcome::Refused(reason) => self.program_failed(id, &reason),
+                    Outcome::TimedOut => self.program_failed(id, "it did not end in time and was killed"),
+                    // What a rule's program thinks of its own work is its own affair.
+                    Outcome::Ended { .. } | Outcome::Running => {}
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn program_failed(&mut self, id: ServiceId, reason: &str) {
+        let Some(memory) = self.memory(id) else { return };
+        memory.exec_brings_up = false;
+        self.exec_failed(id, format!("failed to exec -- {reason}"));
+    }
+
+    /// A deed failed; told once until one succeeds.
+    pub(super) fn exec_failed(&mut self, id: ServiceId, message: String) {
+        let wall = self.now.wall;
+        let Some(memory) = self.memory(id) else { return };
+        memory.exec.message.clone_from(&message);
+        if memory.exec.take(super::verdict::Truth::Holds) == Turn::Failed {
+            memory.exec.since = wall;
+            self.tell(id, false, EventClass::Exec, EventState::Failed, Action::Alert.word(), message);
+        }
+    }
+
+    /// A deed succeeded; told only when one failed before.
+    pub(super) fn exec_succeeded(&mut self, id: ServiceId, message: &str) {
+        let wall = self.now.wall;
+        let Some(memory) = self.memory(id) else { return };
+        if memory.exec.take(super::verdict::Truth::Passes) == Turn::Recovered {
+            memory.exec.since = wall;
+            self.tell(id, false, EventClass::Exec, EventState::Succeeded, Action::Alert.word(), message.to_owned());
+        }
+    }
+
+    /// Begins what is wished for, or keeps the wish until the services that it concerns are free. There is one
+    /// place for a wish in each service; a newer wish takes the place of an older.
+    pub(super) fn pursue(&mut self, id: ServiceId, wish: Wish, seen: Seen) {
+        if wish.verb == Verb::Unmonitor {
+            self.unmonitor(id);
+            return;
+        }
+        if let Err(wish) = self.undertake(id, wish, seen)
+            && let Some(memory) = self.memory(id)
+        {
+            memory.wish = Some(wish);
+            self.wishing.insert(id);
+        }
+    }
+
+    /// Pursues the wishes that waited, as far as their reasons still stand.
+    pub(super) fn pursue_waiting(&mut self) {
+        for id in std::mem::take(&mut self.wishing) {
+            let Some(wish) = self.memory(id).and_then(|memory| memory.wish.take()) else { continue };
+            if wish.sources.iter().any(|source| self.still_stands(id, *source)) {
+                self.pursue(id, wish, None);
+            }
+        }
+    }
+
+    fn still_stands(&mut self, id: ServiceId, source: Source) -> bool {
+        match source {
+            Source::Person | Source::Recovery => true,
+            Source::Rule(_) | Source::Invalid => self.wishing_rule(id, source).is_some_and(|rule| rule.failed),
+        }
+    }
+
+    /// Counts an attempt to mend what a rule complains of, and puts off the next one.
+    pub(super) fn put_off(&mut self, id: ServiceId, sources: &[Source], attempts: u32) {
+        let cycle = Arc::clone(&self.program).settings.cycle;
+        let number = self.grid.number;
+        for source in sources {
+            if let Some(rule) = self.wishing_rule(id, *source) {
+                rule.attempts = rule.attempts.saturating_add(attempts);
+                rule.retry_cycle = number.saturating_add(wait_cycles(rule.attempts, cycle));
+            }
+        }
+    }
+
+    fn wishing_rule(&mut self, id: ServiceId, source: Source) -> Option<&mut RuleMemory> {
+        let memory = self.memory(id)?;
+        match source {
+            Source::Rule(place) => memory.rules.get_mut(place),
+            Source::Invalid => Some(&mut memory.invalid),
+            Source::Recovery | Source::Person => None,
+        }
+    }
+}
+
+/// Joins a wish to those of the same judgement.
+fn join(wish: &mut Option<Wish>, other: Wish) {
+    match wish {
+        Some(strongest) if strongest.verb == other.verb => strongest.sources.extend(other.sources),
+        Some(strongest) if strongest.verb > other.verb => {}
+        _ => *wish = Some(other),
+    }
+}

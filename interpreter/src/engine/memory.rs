@@ -1,0 +1,271 @@
+//! What is remembered of a service from one cycle to the next.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::deed::Wish;
+use super::measure::{Base, Value};
+use super::readings::{ConnectionResult, Identity, Presence, Reading};
+use super::verdict::Truth;
+use super::window::Count;
+use super::{Metric, Monotonic, Now, Readings, RoundId, UndertakingId, Wall};
+use crate::program::{Rate, Service};
+
+/// What is remembered of one rule.
+#[derive(Debug, Clone)]
+pub(super) struct RuleMemory {
+    /// Whether somebody was told that it holds and not yet that it ended.
+    pub(super) failed: bool,
+    failure: Count,
+    recovery: Count,
+    at_once: (bool, bool),
+    /// Results since the rule failed, the first included; programs are repeated by it.
+    pub(super) cycles_failed: u64,
+    /// How often a start, stop or restart was tried since the rule failed.
+    pub(super) attempts: u32,
+    /// The cycle before which no further attempt is made.
+    pub(super) retry_cycle: u64,
+    /// When the state last changed.
+    pub(super) since: Wall,
+    /// What was said then.
+    pub(super) message: String,
+}
+
+/// What a result changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Nothing.
+    Quiet,
+    /// The rule has held often enough: it fails.
+    Failed,
+    /// It failed before and its test holds in this cycle too.
+    StillFailing,
+    /// It failed before and has not held for long enough.
+    Recovered,
+}
+
+impl RuleMemory {
+    pub(super) fn new(failure: Rate, recovery: Rate) -> RuleMemory {
+        RuleMemory {
+            failed: false,
+            failure: Count::of(failure),
+            recovery: Count::of(recovery),
+            at_once: (failure == Rate::ONCE, recovery == Rate::ONCE),
+            cycles_failed: 0,
+            attempts: 0,
+            retry_cycle: 0,
+            since: Wall::default(),
+            message: String::new(),
+        }
+    }
+
+    /// Takes the result of a regular cycle.
+    ///
+    /// **Invariant:** `Failed` and `Recovered` take turns, beginning with `Failed`.
+    pub(super) fn take(&mut self, truth: Truth) -> Turn {
+        if !self.failed {
+            return if self.failure.push(truth == Truth::Holds) { self.fail() } else { Turn::Quiet };
+        }
+        if truth != Truth::Unknown {
+            self.cycles_failed = self.cycles_failed.saturating_add(1);
+        }
+        if self.recovery.push(truth == Truth::Passes) {
+            return self.recover();
+        }
+        if truth == Truth::Holds { Turn::StillFailing } else { Turn::Quiet }
+    }
+
+    /// Takes a result out of turn: it decides what needs one cycle only, and counts for nothing else.
+    ///
+    /// What fails already has been mended since when it was well `for_long`: what holds anew is worth an attempt at
+    /// once, and the attempts before have nothing to do with it.
+    pub(super) fn take_early(&mut self, truth: Truth, for_long: bool) -> Turn {
+        match (self.failed, truth) {
+            (false, Truth::Holds) if self.at_once.0 => self.fail(),
+            (true, Truth::Holds) if self.at_once.0 && for_long => {
+                self.attempts = 0;
+                self.retry_cycle = 0;
+                Turn::StillFailing
+            }
+            (true, Truth::Passes) if self.at_once.1 => self.recover(),
+            _ => Turn::Quiet,
+        }
+    }
+
+    /// Forgets what was counted towards a failure: it belongs to what was there before.
+    pub(super) fn forget_count(&mut self) {
+        self.failure.clear();
+        self.recovery.clear();
+    }
+
+    /// How many results count towards the next change of state.
+    pub(super) fn hits(&self) -> u32 {
+        if self.failed { self.recovery.hits() } else { self.failure.hits() }
+    }
+
+    fn fail(&mut self) -> Turn {
+        self.change(true);
+        self.cycles_failed = 1;
+        Turn::Failed
+    }
+
+    fn recover(&mut self) -> Turn {
+        self.change(false);
+        Turn::Recovered
+    }
+
+    fn change(&mut self, failed: bool) {
+        self.failed = failed;
+        self.forget_count();
+        self.cycles_failed = 0;
+        self.attempts = 0;
+        self.retry_cycle = 0;
+    }
+}
+
+/// A regular observation that runs.
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    pub(super) id: RoundId,
+    /// When its readings are of no use any more.
+    pub(super) deadline: Monotonic,
+    /// Whether the deadline was made longer after a stall.
+    pub(super) graced: bool,
+    /// Its readings, when they wait for the judgement of a service that this one needs.
+    pub(super) held: Option<Box<Readings>>,
+}
+
+/// An observation out of turn, because the process exited.
+#[derive(Debug, Clone)]
+pub(super) struct EarlyRound {
+    /// The observation that runs; none while it waits to look again.
+    pub(super) id: Option<RoundId>,
+    /// When it is given up, or made again.
+    pub(super) timer: Monotonic,
+    /// The process that exited.
+    pub(super) exited: Identity,
+    /// How often was looked.
+    pub(super) looks: u32,
+}
+
+/// Why data could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DataTrouble {
+    /// The process is a zombie.
+    Zombie,
+    /// Something could not be read.
+    Access,
+}
+
+/// What is remembered of one service.
+#[derive(Debug, Clone)]
+pub(super) struct Memory {
+    pub(super) monitored: bool,
+    /// Whether a service that it needs is not up, so that it is not judged.
+    pub(super) blocked: bool,
+    pub(super) rules: Vec<RuleMemory>,
+    /// The rules that nobody writes: data can be read, the type is right, deeds succeed.
+    pub(super) data: RuleMemory,
+    pub(super) invalid: RuleMemory,
+    pub(super) exec: RuleMemory,
+    pub(super) data_trouble: DataTrouble,
+    /// Whether what failed last brings the service up; then its being there ends the failure.
+    pub(super) exec_brings_up: bool,
+    pub(super) presence: Option<Presence>,
+    pub(super) identity: Option<Identity>,
+    pub(super) taken: Option<Now>,
+    pub(super) values: Vec<(Metric, Reading<Value>)>,
+    pub(super) connections: BTreeMap<u32, Reading<ConnectionResult>>,
+    pub(super) base: Base,
+    pub(super) round: Option<Round>,
+    pub(super) early: Option<EarlyRound>,
+    /// Until when an absence is not judged, because the process left in good order just now.
+    pub(super) settles: Monotonic,
+    /// When is looked again because of that, if a round was not judged.
+    pub(super) settling: Option<Monotonic>,
+    pub(super) busy: Option<UndertakingId>,
+    pub(super) wish: Option<Wish>,
+    pub(super) late_cycles: u64,
+    pub(super) dropped_rounds: u64,
+    pub(super) unanswered_rounds: u64,
+}
+
+impl Memory {
+    pub(super) fn new(service: &Service) -> Memory {
+        let rule = |rule: &crate::program::Rule| RuleMemory::new(rule.rate, rule.recovery.rate);
+        let implicit = || RuleMemory::new(Rate::ONCE, Rate::ONCE);
+        Memory {
+            monitored: true,
+            blocked: false,
+            rules: service.rules.iter().map(rule).collect(),
+            data: implicit(),
+            invalid: implicit(),
+            exec: implicit(),
+            data_trouble: DataTrouble::Access,
+            exec_brings_up: false,
+            presence: None,
+            identity: None,
+            taken: None,
+            values: Vec::new(),
+            connections: BTreeMap::new(),
+            base: Base::default(),
+            round: None,
+            early: None,
+            settles: Monotonic::default(),
+            settling: None,
+            busy: None,
+            wish: None,
+            late_cycles: 0,
+            dropped_rounds: 0,
+            unanswered_rounds: 0,
+        }
+    }
+
+    /// Whether a rule, written or not, fails at present.
+    pub(super) fn has_errors(&self) -> bool {
+        self.exec.failed || self.has_observed_errors()
+    }
+
+    /// The same without the outcome of deeds.
+    pub(super) fn has_observed_errors(&self) -> bool {
+        self.data.failed || self.invalid.failed || self.rules.iter().any(|rule| rule.failed)
+    }
+
+    /// How long the process that was last seen had run by then.
+    pub(super) fn uptime(&self, now: Monotonic) -> Duration {
+        match (self.identity, self.taken) {
+            (Some(Identity::Process { uptime_s, .. }), Some(taken)) => {
+                Duration::from_secs(uptime_s).saturating_add(now.since(taken.monotonic))
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether services that need this one may be judged.
+    pub(super) fn is_up(&self) -> bool {
+        self.monitored && self.busy.is_none() && !self.blocked && !self.has_errors()
+    }
+
+    /// Forgets everything but whether it is monitored, what is under way and the counters for the status.
+    pub(super) fn wipe(&mut self, service: &Service) {
+        let fresh = Memory::new(service);
+        *self = Memory {
+            monitored: self.monitored,
+            busy: self.busy,
+            round: self.round.take(),
+            early: self.early.take(),
+            settling: self.settling,
+            late_cycles: self.late_cycles,
+            dropped_rounds: self.dropped_rounds,
+            unanswered_rounds: self.unanswered_rounds,
+            ..fresh
+        };
+    }
+
+    /// Forgets what was counted: a restart of ours makes another process of it.
+    pub(super) fn forget_counts(&mut self) {
+        for rule in &mut self.rules {
+            rule.forget_count();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What the engine wants done.
+
+use std::time::Duration;
+
+use super::{Cause, DeedId, Event, Identity, Metric, RoundId, ServiceId};
+use crate::program::Command;
+
+/// Something to be done. Orders are carried out in the order in which they are handed back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    /// Take readings of a service and hand them back under this number.
+    Observe(ServiceId, RoundId, Plan),
+    /// Do something and hand back what became of it.
+    Act(DeedId, Deed),
+    /// Tell everybody whom it concerns.
+    Tell(Event),
+}
+
+/// Which readings are wanted. Stages as data: existence is always read first, and when the thing is not there
+/// nothing else is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Why the service is due; absent for a regular cycle.
+    pub early: Option<Cause>,
+    /// The metrics that rules need, sorted.
+    pub metrics: Vec<Metric>,
+    /// The rules (by their place in the service) whose connections are to be made.
+    pub connections: Vec<u32>,
+    /// Connections are made only when the process has run for longer than this.
+    pub connections_after: Duration,
+    /// When the readings are of no use any more, counted from now.
+    pub deadline: Duration,
+}
+
+/// Something to be done to a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deed {
+    /// Whose.
+    pub service: ServiceId,
+    /// What.
+    pub kind: DeedKind,
+    /// Why; a program finds it in its environment.
+    pub reason: Reason,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeedKind {
+    /// Run the start program. It may stay in the foreground for as long as its service lives. When its time-out has
+    /// passed and the service is not there, it is ended with its process group, and the outcome is `TimedOut`; so
+    /// is one that is left over when the next one is to be run.
+    Start(Command),
+    /// Run the stop program. After its time-out it is ended, and the outcome is `TimedOut`.
+    Stop(Command),
+    /// Run the restart program; like a start program it may stay in the foreground.
+    Restart(Command),
+    /// Run a rule's program. After its time-out it is ended, and the outcome is `TimedOut`.
+    Exec(Command),
+    /// Ask a process to end (SIGTERM), if it is still this one.
+    Terminate(Identity),
+    /// End a process (SIGKILL), if it is still this one.
+    Kill(Identity),
+}
+
+impl DeedKind {
+    /// The word in logs and timelines.
+    pub fn word(&self) -> &'static str {
+        match self {
+            DeedKind::Start(_) => "start",
+            DeedKind::Stop(_) => "stop",
+            DeedKind::Restart(_) => "restart",
+            DeedKind::Exec(_) => "exec",
+            DeedKind::Terminate(_) => "terminate",
+            DeedKind::Kill(_) => "kill",
+        }
+    }
+}
+
+/// Why something is done: the event that led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The event's class word.
+    pub event: &'static str,
+    /// The event's sentence.
+    pub message: String,
+}

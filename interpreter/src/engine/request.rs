@@ -1,0 +1,76 @@
+//! What people ask for, and whether a service is watched.
+
+use super::deed::{Source, Verb, Wish};
+use super::order::Reason;
+use super::{Engine, EventClass, EventState, Request, ServiceId, Timer};
+use crate::program::Action;
+
+impl Engine {
+    pub(super) fn take_request(&mut self, id: ServiceId, request: Request) {
+        if self.program.service(id).is_none() {
+            return;
+        }
+        let verb = match request {
+            Request::Start => Verb::Start,
+            Request::Stop => Verb::Stop,
+            Request::Restart => Verb::Restart,
+            Request::Monitor => {
+                self.monitor(id);
+                self.tell_done(id, request.word());
+                return;
+            }
+            Request::Unmonitor => {
+                self.unmonitor(id);
+                self.tell_done(id, request.word());
+                return;
+            }
+        };
+        let message = format!("{} on user request", request.word());
+        let reason = Reason { event: EventClass::Action.word(), message };
+        self.pursue(id, Wish { verb, sources: vec![Source::Person], reason }, None);
+    }
+
+    /// Tells that what a person asked for is done.
+    pub(super) fn tell_done(&mut self, id: ServiceId, word: &str) {
+        let message = format!("{word} action done");
+        self.tell(id, false, EventClass::Action, EventState::Changed, Action::Alert.word(), message);
+    }
+
+    /// Watches a service and those that it needs; what was not watched is observed at once.
+    fn monitor(&mut self, id: ServiceId) {
+        let mut services = self.graph.ancestors(id);
+        services.push(id);
+        for service in services {
+            if let Some(memory) = self.memory(service).filter(|memory| !memory.monitored) {
+                memory.monitored = true;
+                self.observe(service);
+            }
+        }
+    }
+
+    /// Watches a service no longer, nor those that need it, and forgets what was seen of them.
+    pub(super) fn unmonitor(&mut self, id: ServiceId) {
+        let mut services = self.graph.descendants(id);
+        services.push(id);
+        for service in services {
+            self.unmonitor_one(service);
+        }
+    }
+
+    pub(super) fn unmonitor_one(&mut self, id: ServiceId) {
+        self.cancel_round(id);
+        self.cancel_early(id);
+        self.wishing.remove(&id);
+        let program = std::sync::Arc::clone(&self.program);
+        if let (Some(memory), Some(service)) = (self.memory(id), program.service(id)) {
+            memory.monitored = false;
+            memory.wipe(service);
+        }
+    }
+
+    pub(super) fn cancel_early(&mut self, id: ServiceId) {
+        if let Some(early) = self.memory(id).and_then(|memory| memory.early.take()) {
+            self.timers.unset(early.timer, Timer::Early(id));
+        }
+    }
+}

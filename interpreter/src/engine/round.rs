@@ -1,0 +1,285 @@
+//! Rounds: observations are ordered, awaited and judged.
+
+use std::sync::Arc;
+
+use super::deed::Source;
+use super::follow::Consequences;
+use super::judge::{self, Evidence, Existence};
+use super::measure;
+use super::memory::{DataTrouble, Memory, Round, Turn};
+use super::message;
+use super::readings::{PidfileState, Presence, Readings};
+use super::verdict::Truth;
+use super::{CALLED_LATE, Engine, EventClass, Order, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId, Timer};
+use crate::program::{Action, Service, Test};
+use grammar::ast::ServiceKind;
+
+impl Engine {
+    /// Observes all services that are due: side by side, in one batch.
+    pub(super) fn begin_cycle(&mut self) {
+        let program = Arc::clone(&self.program);
+        for id in program.ids() {
+            self.observe(id);
+        }
+    }
+
+    /// Begins a regular round of a service.
+    ///
+    /// **Invariant:** a service whose last regular observation still runs is not observed again; the cycle is
+    /// counted as late.
+    pub(super) fn observe(&mut self, id: ServiceId) {
+        let round = RoundId(self.number());
+        let now = self.now.monotonic;
+        let Some(plan) = self.plans.get(id.index()) else { return };
+        let Some(memory) = self.memories.get_mut(id.index()) else { return };
+        if !memory.monitored || memory.busy.is_some() {
+            return;
+        }
+        if memory.round.is_some() {
+            memory.late_cycles = memory.late_cycles.saturating_add(1);
+            return;
+        }
+        let deadline = now.after(plan.deadline);
+        memory.round = Some(Round { id: round, deadline, graced: false, held: None });
+        self.timers.set(deadline, Timer::Round(id, round));
+        self.orders.push(Order::Observe(id, round, plan.clone()));
+    }
+
+    pub(super) fn take_readings(&mut self, id: ServiceId, round: RoundId, readings: Readings) {
+        let Some(memory) = self.memories.get_mut(id.index()) else { return };
+        let waited = |regular: &Round| regular.id == round && regular.held.is_none();
+        if memory.round.as_ref().is_some_and(waited) {
+            self.take_regular(id, readings);
+        } else if memory.early.as_ref().is_some_and(|early| early.id == Some(round)) {
+            self.take_early(id, &readings);
+        } else if !self.take_look(id, round, &readings)
+            && let Some(memory) = self.memory(id)
+        {
+            memory.dropped_rounds = memory.dropped_rounds.saturating_add(1);
+        }
+    }
+
+    /// The readings of a regular round did not come in time: nothing is known of the service.
+    pub(super) fn miss_round(&mut self, id: ServiceId, round: RoundId) {
+        let patience = self.plans.get(id.index()).map(|plan| plan.deadline).unwrap_or_default();
+        let now = self.now;
+        let Some(memory) = self.memories.get_mut(id.index()) else { return };
+        let Some(waited) = memory.round.as_mut().filter(|waited| waited.id == round) else { return };
+        if now.monotonic.since(waited.deadline) > CALLED_LATE && !waited.graced {
+            waited.graced = true;
+            waited.deadline = now.monotonic.after(STALL_GRACE);
+            self.timers.set(waited.deadline, Timer::Round(id, round));
+            return;
+        }
+        memory.unanswered_rounds = memory.unanswered_rounds.saturating_add(1);
+        let reason = format!("the observation did not end within {} seconds", patience.as_secs());
+        let readings = Readings {
+            taken: now,
+            presence: Presence::Unknown(reason),
+            pidfile: None,
+            values: std::collections::BTreeMap::new(),
+            connections: std::collections::BTreeMap::new(),
+        };
+        self.take_regular(id, readings);
+    }
+
+    /// Ends the regular round of a service without judging it. Its readings are dropped when they come.
+    pub(super) fn cancel_round(&mut self, id: ServiceId) {
+        let Some(round) = self.memory(id).and_then(|memory| memory.round.take()) else { return };
+        self.timers.unset(round.deadline, Timer::Round(id, round.id));
+        self.judged.push(id);
+    }
+
+    /// Judges the services whose readings waited for this one.
+    pub(super) fn release_children(&mut self, id: ServiceId) {
+        let children = self.graph.children(id).to_vec();
+        for child in children {
+            if self.waits(child) {
+                continue;
+            }
+            let held = self.memory(child).and_then(|memory| memory.round.as_mut()?.held.take());
+            if let Some(readings) = held {
+                self.conclude(child, &readings);
+            }
+        }
+    }
+
+    /// A service is judged after those that it needs, so that it is not blamed for their faults.
+    fn take_regular(&mut self, id: ServiceId, readings: Readings) {
+        if !self.waits(id) {
+            self.conclude(id, &readings);
+            return;
+        }
+        if let Some(round) = self.memory(id).and_then(|memory| memory.round.as_mut()) {
+            // Those it waits for have deadlines of their own, so the wait is bounded.
+            round.held = Some(Box::new(readings));
+            let (deadline, timer) = (round.deadline, Timer::Round(id, round.id));
+            self.timers.unset(deadline, timer);
+        }
+    }
+
+    fn waits(&self, id: ServiceId) -> bool {
+        let open = |parent: &ServiceId| self.memories.get(parent.index()).is_some_and(|memory| memory.round.is_some());
+        self.graph.parents(id).iter().any(open)
+    }
+
+    /// Whether a service that this one needs is not up. Such a service is not judged: its faults may be those of
+    /// the other.
+    pub(super) fn is_blocked(&self, id: ServiceId) -> bool {
+        let up = |parent: &ServiceId| self.memories.get(parent.index()).is_some_and(Memory::is_up);
+        !self.graph.parents(id).iter().all(up)
+    }
+
+    fn conclude(&mut self, id: ServiceId, readings: &Readings) {
+        self.cancel_round(id);
+        self.judge_round(id, readings);
+    }
+
+    fn judge_round(&mut self, id: ServiceId, readings: &Readings) {
+        let Some((program, index)) = self.service(id) else { return };
+        let Some(service) = program.services.get(index) else { return };
+        let blocked = self.is_blocked(id);
+        let now = self.now;
+        let settling = self.settling();
+        let Some(memory) = self.memories.get_mut(index) else { return };
+        if !memory.monitored || memory.busy.is_some() {
+            return;
+        }
+        let existence = Existence::of(&readings.presence, &program.settings.behaviour);
+        let left = existence == Existence::Missing
+            && matches!(readings.pidfile, Some(PidfileState::Gone | PidfileState::Unreadable));
+        if left && matches!(memory.presence, Some(Presence::Present(_))) {
+            // It left in good order since it was last seen: somebody may be about to start it again.
+            memory.settles = now.monotonic.after(settling);
+        }
+        memory.see(readings);
+        if left && now.monotonic < memory.settles {
+            if memory.settling.is_none() {
+                let look = now.monotonic.after(settling / SETTLING_LOOKS).min(memory.settles);
+                memory.settling = Some(look);
+                self.timers.set(look, Timer::Settled(id));
+            }
+            return;
+        }
+        memory.blocked = blocked;
+        if blocked {
+            return;
+        }
+        let values = std::mem::take(&mut memory.values);
+        let evidence = Evidence { readings, existence, values: &values };
+        let mut consequences = Consequences::default();
+        memory.judge_data(service, &evidence, now, &mut consequences);
+        for (place, (rule, memory)) in service.rules.iter().zip(&mut memory.rules).enumerate() {
+            let verdict = judge::judge(place, rule, &evidence);
+            let turn = memory.take(verdict.truth);
+            if matches!(turn, Turn::Failed | Turn::Recovered) {
+                let holds = verdict.truth == Truth::Holds;
+                memory.message = message::rule(service, rule, verdict.sight, holds, readings.taken);
+                memory.since = now.wall;
+            }
+            consequences.add_rule(place, rule, memory, turn);
+        }
+        memory.judge_exec(service, existence, now, &mut consequences);
+        memory.values = values;
+        let gone = (existence == Existence::Missing).then_some((id, now.monotonic, None));
+        let there = memory.identity.map(|identity| (id, now.monotonic, Some(identity)));
+        self.follow(id, consequences, false, gone.or(there));
+    }
+}
+
+impl Memory {
+    /// Remembers what a regular round saw; rates start from it the next time.
+    fn see(&mut self, readings: &Readings) {
+        self.see_presence(readings);
+        self.values = measure::measure(readings, &self.base, self.identity);
+        self.base.take(readings, self.identity);
+        self.connections.clone_from(&readings.connections);
+    }
+
+    /// Remembers whether the thing is there.
+    pub(super) fn see_presence(&mut self, readings: &Readings) {
+        self.identity = match &readings.presence {
+            Presence::Present(identity) | Presence::Zombie(identity) => Some(*identity),
+            Presence::Absent(_) | Presence::Invalid(_) => None,
+            // Nobody saw it leave.
+            Presence::Unknown(_) => self.identity,
+        };
+        self.presence = Some(readings.presence.clone());
+        self.taken = Some(readings.taken);
+    }
+
+    /// The rules that nobody writes: what is there can be read, and is of the right type.
+    fn judge_data(
+        &mut self,
+        service: &Service,
+        evidence: &Evidence<'_>,
+        now: super::Now,
+        consequences: &mut Consequences,
+    ) {
+        let presence = &evidence.readings.presence;
+        let undead = self.data_trouble == DataTrouble::Zombie;
+        let truth = match evidence.existence {
+            Existence::Unknown | Existence::Undead => Truth::Holds,
+            // What is gone is no zombie, but nobody has seen one that is well either.
+            Existence::Missing if undead => Truth::Unknown,
+            _ => Truth::Passes,
+        };
+        match evidence.existence {
+            Existence::Unknown => self.data_trouble = DataTrouble::Access,
+            Existence::Undead => self.data_trouble = DataTrouble::Zombie,
+            _ => {}
+        }
+        let sentence = || match presence {
+            Presence::Unknown(reason) => reason.clone(),
+            _ if truth == Truth::Holds => message::zombie(judge::pid(presence)),
+            _ if undead => "zombie check succeeded".to_owned(),
+            _ => "data access succeeded".to_owned(),
+        };
+        let turn = self.data.take(truth);
+        consequences.add_own(&mut self.data, None, turn, (EventClass::Data, &Action::Alert), sentence, now);
+
+        let truth = match evidence.existence {
+            Existence::Wrong => Truth::Holds,
+            Existence::There | Existence::Undead => Truth::Passes,
+            Existence::Missing | Existence::Unknown => Truth::Unknown,
+        };
+        let sentence = || match presence {
+            Presence::Invalid(reason) => reason.clone(),
+            _ => message::right_type(service),
+        };
+        let turn = self.invalid.take(truth);
+        let invalid = (EventClass::Invalid, &Action::Restart);
+        consequences.add_own(&mut self.invalid, Some(Source::Invalid), turn, invalid, sentence, now);
+    }
+
+    /// A deed that failed counts as mended when its service is there all the same.
+    fn judge_exec(&mut self, service: &Service, existence: Existence, now: super::Now, to: &mut Consequences) {
+        if !self.exec.failed || existence != Existence::There {
+            return;
+        }
+        let process = service.kind() == ServiceKind::Process;
+        if !(process && self.exec_brings_up) && self.has_observed_errors() {
+            return;
+        }
+        let what = if process { "process is running".to_owned() } else { message::there(service, None) };
+        let sentence = || format!("{what} after previous exec error (slow starting or manually recovered?)");
+        let turn = self.exec.take(Truth::Passes);
+        to.add_own(&mut self.exec, None, turn, (EventClass::Exec, &Action::Alert), sentence, now);
+    }
+}
+
+/// The class of a rule's events.
+pub(super) fn class(test: &Test) -> EventClass {
+    use super::Metric;
+    match test {
+        Test::Missing => EventClass::Nonexist,
+        Test::Present => EventClass::Exist,
+        Test::Permission { .. } => EventClass::Permission,
+        Test::Connection(_) => EventClass::Connection,
+        Test::Limit(limit) => match limit.metric {
+            Metric::Size => EventClass::Size,
+            Metric::Timestamp => EventClass::Timestamp,
+            _ => EventClass::Resource,
+        },
+    }
+}

@@ -1,0 +1,146 @@
+//! What is said about a mistake: for each finding one file with its words, and one page that explains it.
+//!
+//! A finding is either reported by a step of checking, which calls its `finding` function, or found by its `look`
+//! function, which reads the tree and the program side by side. A page is explanation, manual and test at once.
+
+mod always_true;
+mod bare_byte_threshold;
+pub(crate) mod dependency_cycle;
+pub(crate) mod duplicate_service;
+mod extent;
+pub(crate) mod ignored_condition;
+pub(crate) mod ignored_timeout;
+pub(crate) mod include_loop;
+pub(crate) mod include_matches_nothing;
+pub(crate) mod include_too_deep;
+pub(crate) mod misplaced_test;
+mod missing_comparison;
+pub(crate) mod missing_option;
+mod missing_program;
+pub(crate) mod missing_target;
+pub(crate) mod never_fires;
+mod never_true;
+mod nobody_told;
+pub(crate) mod not_portable;
+pub(crate) mod not_utf8;
+pub(crate) mod option_value;
+pub(crate) mod out_of_range;
+pub(crate) mod overridden_test;
+mod parser;
+mod plain_password;
+pub(crate) mod recovery_word;
+mod restart_without_start;
+pub(crate) mod service_name;
+mod timeout_longer_than_cycle;
+pub(crate) mod too_large;
+pub(crate) mod undeclared_name;
+pub(crate) mod undefined_service;
+pub(crate) mod unit_mismatch;
+pub(crate) mod unknown_event;
+pub(crate) mod unknown_facility;
+pub(crate) mod unknown_option;
+pub(crate) mod unknown_protocol;
+pub(crate) mod unknown_user;
+pub(crate) mod unreadable_file;
+pub(crate) mod whole_number;
+pub(crate) mod wording;
+pub(crate) mod wrapped_number;
+pub(crate) mod wrong_mode;
+
+use grammar::Finding;
+
+use crate::check::View;
+
+/// A finding that can be explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The name in brackets behind `error` or `warning`.
+    pub name: &'static str,
+    /// What it is about, in a few words.
+    pub title: &'static str,
+    /// The page: Markdown with an example that has the finding and one that does not.
+    pub page: &'static str,
+    look: Option<Look>,
+}
+
+/// Looks for a finding in a whole text.
+type Look = fn(&View<'_>, &mut Vec<Finding>);
+
+impl Entry {
+    /// A finding that is reported while checking.
+    const fn reported(name: &'static str, title: &'static str, page: &'static str) -> Entry {
+        Entry { name, title, page, look: None }
+    }
+
+    /// A finding that is looked for when everything is known.
+    const fn looked_for(name: &'static str, title: &'static str, page: &'static str, look: Look) -> Entry {
+        Entry { name, title, page, look: Some(look) }
+    }
+}
+
+/// Every finding of the checker; those of the parser are in [`parser`].
+const LINTS: &[Entry] = &[
+    always_true::ENTRY,
+    bare_byte_threshold::ENTRY,
+    dependency_cycle::ENTRY,
+    duplicate_service::ENTRY,
+    ignored_condition::ENTRY,
+    ignored_timeout::ENTRY,
+    include_loop::ENTRY,
+    include_matches_nothing::ENTRY,
+    include_too_deep::ENTRY,
+    misplaced_test::ENTRY,
+    missing_comparison::ENTRY,
+    missing_option::ENTRY,
+    missing_program::ENTRY,
+    missing_target::ENTRY,
+    never_fires::ENTRY,
+    never_true::ENTRY,
+    nobody_told::ENTRY,
+    not_portable::ENTRY,
+    not_utf8::ENTRY,
+    option_value::ENTRY,
+    out_of_range::ENTRY,
+    overridden_test::ENTRY,
+    plain_password::ENTRY,
+    recovery_word::ENTRY,
+    restart_without_start::ENTRY,
+    service_name::ENTRY,
+    timeout_longer_than_cycle::ENTRY,
+    too_large::ENTRY,
+    undeclared_name::ENTRY,
+    undefined_service::ENTRY,
+    unit_mismatch::ENTRY,
+    unknown_event::ENTRY,
+    unknown_facility::ENTRY,
+    unknown_option::ENTRY,
+    unknown_protocol::ENTRY,
+    unknown_user::ENTRY,
+    unreadable_file::ENTRY,
+    whole_number::ENTRY,
+    wrapped_number::ENTRY,
+    wrong_mode::ENTRY,
+];
+
+/// Every finding that there is, in the order of the names.
+pub fn list() -> Vec<Entry> {
+    let mut entries: Vec<Entry> = LINTS.iter().chain(parser::PAGES).copied().collect();
+    entries.sort_by_key(|entry| entry.name);
+    entries
+}
+
+/// The page of a finding.
+pub fn explain(name: &str) -> Option<&'static str> {
+    LINTS.iter().chain(parser::PAGES).find(|entry| entry.name == name).map(|entry| entry.page)
+}
+
+/// Everything that is looked for when the whole text is known.
+pub(crate) fn look(view: &View<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for entry in LINTS {
+        if let Some(look) = entry.look {
+            look(view, &mut findings);
+        }
+    }
+    findings
+}

@@ -1,0 +1,35 @@
+//! `missing-comparison`: a limit without a comparison.
+
+use grammar::Finding;
+use grammar::ast::TestKind;
+
+use super::Entry;
+use super::wording::written_unit;
+use crate::check::View;
+
+const NAME: &str = "missing-comparison";
+pub(super) const ENTRY: Entry =
+    Entry::looked_for(NAME, "a limit without a comparison", include_str!("missing_comparison.md"), look);
+
+fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    for (_, tree, _) in view.rules() {
+        for test in &tree.condition.tests {
+            let TestKind::Limit(limit) = &test.kind else { continue };
+            if limit.operator.is_some() {
+                continue;
+            }
+            let value = limit.value.span;
+            let written = written_unit(view.text(value));
+            findings.push(
+                Finding::warning(NAME, value, format!("without a comparison this means: exactly {written}"))
+                    .here("and hardly anything that is measured is exactly that")
+                    .fix(
+                        "say on which side of the limit the trouble is",
+                        grammar::Span { end: value.start, ..value },
+                        "> ",
+                        false,
+                    ),
+            );
+        }
+    }
+}

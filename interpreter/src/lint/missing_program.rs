@@ -1,0 +1,66 @@
+//! `missing-program`: a program that is not there or cannot be run.
+
+use grammar::Finding;
+use grammar::ast::{ActionKind, CheckStatement, MethodKind, Program, Rule};
+
+use super::Entry;
+use crate::check::{ProgramState, View};
+
+const NAME: &str = "missing-program";
+pub(super) const ENTRY: Entry =
+    Entry::looked_for(NAME, "a program that is not there", include_str!("missing_program.md"), look);
+
+fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    for watched in &view.services {
+        let name = &watched.service.name;
+        for statement in &watched.check.statements {
+            match statement {
+                CheckStatement::Method(method) => {
+                    let consequence = match method.kind.node {
+                        MethodKind::Start => format!("so {name} could not be started"),
+                        MethodKind::Stop => format!("so {name} could not be stopped"),
+                        MethodKind::Restart => format!("so {name} could not be restarted"),
+                    };
+                    findings.extend(finding(view, &method.program, &consequence));
+                }
+                CheckStatement::Rule(rule) => {
+                    let programs = execs(rule).into_iter();
+                    findings.extend(
+                        programs.filter_map(|program| {
+                            finding(view, program, "so nothing would happen when the rule holds")
+                        }),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn execs(rule: &Rule) -> Vec<&Program> {
+    let recovery = rule.recovery.as_ref().map(|recovery| &recovery.action);
+    let actions = std::iter::once(&rule.action).chain(recovery);
+    actions
+        .filter_map(|action| match &action.kind {
+            ActionKind::Exec(exec) => Some(&exec.program),
+            _ => None,
+        })
+        .collect()
+}
+
+fn finding(view: &View<'_>, program: &Program, consequence: &str) -> Option<Finding> {
+    let path = program.words.first()?;
+    let headline = match view.surroundings.program(&path.node) {
+        ProgramState::Missing => format!("there is no program {}", path.node),
+        ProgramState::NotExecutable => format!("{} cannot be run", path.node),
+        ProgramState::Executable | ProgramState::Unknown => return None,
+    };
+    let finding = Finding::warning(NAME, path.span, headline).here(consequence);
+    if path.node.contains(char::is_whitespace) {
+        return Some(finding.note("the blanks belong to the name of the program: it is written in single quotes"));
+    }
+    if !path.node.starts_with('/') {
+        return Some(finding.help("write the whole path: no shell looks for the program"));
+    }
+    Some(finding)
+}

@@ -1,0 +1,36 @@
+//! `never-true`: a limit that nothing passes.
+
+use grammar::Finding;
+use grammar::ast::TestKind;
+
+use super::Entry;
+use super::extent::Extent;
+use super::wording::{never, written_unit};
+use crate::check::View;
+use crate::program::Test;
+
+const NAME: &str = "never-true";
+pub(super) const ENTRY: Entry =
+    Entry::looked_for(NAME, "a limit that is never passed", include_str!("never_true.md"), look);
+
+fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    for (watched, tree, rule) in view.rules() {
+        let (Some(test), Test::Limit(limit)) = (tree.condition.tests.last(), &rule.test) else { continue };
+        let TestKind::Limit(written) = &test.kind else { continue };
+        if Extent::of(limit) != Extent::Never {
+            continue;
+        }
+        let value = written_unit(view.text(written.value.span));
+        let reason = if limit.percent && limit.value > 0.0 {
+            format!("a share of a whole ends at 100%, so it is never on this side of {value}")
+        } else {
+            format!("whatever is measured, it is never on this side of {value}")
+        };
+        findings.push(
+            Finding::warning(NAME, test.span, "this condition never holds")
+                .here(reason)
+                .also(tree.action.span, never(&rule.action, &watched.service.name))
+                .help("name a limit that can be passed"),
+        );
+    }
+}

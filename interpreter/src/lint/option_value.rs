@@ -1,0 +1,46 @@
+//! `option-value`: a value that an option does not take.
+
+use grammar::ast::ProtocolOption;
+use grammar::{Finding, english};
+
+use super::Entry;
+use super::wording::{did_you_mean, written_unit};
+use crate::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry};
+
+const NAME: &str = "option-value";
+pub(super) const ENTRY: Entry =
+    Entry::reported(NAME, "a value that an option does not take", include_str!("option_value.md"));
+
+/// The finding about a value of the wrong kind or out of range.
+pub(crate) fn finding(
+    option: &ProtocolOption,
+    protocol: &ProtocolEntry,
+    entry: &ProtocolOptionEntry,
+    written: &str,
+) -> Finding {
+    let name = &entry.name;
+    let headline = format!("`{name}` of {} does not take `{}`", protocol.name, written_unit(written));
+    let finding = Finding::error(NAME, option.value.span, headline)
+        .here(format!("it takes {}", wanted(&entry.kind)))
+        .note(format!("{name}: {}", entry.help));
+    match &entry.kind {
+        OptionKind::Choice(words) => {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            did_you_mean(finding, option.value.span, written, &words)
+        }
+        _ => finding,
+    }
+}
+
+fn wanted(kind: &OptionKind) -> String {
+    match kind {
+        OptionKind::Text | OptionKind::Secret => "a text".to_owned(),
+        OptionKind::Integer(least, most) => format!("a whole number from {least} to {most}"),
+        OptionKind::Number => "a number".to_owned(),
+        OptionKind::Truth => "`true` or `false`".to_owned(),
+        OptionKind::Duration => "a length of time, such as `10 seconds`".to_owned(),
+        OptionKind::Size => "a size, such as `64 kB`".to_owned(),
+        OptionKind::Comparison => "a comparison with a whole number, such as `= 404`".to_owned(),
+        OptionKind::Choice(words) => english::or(words.iter().map(|word| format!("`{word}`"))),
+    }
+}

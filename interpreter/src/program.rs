@@ -1,0 +1,42 @@
+//! What is meant: the checked program. Plain data that runs without any place in a text.
+
+mod action;
+mod command;
+mod origin;
+mod service;
+mod settings;
+mod test;
+
+pub use action::{Action, Exec, Recovery};
+pub use command::{Command, Identity};
+pub use origin::Origin;
+pub use service::{Rule, Service, ServiceId, Target};
+pub use settings::{AlertTarget, Behaviour, EventMask, LogTarget, MailServer, MailSettings, Settings};
+pub use test::{Connection, Limit, ProtocolCall, ProtocolSetting, Rate, Relation, SettingValue, Test, Wanted};
+
+/// A whole checked program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    /// What holds for all services.
+    pub settings: Settings,
+    /// The services; a [`ServiceId`] is an index into this list.
+    pub services: Vec<Service>,
+}
+
+impl Program {
+    /// The service of that number, if the program has one.
+    pub fn service(&self, id: ServiceId) -> Option<&Service> {
+        self.services.get(id.index())
+    }
+
+    /// The number of the service of that name; names are compared without regard to case.
+    pub fn find(&self, name: &str) -> Option<ServiceId> {
+        let index = self.services.iter().position(|service| service.name.eq_ignore_ascii_case(name))?;
+        Some(ServiceId::new(index))
+    }
+
+    /// All numbers of services, in the order of the program.
+    pub fn ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
+        (0..self.services.len()).map(ServiceId::new)
+    }
+}

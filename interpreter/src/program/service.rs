@@ -1,0 +1,93 @@
+//! A service and its rules.
+
+use grammar::ast::ServiceKind;
+
+use super::{Action, AlertTarget, Command, Origin, Rate, Recovery, Test};
+
+/// The number of a service within one generation of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u32);
+
+impl ServiceId {
+    /// The number of the service that stands at this place of the program's list.
+    pub fn new(index: usize) -> ServiceId {
+        // A program is limited to 64 MB of text, so the number of services fits.
+        ServiceId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// The place in the program's list.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Something that is watched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// The name as written; unique without regard to case.
+    pub name: String,
+    /// What it is and how it is found.
+    pub target: Target,
+    /// The groups it belongs to.
+    pub groups: Vec<String>,
+    /// The services that it needs.
+    pub depends: Vec<ServiceId>,
+    /// The program that brings it up.
+    pub start: Option<Command>,
+    /// The program that takes it down.
+    pub stop: Option<Command>,
+    /// The program that does both.
+    pub restart: Option<Command>,
+    /// The rules in the order in which they are judged.
+    pub rules: Vec<Rule>,
+    /// Recipients of this service's events only.
+    pub alerts: Vec<AlertTarget>,
+    /// Where the `check` statement stands.
+    pub origin: Origin,
+    /// Whether nobody wrote it: the system service that is always there.
+    pub implicit: bool,
+}
+
+impl Service {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> ServiceKind {
+        match self.target {
+            Target::Pidfile(_) | Target::Matching(_) => ServiceKind::Process,
+            Target::File(_) => ServiceKind::File,
+            Target::Host(_) => ServiceKind::Host,
+            Target::System => ServiceKind::System,
+        }
+    }
+}
+
+/// What a service is and how it is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The process that the first number of this file names.
+    Pidfile(String),
+    /// The oldest process whose command line this pattern matches.
+    Matching(String),
+    /// The file of this path.
+    File(String),
+    /// The host of this name or address.
+    Host(String),
+    /// This machine.
+    System,
+}
+
+/// One rule of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// What is asked.
+    pub test: Test,
+    /// How often the test must hold.
+    pub rate: Rate,
+    /// What is done then.
+    pub action: Action,
+    /// What is done when it ends.
+    pub recovery: Recovery,
+    /// Where the rule stands.
+    pub origin: Origin,
+    /// Whether nobody wrote it: the existence rule that every process and file has.
+    pub implicit: bool,
+}

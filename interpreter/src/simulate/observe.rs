@@ -1,0 +1,139 @@
+//! Readings of the simulated world.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::thing::{Counter, Port, SimValue, Thing};
+use crate::engine::{ConnectionResult, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Readings, Wall};
+use crate::program::{Connection, Service, Test};
+use grammar::ast::ServiceKind;
+
+/// The memory of simulated machines, in bytes.
+const MEMORY_BYTES: f64 = 1_073_741_824.0;
+
+impl Thing {
+    /// How long an observation takes that begins now: the slowest port decides.
+    pub(super) fn observation_time(&self, service: &Service, plan: &Plan) -> Duration {
+        let connections = plan.connections.iter().filter_map(|place| connection(service, *place));
+        let slowest = connections.map(|connection| match self.port(connection.port) {
+            Port::Open(time) => time,
+            Port::Refused(_) => Duration::ZERO,
+            Port::Hanging => connection.timeout.saturating_mul(connection.attempts),
+        });
+        self.latency + slowest.max().unwrap_or_default()
+    }
+
+    /// What is seen at this moment.
+    pub(super) fn observe(&self, service: &Service, plan: &Plan) -> Readings {
+        let presence = self.presence();
+        let mut readings = Readings {
+            taken: self.now,
+            pidfile: self.by_pidfile.then(|| self.pidfile.map_or(PidfileState::Gone, PidfileState::Names)),
+            values: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            presence,
+        };
+        // Existence first: what is not there has nothing to read.
+        if !matches!(readings.presence, Presence::Present(_) | Presence::Zombie(_)) {
+            return readings;
+        }
+        readings.values = plan.metrics.iter().map(|metric| (*metric, self.value(*metric))).collect();
+        let waited = self.process.is_none_or(|process| self.now.monotonic.since(process.born) > plan.connections_after);
+        if waited {
+            let connections = plan.connections.iter().filter_map(|place| Some((*place, connection(service, *place)?)));
+            readings.connections = connections.map(|(place, one)| (place, Reading::Known(self.connect(one)))).collect();
+        }
+        readings
+    }
+
+    fn presence(&self) -> Presence {
+        if let Some(reason) = &self.unreadable {
+            return Presence::Unknown(reason.clone());
+        }
+        if let Some(reason) = &self.invalid {
+            return Presence::Invalid(reason.clone());
+        }
+        match (self.kind, self.process, self.file) {
+            (ServiceKind::Process, Some(process), _) => {
+                let identity = Identity::Process {
+                    pid: process.pid,
+                    start_ticks: process.born.0 / 10_000_000,
+                    uptime_s: self.now.monotonic.since(process.born).as_secs(),
+                };
+                // A process that others started is not found when the pid file names none.
+                match self.pidfile {
+                    _ if process.zombie => Presence::Zombie(identity),
+                    None if self.by_pidfile => Presence::Absent("the pid file does not exist".to_owned()),
+                    _ => Presence::Present(identity),
+                }
+            }
+            (ServiceKind::Process, None, _) => match self.pidfile {
+                Some(pid) => Presence::Absent(format!("the pid file names pid {pid}, which does not exist")),
+                None => Presence::Absent("the pid file does not exist".to_owned()),
+            },
+            (ServiceKind::File, _, Some(file)) => {
+                Presence::Present(Identity::File { device: 1, inode: file.inode, mode: file.mode })
+            }
+            (ServiceKind::File, _, None) => Presence::Absent("the file does not exist".to_owned()),
+            (ServiceKind::Host | ServiceKind::System, _, _) => Presence::Present(Identity::Itself),
+        }
+    }
+
+    fn value(&self, metric: Metric) -> Reading<Raw> {
+        let standing = |value| Counter { value, part: 0.0, whole: 0.0, since: crate::engine::Monotonic(0) };
+        let counter = self.counters.get(&metric).cloned().unwrap_or_else(|| standing(self.idle(metric)));
+        let (part, whole) = counter.at(self.now.monotonic);
+        Reading::Known(match counter.value {
+            SimValue::Gauge(value) if metric == Metric::Timestamp => Raw::Stamp(self.stamp(value)),
+            SimValue::Gauge(value) => Raw::Gauge(value),
+            SimValue::Part(amount, whole) => Raw::Part { amount, whole },
+            SimValue::Busy(_, capacity) => Raw::Work { seconds: part, capacity },
+            SimValue::Portion(_) => Raw::Share { part, whole },
+            SimValue::Unreadable(reason) => return Reading::Unknown(reason),
+        })
+    }
+
+    /// The stamp of something that is so many seconds old.
+    fn stamp(&self, age_s: f64) -> Wall {
+        #[expect(clippy::cast_possible_truncation, reason = "an age in microseconds fits")]
+        let age = (age_s * 1_000_000.0) as i64;
+        Wall(self.now.wall.0.saturating_sub(age))
+    }
+
+    /// What a metric shows of which the script says nothing.
+    fn idle(&self, metric: Metric) -> SimValue {
+        #[expect(clippy::cast_precision_loss, reason = "sizes of simulated files are small")]
+        match metric {
+            Metric::Cpu | Metric::TotalCpu if self.kind == ServiceKind::Process => SimValue::Busy(0.0, 1.0),
+            Metric::Cpu | Metric::TotalCpu | Metric::CpuUser | Metric::CpuSystem | Metric::CpuWait => {
+                SimValue::Portion(0.0)
+            }
+            Metric::Memory | Metric::TotalMemory | Metric::Swap => SimValue::Part(0.0, MEMORY_BYTES),
+            Metric::LoadAverage { .. } => SimValue::Gauge(0.0),
+            Metric::Size => SimValue::Gauge(self.file.map_or(0.0, |file| file.size_bytes as f64)),
+            Metric::Timestamp => {
+                let age = self.file.map_or(0, |file| self.now.wall.0.saturating_sub(file.changed.0));
+                SimValue::Gauge(age as f64 / 1_000_000.0)
+            }
+        }
+    }
+
+    fn connect(&self, connection: &Connection) -> ConnectionResult {
+        match self.port(connection.port) {
+            Port::Open(response_time) => ConnectionResult::Passed { response_time, summary: String::new() },
+            Port::Refused(reason) => ConnectionResult::Failed(reason),
+            Port::Hanging => ConnectionResult::Failed("Connection timed out".to_owned()),
+        }
+    }
+
+    fn port(&self, port: u16) -> Port {
+        self.ports.get(&port).cloned().unwrap_or(Port::Open(Duration::from_millis(1)))
+    }
+}
+
+fn connection(service: &Service, place: u32) -> Option<&Connection> {
+    match &service.rules.get(usize::try_from(place).ok()?)?.test {
+        Test::Connection(connection) => Some(connection),
+        _ => None,
+    }
+}

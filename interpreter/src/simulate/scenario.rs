@@ -1,0 +1,368 @@
+//! The simulated driver: a virtual clock, a world, and the engine between them.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use super::act::Change;
+use super::programs::Programs;
+use super::thing::{Process, Thing};
+use super::timeline::{Entry, Timeline, What};
+use crate::engine::{
+    Cause, Deed, DeedId, DeedKind, Engine, Identity, Input, Monotonic, Now, Order, Outcome, Plan, Presence, Readings,
+    Request, RoundId, ServiceId, Wall,
+};
+use crate::program::Program;
+
+/// The time on the wall when a scenario begins: 2026-01-01T00:00:00Z.
+pub const WALL_AT_START: Wall = Wall(1_767_225_600_000_000);
+/// How long after the exit of a process the engine is woken.
+pub const WAKE_LATENCY: Duration = Duration::from_micros(500);
+
+/// The engine in a world that does not exist.
+///
+/// Everything that happens stands in one heap, ordered by time and then by the order in which it was put there; so
+/// the same script gives the same timeline.
+pub struct Scenario {
+    engine: Engine,
+    things: Vec<Thing>,
+    agenda: BinaryHeap<Reverse<Appointment>>,
+    sequence: u64,
+    now: Monotonic,
+    /// How far the clock on the wall was put forward, in microseconds.
+    wall_shift: i64,
+    stalled_until: Monotonic,
+    wakes: bool,
+    programs: Programs,
+    timeline: Timeline,
+    trace: Option<Vec<(Monotonic, Order)>>,
+}
+
+/// Something that happens at a point in time.
+struct Appointment {
+    at: Monotonic,
+    sequence: u64,
+    what: Happening,
+}
+
+enum Happening {
+    /// The engine is handed something.
+    Input(Input),
+    /// An observation ends.
+    Observed(ServiceId, RoundId, Plan),
+    /// The world changes.
+    Change(ServiceId, Change),
+    /// A deed has its effect, unless it was ended before.
+    Effect(ServiceId, DeedId, Change),
+    /// The time-out of a program has passed.
+    TimeOut(ServiceId, DeedId),
+    /// The clock on the wall is put forward (or back) by so many microseconds.
+    WallJumps(i64),
+    /// The engine is not called until then.
+    Stalls(Monotonic),
+}
+
+impl Scenario {
+    /// A world in which all is well, and an engine for this program that has not begun.
+    pub fn new(program: Program) -> Scenario {
+        let now = Monotonic(1_000_000_000);
+        let start = Now { monotonic: now, wall: WALL_AT_START };
+        let things = (1_u32..).zip(&program.services).map(|(index, one)| Thing::new(one, index, start)).collect();
+        Scenario {
+            engine: Engine::new(program, start),
+            things,
+            agenda: BinaryHeap::new(),
+            sequence: 0,
+            now,
+            wall_shift: 0,
+            stalled_until: now,
+            wakes: true,
+            programs: Programs::default(),
+            timeline: Timeline::default(),
+            trace: None,
+        }
+    }
+
+    /// Sets up the thing that a service watches, before the scenario runs.
+    ///
+    /// # Panics
+    ///
+    /// Here and wherever a script names a service, when the program has none of that name.
+    #[must_use]
+    pub fn with(mut self, service: &str, set_up: impl FnOnce(&mut Thing)) -> Scenario {
+        let id = self.find(service);
+        if let Some(thing) = self.things.get_mut(id.index()) {
+            set_up(thing);
+        }
+        self
+    }
+
+    /// Nobody tells the engine when a process exits: it has to notice by itself.
+    #[must_use]
+    pub fn without_wakes(mut self) -> Scenario {
+        self.wakes = false;
+        self
+    }
+
+    /// Keeps every order that the engine gives, for [`Scenario::trace`].
+    #[must_use]
+    pub fn traced(mut self) -> Scenario {
+        self.trace = Some(Vec::new());
+        self
+    }
+
+    /// At this time, counted from the start, the thing that a service watches changes.
+    #[must_use]
+    pub fn at(mut self, at: Duration, service: &str, change: impl FnOnce(&mut Thing) + 'static) -> Scenario {
+        let id = self.find(service);
+        self.put(at, Happening::Change(id, Box::new(change)));
+        self
+    }
+
+    /// A process dies at this time and leaves its pid file behind.
+    #[must_use]
+    pub fn process_dies(self, at: Duration, service: &str) -> Scenario {
+        self.at(at, service, Thing::dies)
+    }
+
+    /// A person asks for something at this time.
+    #[must_use]
+    pub fn request(mut self, at: Duration, service: &str, request: Request) -> Scenario {
+        let id = self.find(service);
+        self.put(at, Happening::Input(Input::Request(id, request)));
+        self
+    }
+
+    /// The engine is handed this at this time.
+    #[must_use]
+    pub fn input(mut self, at: Duration, input: Input) -> Scenario {
+        self.put(at, Happening::Input(input));
+        self
+    }
+
+    /// From this time on the engine is not called for so long, as if the machine were asleep or overloaded.
+    #[must_use]
+    pub fn stalls(mut self, at: Duration, length: Duration) -> Scenario {
+        let until = self.now.after(at).after(length);
+        self.put(at, Happening::Stalls(until));
+        self
+    }
+
+    /// At this time the clock on the wall is put forward, or back, by so many seconds.
+    #[must_use]
+    pub fn wall_jumps(mut self, at: Duration, seconds: i64) -> Scenario {
+        self.put(at, Happening::WallJumps(seconds.saturating_mul(1_000_000)));
+        self
+    }
+
+    /// Lets so much time pass and hands back what happened.
+    pub fn run(mut self, length: Duration) -> Timeline {
+        self.run_for(length);
+        self.timeline
+    }
+
+    /// Lets so much time pass.
+    pub fn run_for(&mut self, length: Duration) {
+        let end = self.now.after(length);
+        loop {
+            let wake = self.engine.next_wake().map(|at| at.max(self.stalled_until).max(self.now));
+            let happens = self.agenda.peek().map(|next| next.0.at);
+            let tick = match (wake, happens) {
+                (Some(wake), Some(happens)) if wake < happens => Some(wake),
+                (Some(wake), None) => Some(wake),
+                _ => None,
+            };
+            match tick {
+                Some(at) if at <= end => {
+                    self.now = at;
+                    self.hand(Input::Tick);
+                }
+                None if happens.is_some_and(|at| at <= end) => {
+                    if let Some(Reverse(next)) = self.agenda.pop() {
+                        self.now = self.now.max(next.at);
+                        self.happen(next.what);
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.now = end;
+    }
+
+    /// What happened so far.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Every order so far, if [`Scenario::traced`] was asked for.
+    pub fn trace(&self) -> &[(Monotonic, Order)] {
+        self.trace.as_deref().unwrap_or_default()
+    }
+
+    /// The engine, to look at.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The thing that a service watches, to look at.
+    pub fn thing(&self, service: &str) -> Option<&Thing> {
+        self.things.get(self.find(service).index())
+    }
+
+    fn find(&self, service: &str) -> ServiceId {
+        let found = self.engine.program().find(service);
+        assert!(found.is_some(), "the program has no service {service}");
+        found.unwrap_or(ServiceId(u32::MAX))
+    }
+
+    fn put(&mut self, after: Duration, what: Happening) {
+        let at = self.now.after(after);
+        self.put_at(at, what);
+    }
+
+    fn put_at(&mut self, at: Monotonic, what: Happening) {
+        self.sequence += 1;
+        self.agenda.push(Reverse(Appointment { at, sequence: self.sequence, what }));
+    }
+
+    fn present(&self) -> Now {
+        let start = 1_000_000_000;
+        let elapsed = i64::try_from(self.now.0.saturating_sub(start) / 1_000).unwrap_or(i64::MAX);
+        Now { monotonic: self.now, wall: Wall(WALL_AT_START.0.saturating_add(elapsed).saturating_add(self.wall_shift)) }
+    }
+
+    fn happen(&mut self, what: Happening) {
+        match what {
+            Happening::Input(input) if self.now < self.stalled_until => {
+                let until = self.stalled_until;
+                self.put_at(until, Happening::Input(input));
+            }
+            Happening::Input(Input::Outcome(deed, outcome)) => {
+                if outcome == Outcome::Running || self.programs.end(deed) {
+                    self.hand(Input::Outcome(deed, outcome));
+                }
+            }
+            Happening::Input(input) => self.hand(input),
+            Happening::Effect(id, deed, change) => {
+                if self.programs.take_effect(deed) {
+                    self.happen(Happening::Change(id, change));
+                }
+            }
+            Happening::TimeOut(id, deed) => {
+                if self.programs.time_out(deed, self.is_there(id)) {
+                    self.happen(Happening::Input(Input::Outcome(deed, Outcome::TimedOut)));
+                }
+            }
+            Happening::Change(id, change) => {
+                let now = self.present();
+                if let Some(thing) = self.things.get_mut(id.index()) {
+                    thing.now = now;
+                    change(thing);
+                }
+                self.notice_exit(id);
+            }
+            Happening::Observed(id, round, plan) => {
+                if let Some(readings) = self.observe(id, &plan) {
+                    self.happen(Happening::Input(Input::Readings(id, round, readings)));
+                }
+            }
+            Happening::WallJumps(micros) => self.wall_shift = self.wall_shift.saturating_add(micros),
+            Happening::Stalls(until) => self.stalled_until = self.stalled_until.max(until),
+        }
+    }
+
+    fn observe(&mut self, id: ServiceId, plan: &Plan) -> Option<Readings> {
+        let now = self.present();
+        let thing = self.things.get_mut(id.index())?;
+        thing.now = now;
+        let readings = thing.observe(self.engine.program().service(id)?, plan);
+        if let Presence::Present(Identity::Process { .. }) = readings.presence {
+            thing.watched = thing.process;
+        }
+        Some(readings)
+    }
+
+    /// Wakes the engine when the process that was last seen is gone.
+    fn notice_exit(&mut self, id: ServiceId) {
+        let Some(thing) = self.things.get_mut(id.index()) else { return };
+        let alive = |watched: Process| thing.process.is_some_and(|one| one.pid == watched.pid && !one.zombie);
+        let Some(exited) = thing.watched.filter(|watched| !alive(*watched)) else { return };
+        thing.watched = None;
+        let identity = Identity::Process { pid: exited.pid, start_ticks: exited.born.0 / 10_000_000, uptime_s: 0 };
+        if self.wakes {
+            self.put(WAKE_LATENCY, Happening::Input(Input::Woken(id, Cause::Exited(identity))));
+        }
+    }
+
+    fn hand(&mut self, input: Input) {
+        self.timeline.inputs += 1;
+        let now = self.present();
+        for order in self.engine.handle(now, input) {
+            if let Some(trace) = &mut self.trace {
+                trace.push((self.now, order.clone()));
+            }
+            match order {
+                Order::Observe(id, round, plan) => self.order_observation(id, round, plan),
+                Order::Act(deed, what) => self.order_deed(deed, what),
+                Order::Tell(event) => self.enter(event.service, What::Told(event)),
+            }
+        }
+    }
+
+    fn order_observation(&mut self, id: ServiceId, round: RoundId, plan: Plan) {
+        self.timeline.observations += 1;
+        let Some(thing) = self.things.get(id.index()).filter(|thing| !thing.silent) else { return };
+        let Some(service) = self.engine.program().service(id) else { return };
+        let time = thing.observation_time(service, &plan);
+        self.put(time, Happening::Observed(id, round, plan));
+    }
+
+    fn order_deed(&mut self, deed: DeedId, what: Deed) {
+        let id = what.service;
+        let Some(effects) = self.things.get(id.index()).map(|thing| thing.act(&what.kind)) else { return };
+        let is_there = self.is_there(id);
+        if self.programs.begin(deed, id, &what.kind, is_there) {
+            self.timeline.overlaps += 1;
+        }
+        if let DeedKind::Start(one) | DeedKind::Stop(one) | DeedKind::Restart(one) | DeedKind::Exec(one) = &what.kind {
+            self.put(one.timeout, Happening::TimeOut(id, deed));
+        }
+        self.enter(id, What::Did(what.kind));
+        for (after, change) in effects.changes {
+            self.put(after, Happening::Effect(id, deed, change));
+        }
+        for (after, outcome) in effects.outcomes {
+            self.put(after, Happening::Input(Input::Outcome(deed, outcome)));
+        }
+    }
+
+    fn is_there(&self, id: ServiceId) -> bool {
+        self.things.get(id.index()).is_some_and(Thing::is_running)
+    }
+
+    fn enter(&mut self, id: ServiceId, what: What) {
+        let at = self.now.since(Monotonic(1_000_000_000));
+        let service = self.engine.program().service(id).map(|one| one.name.clone()).unwrap_or_default();
+        self.timeline.entries.push(Entry { at, service, what });
+    }
+}
+
+impl PartialEq for Appointment {
+    fn eq(&self, other: &Appointment) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Appointment {}
+
+impl PartialOrd for Appointment {
+    fn partial_cmp(&self, other: &Appointment) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Appointment {
+    fn cmp(&self, other: &Appointment) -> Ordering {
+        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+    }
+}

@@ -1,0 +1,256 @@
+//! A thing in the simulated world: the process, file, host or machine that a service watches.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::engine::{Metric, Monotonic, Now, Wall};
+use crate::program::{Service, Target};
+use grammar::ast::ServiceKind;
+
+/// What a program of a service does when it is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// When it has its effect, counted from its start; never when absent.
+    pub effect_after: Option<Duration>,
+    /// When it ends, counted from its start; it runs on when absent.
+    pub ends_after: Option<Duration>,
+    /// Its exit status.
+    pub status: i32,
+    /// What it prints.
+    pub output: String,
+    /// Why it cannot be run at all.
+    pub refused: Option<String>,
+    /// How long the process lives that it started; for ever when absent.
+    pub lifetime: Option<Duration>,
+}
+
+impl Default for Script {
+    fn default() -> Script {
+        Script {
+            effect_after: Some(Duration::from_millis(50)),
+            ends_after: Some(Duration::from_millis(60)),
+            status: 0,
+            output: String::new(),
+            refused: None,
+            lifetime: None,
+        }
+    }
+}
+
+/// What a metric shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SimValue {
+    /// A value that stands for itself.
+    Gauge(f64),
+    /// An amount of a whole.
+    Part(f64, f64),
+    /// A counter of work that grows by this share of its capacity (percent, seconds of work in a second).
+    Busy(f64, f64),
+    /// Two counters, of which the first grows by this share (percent) of the second.
+    Portion(f64),
+    /// It cannot be read.
+    Unreadable(String),
+}
+
+/// How a port answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Port {
+    /// Well, after this time.
+    Open(Duration),
+    /// At once and badly: the reason.
+    Refused(String),
+    /// Not at all, until the time-out.
+    Hanging,
+}
+
+/// A process in the simulated world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Process {
+    pub(super) pid: u32,
+    pub(super) born: Monotonic,
+    pub(super) zombie: bool,
+}
+
+/// A file in the simulated world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct File {
+    pub(super) inode: u64,
+    pub(super) size_bytes: u64,
+    pub(super) mode: u32,
+    pub(super) changed: Wall,
+}
+
+/// A value with the counters that it drives.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Counter {
+    pub(super) value: SimValue,
+    pub(super) part: f64,
+    pub(super) whole: f64,
+    pub(super) since: Monotonic,
+}
+
+impl Counter {
+    /// Both counters at this time.
+    pub(super) fn at(&self, now: Monotonic) -> (f64, f64) {
+        let elapsed = now.since(self.since).as_secs_f64();
+        match self.value {
+            SimValue::Busy(percent, capacity) => (self.part + elapsed * capacity * percent / 100.0, 0.0),
+            SimValue::Portion(percent) => (self.part + elapsed * percent, self.whole + elapsed * 100.0),
+            _ => (self.part, self.whole),
+        }
+    }
+}
+
+/// A thing in the simulated world. It is well unless the script says otherwise: a process runs and its pid file
+/// names it, a file is there (1 kB, mode 0644), ports are open, values are 0.
+#[derive(Debug, Clone)]
+pub struct Thing {
+    /// What the start program does.
+    pub start: Script,
+    /// What the stop program does.
+    pub stop: Script,
+    /// What the restart program does.
+    pub restart: Script,
+    /// What a rule's program does.
+    pub exec: Script,
+    /// Whether the process goes on after SIGTERM.
+    pub ignores_terminate: bool,
+    /// Whether the process goes on after SIGKILL, as one that waits for a dead disk does.
+    pub ignores_kill: bool,
+    /// How long an observation takes, beside its connections.
+    pub latency: Duration,
+    /// Whether observations never end.
+    pub silent: bool,
+    /// Why nobody can tell whether it is there.
+    pub unreadable: Option<String>,
+    /// What else is in its place.
+    pub invalid: Option<String>,
+    /// How often it was started while it ran.
+    pub second_copies: u32,
+    pub(super) kind: ServiceKind,
+    pub(super) by_pidfile: bool,
+    pub(super) process: Option<Process>,
+    pub(super) pidfile: Option<u32>,
+    pub(super) file: Option<File>,
+    pub(super) counters: BTreeMap<Metric, Counter>,
+    pub(super) ports: BTreeMap<u16, Port>,
+    /// The process that the driver watches for its exit.
+    pub(super) watched: Option<Process>,
+    pub(super) now: Now,
+    next_pid: u32,
+    next_inode: u64,
+}
+
+impl Thing {
+    pub(super) fn new(service: &Service, index: u32, now: Now) -> Thing {
+        let mut thing = Thing {
+            start: Script::default(),
+            stop: Script::default(),
+            restart: Script::default(),
+            exec: Script::default(),
+            ignores_terminate: false,
+            ignores_kill: false,
+            latency: Duration::from_millis(1),
+            silent: false,
+            unreadable: None,
+            invalid: None,
+            second_copies: 0,
+            kind: service.kind(),
+            by_pidfile: matches!(service.target, Target::Pidfile(_)),
+            process: None,
+            pidfile: None,
+            file: None,
+            counters: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            watched: None,
+            now,
+            // Every service has numbers of its own, so that timelines are easy to read.
+            next_pid: index.saturating_mul(10_000).saturating_add(101),
+            next_inode: u64::from(index).saturating_mul(10_000).saturating_add(1),
+        };
+        thing.comes_up();
+        thing
+    }
+
+    /// It comes up: a new process with its pid file, or a new file.
+    pub fn comes_up(&mut self) {
+        match self.kind {
+            ServiceKind::Process => {
+                if self.process.is_some_and(|process| !process.zombie) {
+                    self.second_copies += 1;
+                }
+                let process = Process { pid: self.next_pid, born: self.now.monotonic, zombie: false };
+                self.next_pid += 1;
+                self.process = Some(process);
+                self.pidfile = Some(process.pid);
+                for counter in self.counters.values_mut() {
+                    *counter =
+                        Counter { value: counter.value.clone(), part: 0.0, whole: 0.0, since: self.now.monotonic };
+                }
+            }
+            ServiceKind::File => {
+                let inode = self.next_inode;
+                self.next_inode += 1;
+                self.file = Some(File { inode, size_bytes: 1024, mode: 0o644, changed: self.now.wall });
+            }
+            ServiceKind::Host | ServiceKind::System => {}
+        }
+    }
+
+    /// The process dies and its pid file stays, as after a crash; a file is removed.
+    pub fn dies(&mut self) {
+        self.process = None;
+        self.file = None;
+    }
+
+    /// The process ends in good order and removes its pid file.
+    pub fn leaves(&mut self) {
+        self.dies();
+        self.pidfile = None;
+    }
+
+    /// The process ends and its parent does not notice.
+    pub fn becomes_zombie(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.zombie = true;
+        }
+    }
+
+    /// Somebody else restarts it within this instant: another process, another number in the pid file.
+    pub fn is_replaced(&mut self) {
+        self.leaves();
+        self.comes_up();
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.process.is_some_and(|process| !process.zombie)
+    }
+
+    /// From now on the metric shows this value. Its counters run on.
+    pub fn shows(&mut self, metric: Metric, value: SimValue) {
+        let (part, whole) = self.counters.get(&metric).map_or((0.0, 0.0), |counter| counter.at(self.now.monotonic));
+        self.counters.insert(metric, Counter { value, part, whole, since: self.now.monotonic });
+    }
+
+    /// From now on the port answers like this.
+    pub fn answers(&mut self, port: u16, how: Port) {
+        self.ports.insert(port, how);
+    }
+
+    /// The file gets this size, and its time stamp.
+    pub fn is_written(&mut self, size_bytes: u64) {
+        let now = self.now.wall;
+        if let Some(file) = &mut self.file {
+            file.size_bytes = size_bytes;
+            file.changed = now;
+        }
+    }
+
+    /// The file gets these mode bits.
+    pub fn is_given_mode(&mut self, mode: u32) {
+        if let Some(file) = &mut self.file {
+            file.mode = mode;
+        }
+    }
+}

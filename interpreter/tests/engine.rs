@@ -1,0 +1,18 @@
+//! The engine, driven through simulated time with programs built by hand.
+
+#[path = "engine/build.rs"]
+mod build;
+#[path = "engine/cycles.rs"]
+mod cycles;
+#[path = "engine/deeds.rs"]
+mod deeds;
+#[path = "engine/dependencies.rs"]
+mod dependencies;
+#[path = "engine/messages.rs"]
+mod messages;
+#[path = "engine/random_worlds.rs"]
+mod random_worlds;
+#[path = "engine/rates.rs"]
+mod rates;
+#[path = "engine/wakeups.rs"]
+mod wakeups;

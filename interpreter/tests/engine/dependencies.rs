@@ -1,0 +1,150 @@
+//! Services that need others.
+
+use interpreter::engine::{EventClass, EventState, Metric, Request, ServiceId};
+use interpreter::program::{Action, Program, Relation, Rule};
+use interpreter::simulate::{Port, Scenario, Script, SimValue, Thing, Timeline};
+
+use crate::build::*;
+
+/// a ← b ← c, and d that needs nobody.
+fn chain() -> Program {
+    let greedy = || share(Metric::Memory, Relation::Greater, 50.0).then(Action::Restart);
+    let one = |name: &str| process(name).rule(greedy());
+    program(vec![one("c").needs(&[1]), one("b").needs(&[2]), one("a"), one("d")])
+}
+
+fn deeds(timeline: &Timeline) -> Vec<String> {
+    timeline.deeds().map(|(_, service, deed)| format!("{} {service}", deed.word())).collect()
+}
+
+fn scenario(program: Program) -> Scenario {
+    Scenario::new(program).without_wakes()
+}
+
+fn failing() -> Script {
+    Script { status: 1, effect_after: None, ..Script::default() }
+}
+
+#[test]
+fn a_restart_stops_what_needs_it_before_and_starts_it_after() {
+    let timeline = scenario(chain())
+        .at(s(3), "a", |a| a.shows(Metric::Memory, SimValue::Part(8.0, 10.0)))
+        .at(s(6), "a", |a| a.shows(Metric::Memory, SimValue::Part(1.0, 10.0)))
+        .run(s(300));
+    assert_eq!(deeds(&timeline), ["stop c", "stop b", "stop a", "start a", "start b", "start c"]);
+    // No child complains that it is down meanwhile.
+    assert_eq!(timeline.count("b", EventClass::Nonexist, EventState::Failed), 0);
+    assert_eq!(timeline.count("c", EventClass::Nonexist, EventState::Failed), 0);
+}
+
+#[test]
+fn all_die_at_once_and_each_is_started_once() {
+    let timeline =
+        scenario(chain()).process_dies(s(7), "a").process_dies(s(7), "b").process_dies(s(7), "c").run(s(300));
+    assert_eq!(deeds(&timeline), ["start a", "start b", "start c"]);
+    assert_eq!(timeline.count("c", EventClass::Nonexist, EventState::Failed), 0);
+}
+
+#[test]
+fn a_parent_that_does_not_come_up_keeps_its_children_down() {
+    let timeline = scenario(chain())
+        .with("a", |a| a.start = failing())
+        .process_dies(s(7), "a")
+        .process_dies(s(8), "b")
+        .at(s(200), "a", |a| a.start = Script::default())
+        .run(s(500));
+    let deeds = deeds(&timeline);
+    let (failed, healed) = deeds.split_at(deeds.len() - 3);
+    assert_eq!(healed, ["start a", "start b", "start c"]);
+    assert_eq!(failed[0], "stop c");
+    assert!(failed[1..].iter().all(|deed| deed == "start a"), "{deeds:?}");
+    assert_eq!(timeline.count("a", EventClass::Exec, EventState::Failed), 1);
+    assert_eq!(timeline.count("a", EventClass::Exec, EventState::Succeeded), 1);
+    assert_eq!(timeline.events().filter(|event| event.1 != "a").count(), 1, "{timeline}");
+}
+
+#[test]
+fn a_start_brings_up_what_it_needs() {
+    let mut scenario = scenario(chain()).request(s(7), "a", Request::Stop).request(s(32), "c", Request::Start);
+    scenario.run_for(s(30));
+    assert_eq!(deeds(scenario.timeline()), ["stop c", "stop b", "stop a"]);
+    assert!((0..3).all(|id| !scenario.engine().service_view(ServiceId(id)).expect("one").monitored));
+    assert!(scenario.engine().service_view(ServiceId(3)).expect("d").monitored);
+    scenario.run_for(s(30));
+    assert_eq!(deeds(scenario.timeline())[3..], ["start a", "start b", "start c"]);
+    assert!((0..4).all(|id| scenario.engine().service_view(ServiceId(id)).expect("one").is_well()));
+}
+
+#[test]
+fn a_start_fails_where_what_it_needs_does_not_come_up() {
+    let timeline = scenario(chain())
+        .with("a", |a| a.start = failing())
+        .request(s(7), "a", Request::Stop)
+        .request(s(32), "c", Request::Start)
+        .run(s(34));
+    let last: Vec<String> = timeline.events().map(|event| event.2.message.clone()).collect();
+    assert_eq!(
+        last[2..],
+        ["failed to start (exit status 1) -- no output", "failed to start -- could not start required services: 'a'"]
+    );
+    assert_eq!(deeds(&timeline)[3..], ["start a"]);
+}
+
+#[test]
+fn what_cannot_be_stopped_is_not_restarted_and_its_children_come_back() {
+    let timeline = scenario(chain())
+        .with("a", |a| a.stop = failing())
+        .at(s(3), "a", |a| a.shows(Metric::Memory, SimValue::Part(8.0, 10.0)))
+        .run(s(9));
+    assert_eq!(deeds(&timeline), ["stop c", "stop b", "stop a", "start b", "start c"]);
+}
+
+#[test]
+fn an_unmonitored_parent_takes_its_children_along() {
+    let mut scenario = scenario(chain()).request(s(7), "b", Request::Unmonitor).process_dies(s(8), "c");
+    scenario.run_for(s(60));
+    let monitored: Vec<bool> =
+        (0..4).map(|id| scenario.engine().service_view(ServiceId(id)).expect("one").monitored).collect();
+    assert_eq!(monitored, [false, false, true, true]);
+    assert_eq!(scenario.timeline().deeds().count(), 0);
+}
+
+#[test]
+fn monitoring_a_child_monitors_what_it_needs() {
+    let mut scenario = scenario(chain()).request(s(7), "a", Request::Unmonitor).request(s(12), "c", Request::Monitor);
+    scenario.run_for(s(60));
+    assert!((0..4).all(|id| scenario.engine().service_view(ServiceId(id)).expect("one").is_well()));
+}
+
+#[test]
+fn a_child_is_not_blamed_for_its_parents_fault() {
+    let alert: Rule = missing(Action::Alert);
+    let rules = program(vec![
+        process("shop").needs(&[1]).rule(port(80, None).then(Action::Restart)),
+        process("db").only(vec![alert]),
+    ]);
+    let timeline = scenario(rules)
+        .process_dies(s(48), "db")
+        .at(s(48), "shop", |shop| shop.answers(80, Port::Refused("Connection refused".to_owned())))
+        .at(s(120), "db", Thing::comes_up)
+        .at(s(120), "shop", |shop| shop.answers(80, Port::Open(ms(1))))
+        .run(s(300));
+    assert_eq!(timeline.deeds().count(), 0, "{timeline}");
+    assert_eq!(timeline.events().filter(|event| event.1 == "shop").count(), 0);
+}
+
+#[test]
+fn a_child_waits_for_its_parents_readings_only() {
+    let rules = program(vec![process("shop").needs(&[1]), host("db").rule(port(5432, None))]);
+    let timeline =
+        scenario(rules).with("db", |db| db.answers(5432, Port::Open(s(2)))).process_dies(s(7), "shop").run(s(30));
+    let failed = timeline.events().find(|event| event.2.class == EventClass::Nonexist).expect("an event");
+    assert_eq!(failed.0, ms(12_001));
+}
+
+#[test]
+fn a_ring_that_nobody_refused_makes_nobody_wait() {
+    let rules = program(vec![process("a").needs(&[1]), process("b").needs(&[0]), process("c").needs(&[2])]);
+    let timeline = scenario(rules).process_dies(s(7), "a").process_dies(s(7), "c").run(s(60));
+    assert_eq!(deeds(&timeline), ["start a", "start c"]);
+}

@@ -1,0 +1,174 @@
+//! Judgement out of turn: a process exits.
+
+use std::time::Duration;
+
+use interpreter::engine::{EventClass, EventState, Metric, Request};
+use interpreter::program::{Action, Program, Rate, Relation, Rule};
+use interpreter::simulate::{Random, Scenario, Script, SimValue, Thing, Timeline};
+
+use crate::build::*;
+
+fn lines(timeline: &Timeline) -> String {
+    let entries = timeline.entries.iter().filter(|entry| !entry.to_string().contains(" instance "));
+    entries.map(|entry| format!("{entry}\n")).collect()
+}
+
+fn one(rules: Vec<Rule>) -> Program {
+    program(vec![process("p").only(rules)])
+}
+
+#[test]
+fn a_crash_is_acted_on_at_once_and_once() {
+    let timeline = Scenario::new(program(vec![process("p")])).process_dies(ms(12_300), "p").run(s(60));
+    let wanted = "\
+12.301s #3 early p nonexist failed, restart: process is not running
+12.301s p: start /start/p
+15.001s #4 p nonexist succeeded, alert: process is running with pid 10102
+";
+    assert_eq!(lines(&timeline), wanted);
+}
+
+#[test]
+fn a_crash_right_before_a_cycle_is_not_told_twice() {
+    let slow = |p: &mut Thing| p.start = Script { effect_after: Some(s(12)), ends_after: None, ..Script::default() };
+    for before in [1_u64, 2, 3, 10, 500] {
+        let scenario = Scenario::new(program(vec![process("p")])).with("p", slow);
+        let timeline = scenario.process_dies(Duration::from_millis(15_000 - before), "p").run(s(60));
+        assert_eq!(timeline.count("p", EventClass::Nonexist, EventState::Failed), 1, "{timeline}");
+        assert_eq!(timeline.done("p", "start"), 1, "{timeline}");
+    }
+}
+
+#[test]
+fn an_early_failure_that_only_alerts_is_not_told_again_by_the_cycle() {
+    let timeline = Scenario::new(one(vec![missing(Action::Alert)])).process_dies(ms(12_300), "p").run(s(60));
+    assert_eq!(lines(&timeline), "12.301s #3 early p nonexist failed, alert: process is not running\n");
+}
+
+#[test]
+fn rules_that_count_cycles_do_not_count_early_judgements() {
+    let twice = Rule { rate: Rate { count: 2, cycles: 2 }, ..missing(Action::Restart) };
+    let timeline = Scenario::new(one(vec![twice])).process_dies(ms(12_300), "p").run(s(40));
+    assert_eq!(timeline.events().nth(1).expect("an event").2.cycle, 5, "{timeline}");
+    assert!(timeline.events().all(|event| !event.2.early));
+}
+
+#[test]
+fn an_early_judgement_is_no_base_for_rates_and_shifts_no_count() {
+    let over = share(Metric::Memory, Relation::Greater, 50.0).cycles(3);
+    let rules = one(vec![missing(Action::Alert), over]);
+    let timeline = Scenario::new(rules)
+        .with("p", |p| p.shows(Metric::Memory, SimValue::Part(8.0, 10.0)))
+        .process_dies(ms(6_000), "p")
+        .at(ms(6_500), "p", Thing::comes_up)
+        .run(s(40));
+    let resource = timeline.events().find(|event| event.2.class == EventClass::Resource).expect("an event");
+    assert_eq!(resource.2.cycle, 3, "{timeline}");
+}
+
+#[test]
+fn a_crash_loop_is_one_restart_a_cycle_at_most() {
+    let short = |p: &mut Thing| p.start = Script { lifetime: Some(ms(300)), ..Script::default() };
+    for program in [program(vec![process("p")]), monit(vec![process("p")])] {
+        let timeline = Scenario::new(program).with("p", short).process_dies(ms(12_300), "p").run(s(600));
+        let starts: Vec<u64> = timeline.deeds().map(|deed| deed.0.as_secs() / 5).collect();
+        assert!(starts.windows(2).all(|two| two[0] < two[1]), "{starts:?}");
+        assert_eq!(timeline.count("p", EventClass::Nonexist, EventState::Failed), 1);
+    }
+}
+
+#[test]
+fn an_orderly_exit_is_left_to_the_next_cycle_and_given_a_moment() {
+    for exit in [12_000, 14_700, 14_999] {
+        let timeline = Scenario::new(program(vec![process("p")])).at(ms(exit), "p", Thing::leaves).run(s(18));
+        assert!(lines(&timeline).starts_with("17.002s #4 p nonexist failed"), "{timeline}");
+    }
+    let mut quick = program(vec![process("p")]);
+    quick.settings.cycle = s(1);
+    let timeline = Scenario::new(quick).at(ms(12_300), "p", Thing::leaves).run(s(18));
+    assert!(lines(&timeline).starts_with("14.001s #15 p nonexist failed"), "{timeline}");
+}
+
+#[test]
+fn another_process_in_its_place_is_no_crash() {
+    let timeline = Scenario::new(program(vec![process("p")])).at(s(12), "p", Thing::is_replaced).run(s(60));
+    assert_eq!(lines(&timeline), "");
+}
+
+#[test]
+fn the_crash_of_a_process_that_took_anothers_place_is_news() {
+    let timeline = Scenario::new(program(vec![process("p")]))
+        .at(s(11), "p", Thing::is_replaced)
+        .process_dies(s(13), "p")
+        .run(s(14));
+    assert!(lines(&timeline).starts_with("13.001s #3 early p nonexist failed"), "{timeline}");
+}
+
+#[test]
+fn a_service_found_by_pattern_is_judged_in_its_cycle() {
+    let timeline = Scenario::new(program(vec![matching("p")])).process_dies(s(12), "p").run(s(16));
+    assert!(lines(&timeline).starts_with("15.001s #4 p nonexist failed"), "{timeline}");
+}
+
+#[test]
+fn an_exit_during_a_deed_of_ours_is_no_news() {
+    let timeline = Scenario::new(program(vec![process("p")])).request(s(12), "p", Request::Restart).run(s(60));
+    let wanted = "\
+12.001s p: stop /stop/p
+12.062s p: start /start/p
+12.123s #3 p action changed, alert: restart action done
+";
+    assert_eq!(lines(&timeline), wanted);
+}
+
+#[test]
+fn an_unmonitored_service_wakes_nobody() {
+    let timeline = Scenario::new(program(vec![process("p")]))
+        .request(s(7), "p", Request::Unmonitor)
+        .process_dies(s(12), "p")
+        .run(s(60));
+    assert_eq!(timeline.deeds().count(), 0);
+}
+
+#[test]
+fn a_child_whose_parent_is_down_is_not_started_early() {
+    let rules = program(vec![process("c").needs(&[1]), process("a").only(vec![missing(Action::Alert)])]);
+    let timeline = Scenario::new(rules).process_dies(s(12), "a").process_dies(s(13), "c").run(s(60));
+    assert_eq!(timeline.deeds().count(), 0, "{timeline}");
+}
+
+#[test]
+fn parent_and_child_crash_together_and_each_is_up_again() {
+    let rules = || program(vec![process("c").needs(&[1]), process("a")]);
+    let mut scenario = Scenario::new(rules()).process_dies(s(12), "a").process_dies(s(12), "c");
+    scenario.run_for(s(60));
+    assert_eq!(scenario.timeline().done("a", "start"), 1, "{}", scenario.timeline());
+    assert_eq!(scenario.timeline().done("c", "start"), 1, "{}", scenario.timeline());
+    let mut scenario = Scenario::new(rules()).process_dies(s(12), "c").process_dies(s(12), "a");
+    scenario.run_for(s(60));
+    assert_eq!(scenario.timeline().done("a", "start"), 1, "{}", scenario.timeline());
+    assert!(["a", "c"].iter().all(|name| scenario.thing(name).expect("one").second_copies == 0));
+}
+
+#[test]
+fn a_hundred_restarts_by_somebody_else_make_no_second_copy() {
+    for (seed, rules, pause_ms, gap_ms) in [
+        (1, program(vec![process("p")]), 12_000, 1_900),
+        (2, monit(vec![process("p")]), 12_000, 1_900),
+        (3, program(vec![process("p")]), 1_000, 300),
+        (4, monit(vec![process("p")]), 500, 200),
+    ] {
+        let mut random = Random::new(seed);
+        let mut scenario = Scenario::new(rules);
+        let mut at = 3_000;
+        for _ in 0..100 {
+            let gap = random.below(gap_ms);
+            scenario = scenario.at(ms(at), "p", Thing::leaves).at(ms(at + gap), "p", Thing::comes_up);
+            at += gap + pause_ms / 2 + random.below(pause_ms);
+        }
+        scenario.run_for(ms(at + 60_000));
+        assert_eq!(scenario.thing("p").expect("p").second_copies, 0);
+        assert_eq!(scenario.timeline().deeds().count(), 0, "{}", scenario.timeline());
+        assert_eq!(scenario.timeline().events().count(), 1, "{}", scenario.timeline());
+    }
+}

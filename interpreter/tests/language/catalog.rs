@@ -1,0 +1,78 @@
+//! Every example of the catalog is a rule without a finding, and every list is complete.
+
+use grammar::Dialect;
+use grammar::ast::ServiceKind;
+use interpreter::catalog::{ACTIONS, METRICS, SERVICES, SETTINGS, STATEMENTS, ServiceEntry, TESTS};
+use interpreter::engine::EventClass;
+
+/// What an example needs around it: programs to run, and the services that it depends on.
+fn service(kind: ServiceKind, statement: &str) -> String {
+    let head = ServiceEntry::of(kind).expect("every kind has an entry").head;
+    let others = "check file database with path /a\ncheck file cache with path /b\n";
+    let others = if statement.starts_with("depends") { others } else { "" };
+    let is_start = statement.starts_with("start program") || statement.starts_with("restart program");
+    let start = if is_start { "" } else { "    start program = \"/bin/true\"\n" };
+    format!("{head}\n{start}    {statement}\n{others}")
+}
+
+fn is_fine(text: &str) {
+    for dialect in [Dialect::Rules, Dialect::Monit] {
+        let (source, checked) = crate::rig::run(text, dialect, &crate::rig::machine());
+        let mut found = crate::rig::found(&source, &checked);
+        // The entry says itself that Monit never makes this test.
+        found.retain(|(_, _, mark)| mark != "warning[never-fires]");
+        assert!(found.is_empty(), "{found:?} in\n{text}");
+        assert!(checked.program.is_some());
+    }
+}
+
+#[test]
+fn every_metric_has_an_example_for_each_of_its_services() {
+    for entry in METRICS {
+        for kind in entry.services {
+            is_fine(&service(*kind, entry.example));
+        }
+        assert!(entry.sentence.ends_with('.'), "{} is not explained in sentences", entry.words);
+    }
+}
+
+#[test]
+fn every_test_has_an_example_for_each_of_its_services() {
+    for entry in TESTS {
+        for kind in entry.services {
+            is_fine(&service(*kind, entry.example));
+        }
+    }
+}
+
+#[test]
+fn every_action_has_an_example() {
+    for entry in ACTIONS {
+        is_fine(&service(ServiceKind::Process, entry.example));
+    }
+}
+
+#[test]
+fn every_statement_has_an_example() {
+    for entry in SETTINGS {
+        assert!(entry.example.starts_with(entry.words));
+        is_fine(entry.example);
+    }
+    for entry in STATEMENTS {
+        assert!(entry.example.starts_with(entry.words));
+        is_fine(&service(ServiceKind::Process, entry.example));
+    }
+}
+
+#[test]
+fn every_kind_of_service_and_every_class_of_events_has_an_entry() {
+    for kind in ServiceKind::ALL {
+        is_fine(&format!("{}\n", ServiceEntry::of(kind).expect("every kind has an entry").head));
+    }
+    assert_eq!(SERVICES.len(), ServiceKind::ALL.len());
+    for class in EventClass::ALL {
+        let entries = interpreter::catalog::EVENTS.iter().filter(|entry| entry.class == Some(class));
+        let words: Vec<&str> = entries.filter_map(|entry| entry.words.first().copied()).collect();
+        assert_eq!(words, [class.word()], "the word of a class stands in the catalog once, and first");
+    }
+}

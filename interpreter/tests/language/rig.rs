@@ -1,0 +1,170 @@
+//! What the tests of the language share: Markdown with blocks of rules, a machine in memory, and two protocols.
+
+use std::collections::BTreeMap;
+
+use grammar::{Dialect, Source};
+use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
+use interpreter::check::{Checked, Imaginary, ProgramState, check, load_text};
+
+/// A fenced block of a Markdown file.
+pub(crate) struct Block {
+    /// The words behind the fence: a dialect, and a path where the block is a file of its own.
+    pub(crate) info: String,
+    /// The text of the block.
+    pub(crate) text: String,
+    /// The line of the first line of the block in the Markdown file.
+    pub(crate) line: usize,
+}
+
+/// A text with the files that it can include.
+pub(crate) struct Example {
+    /// The dialect of the text.
+    pub(crate) dialect: Dialect,
+    /// The text.
+    pub(crate) text: String,
+    /// Its line in the Markdown file.
+    pub(crate) line: usize,
+    /// The files beside it.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+/// One finding: file, line, severity and name.
+pub(crate) type Mark = (String, u32, String);
+
+/// The name of the text itself.
+pub(crate) const MAIN: &str = "/etc/ruled/main";
+
+/// The blocks of a Markdown file.
+pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (number, line) in markdown.lines().enumerate() {
+        match (line.strip_prefix("```"), open.take()) {
+            (Some(_), Some(block)) => blocks.push(block),
+            (Some(info), None) => {
+                open = Some(Block { info: info.trim().to_owned(), text: String::new(), line: number + 2 });
+            }
+            (None, Some(mut block)) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+                open = Some(block);
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is never closed");
+    blocks
+}
+
+/// The examples of a Markdown file: blocks of rules, each with the blocks behind it that have a path.
+pub(crate) fn examples(markdown: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    for block in blocks(markdown) {
+        let mut words = block.info.split_whitespace();
+        let dialect = match words.next() {
+            Some("rules") => Dialect::Rules,
+            Some("monit") => Dialect::Monit,
+            _ => continue,
+        };
+        match (words.next(), examples.last_mut()) {
+            (Some(path), Some(example)) => {
+                example.files.insert(path.to_owned(), block.text);
+            }
+            _ => examples.push(Example { dialect, text: block.text, line: block.line, files: BTreeMap::new() }),
+        }
+    }
+    examples
+}
+
+impl Example {
+    /// The findings that the example says it has, sorted.
+    pub(crate) fn expected(&self) -> Vec<Mark> {
+        let texts = self.files.iter().map(|(path, text)| (path.as_str(), text)).chain([(MAIN, &self.text)]);
+        let mut marks: Vec<Mark> = texts.flat_map(|(path, text)| marks(path, text)).collect();
+        marks.sort();
+        marks
+    }
+
+    /// The text with its files, and what came of checking it.
+    pub(crate) fn check(&self) -> (Source, Checked) {
+        let machine = self.files.iter().fold(machine(), |machine, (path, text)| machine.with_file(path, text.as_str()));
+        run(&self.text, self.dialect, &machine)
+    }
+
+    /// The findings that it has, sorted.
+    pub(crate) fn found(&self) -> Vec<Mark> {
+        let (source, checked) = self.check();
+        found(&source, &checked)
+    }
+}
+
+/// What is marked at the ends of the lines of a text.
+fn marks(path: &str, text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        for severity in ["error", "warning"] {
+            for part in line.split(&format!("# {severity}[")).skip(1) {
+                let name = part.split(']').next().unwrap_or_default();
+                marks.push((path.to_owned(), number, format!("{severity}[{name}]")));
+            }
+        }
+    }
+    marks
+}
+
+/// Where the findings are, and which, sorted.
+pub(crate) fn found(source: &Source, checked: &Checked) -> Vec<Mark> {
+    let mark = |finding: &grammar::Finding| {
+        let place = source.place(finding.span().start);
+        (place.file.to_owned(), place.line, format!("{}[{}]", finding.severity.word(), finding.name))
+    };
+    let mut marks: Vec<Mark> = checked.findings.iter().map(mark).collect();
+    marks.sort();
+    marks
+}
+
+/// A machine on which every user exists but `stranger`, and every program but those below `/nowhere`.
+pub(crate) fn machine() -> Imaginary {
+    Imaginary::new()
+        .with_host_name("box")
+        .without_user("stranger")
+        .with_program("/nowhere/nginx", ProgramState::Missing)
+        .with_program("/nowhere/page", ProgramState::NotExecutable)
+        .with_locked_file("/locked/secret.rules")
+}
+
+/// Loads and checks a text.
+pub(crate) fn run(text: &str, dialect: Dialect, machine: &Imaginary) -> (Source, Checked) {
+    let loaded = load_text(MAIN, text.as_bytes(), dialect, machine);
+    let mut checked = check(&loaded.source, dialect, &protocols(), machine);
+    checked.findings.extend(loaded.findings);
+    (loaded.source, checked)
+}
+
+/// The two protocols that there are.
+pub(crate) fn protocols() -> Protocols {
+    let option = |name: &str, kind: OptionKind| ProtocolOptionEntry {
+        name: name.to_owned(),
+        help: format!("The {name}"),
+        kind,
+        required: false,
+    };
+    let http = ProtocolEntry {
+        name: "http".to_owned(),
+        summary: "Asks for a page".to_owned(),
+        default_port: Some(80),
+        options: vec![
+            option("request", OptionKind::Text),
+            option("method", OptionKind::Choice(vec!["get".to_owned(), "head".to_owned()])),
+            option("status", OptionKind::Comparison),
+            option("host_header", OptionKind::Text),
+        ],
+    };
+    let ssh = ProtocolEntry {
+        name: "ssh".to_owned(),
+        summary: "Waits for the greeting of an SSH server".to_owned(),
+        default_port: Some(22),
+        options: Vec::new(),
+    };
+    Protocols { entries: vec![http, ssh] }
+}
