@@ -1,0 +1,147 @@
+//! What a plugin says about itself: its name, its options, its metrics.
+
+use crate::Value;
+
+/// What the plugin is. Names are `[a-z][a-z0-9_]*`, as rules write them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Describe {
+    /// The name of the protocol.
+    pub name: String,
+    /// The plugin's own version, not the protocol's.
+    pub version: String,
+    /// One line for people.
+    pub summary: String,
+    /// The port that the protocol has by default.
+    pub port: Option<u16>,
+    /// What a rule may set.
+    pub options: Vec<OptionSpec>,
+    /// What a rule may test.
+    pub metrics: Vec<MetricSpec>,
+}
+
+/// An option of a plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptionSpec {
+    /// The name, as rules write it.
+    pub name: String,
+    /// One line for people.
+    pub help: String,
+    /// What a rule may write as its value.
+    pub kind: OptionType,
+    /// Whether every rule must set it.
+    pub required: bool,
+    /// What the host fills in when a rule does not set it.
+    pub default: Option<Value>,
+}
+
+/// What a rule may write as the value of an option.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OptionType {
+    /// A string.
+    Text,
+    /// A string that is masked wherever it would be shown.
+    Secret,
+    /// A whole number between the two, both included.
+    Integer(i64, i64),
+    /// A number.
+    Number,
+    /// Yes or no.
+    Boolean,
+    /// A time span.
+    Duration,
+    /// A number of bytes.
+    Size,
+    /// One of these words, given as text.
+    Choice(Vec<String>),
+    /// A string; the option may be written several times.
+    Texts,
+    /// A relation and a whole number.
+    Comparison,
+}
+
+/// A number that a rule may test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricSpec {
+    /// The name, as rules write it.
+    pub name: String,
+    /// One line for people.
+    pub help: String,
+    /// What kind of number it is.
+    pub kind: MetricKind,
+}
+
+/// What kind of number a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricKind {
+    /// It goes up and down.
+    Gauge,
+    /// It only goes up, until it begins again.
+    Counter,
+    /// A time span in milliseconds.
+    DurationMs,
+    /// A number of bytes.
+    Bytes,
+    /// A share of a hundred.
+    Percent,
+}
+
+impl Describe {
+    /// A plugin with this name and this line for people, without options or metrics.
+    pub fn new(name: &str, summary: &str) -> Self {
+        Describe {
+            name: name.into(),
+            version: "0.1.0".into(),
+            summary: summary.into(),
+            port: None,
+            options: Vec::new(),
+            metrics: Vec::new(),
+        }
+    }
+
+    /// Sets the plugin's own version; `env!("CARGO_PKG_VERSION")` is a good one.
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// Sets the port that the protocol has by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Adds an option that a rule may leave out.
+    pub fn option(mut self, name: &str, kind: OptionType, help: &str) -> Self {
+        self.options.push(OptionSpec { name: name.into(), help: help.into(), kind, required: false, default: None });
+        self
+    }
+
+    /// Gives the option that was added last the value that it has when a rule leaves it out.
+    pub fn default_value(mut self, value: Value) -> Self {
+        if let Some(last) = self.options.last_mut() {
+            last.default = Some(value);
+        }
+        self
+    }
+
+    /// Makes the option that was added last one that every rule must set.
+    pub fn required(mut self) -> Self {
+        if let Some(last) = self.options.last_mut() {
+            last.required = true;
+        }
+        self
+    }
+
+    /// Adds a number that a rule may test.
+    pub fn metric(mut self, name: &str, kind: MetricKind, help: &str) -> Self {
+        self.metrics.push(MetricSpec { name: name.into(), help: help.into(), kind });
+        self
+    }
+}
+
+impl OptionType {
+    /// One of these words.
+    pub fn choice(words: &[&str]) -> Self {
+        OptionType::Choice(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+}

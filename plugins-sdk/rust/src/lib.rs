@@ -1,0 +1,95 @@
+//! What a plugin of ruled is written with.
+//!
+//! A plugin is a WebAssembly component. It sees one connection, its settings and a log, and nothing else of the
+//! machine; its time, memory and output are bounded. A probe is one type that implements [`Probe`]:
+//!
+//! ```
+//! use ruled_plugin::*;
+//!
+//! struct Greeting;
+//!
+//! impl Probe for Greeting {
+//!     fn describe() -> Describe {
+//!         Describe::new("greeting", "A service that greets and names itself").port(7777)
+//!     }
+//!
+//!     fn check(conn: &Conn, _options: &Options) -> Check {
+//!         // At most 80 bytes, so that a peer that never ends its line is found out.
+//!         let line = conn.line(80)?;
+//!         let Some(name) = line.strip_prefix("HELLO ") else { fail!("the greeting is missing") };
+//!         ensure!(!name.is_empty(), "the greeting names nobody");
+//!         conn.send("BYE\r\n")?;
+//!         ok(name).fact("name", name).into()
+//!     }
+//! }
+//! probe!(Greeting);
+//!
+//! // In `cargo test` the peer is a script. Whatever the probe sends must be what the script hears.
+//! let passed = script().says("HELLO world\r\n").hears("BYE\r\n").run::<Greeting>().unwrap();
+//! assert_eq!(passed.summary, "world");
+//! let failed = script().says("220 mail ready\r\n").run::<Greeting>().unwrap_err();
+//! assert_eq!(failed, Failure::Protocol("the greeting is missing".into()));
+//! ```
+//!
+//! The crate of a plugin is built as a `cdylib` for `wasm32-unknown-unknown`, and the module that comes out is packed
+//! as a component. Natively it is a plain library, and nothing of the component model is compiled for its tests.
+//!
+//! What does not live here: packing, compiling and running components, which is the host's work.
+
+// The generated glue of a component needs unsafe code. Natively there is none of it, and none is allowed.
+#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
+
+mod check;
+mod conn;
+mod describe;
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod glue;
+mod options;
+#[cfg(not(target_arch = "wasm32"))]
+mod script;
+mod wire;
+
+pub use check::{Check, Failure, Outcome, Probe, ok};
+pub use conn::Conn;
+pub use describe::{Describe, MetricKind, MetricSpec, OptionSpec, OptionType};
+pub use options::{Comparison, Options, Relation, Value};
+#[cfg(not(target_arch = "wasm32"))]
+pub use script::{Script, script};
+pub use wire::{IoError, Peer, Wire};
+
+/// Fails the check with [`Failure::Protocol`] and a sentence in the manner of `format!`.
+#[macro_export]
+macro_rules! fail {
+    ($($sentence:tt)*) => {
+        return ::core::result::Result::Err($crate::Failure::Protocol(::std::format!($($sentence)*)))
+    };
+}
+
+/// Fails the check as [`fail!`] does unless the condition holds.
+#[macro_export]
+macro_rules! ensure {
+    ($condition:expr, $($sentence:tt)*) => {
+        if !$condition {
+            $crate::fail!($($sentence)*)
+        }
+    };
+}
+
+/// Names the type that is the probe of this crate. It makes the crate a component on wasm32; natively it only gives
+/// the crate the function `describe`, from which the host takes the description while it is built.
+#[macro_export]
+macro_rules! probe {
+    ($probe:ident) => {
+        /// What this plugin is: its name, its options and its metrics.
+        pub fn describe() -> $crate::Describe {
+            <$probe as $crate::Probe>::describe()
+        }
+
+        #[cfg(target_arch = "wasm32")]
+        mod component {
+            struct Component;
+            $crate::guest!(Component, super::$probe);
+        }
+    };
+}

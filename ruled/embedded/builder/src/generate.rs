@@ -1,0 +1,67 @@
+//! Writes descriptions as Rust data, so that reading them costs the program nothing.
+
+use std::path::Path;
+
+use ruled_plugin::{Comparison, Describe, MetricSpec, OptionSpec, OptionType, Value};
+
+/// One `Stock` of `ruled_embedded`, as an expression.
+pub(crate) fn stock(describe: &Describe, precompiled: &Path, wasm_bytes: usize) -> String {
+    let Describe { name, version, summary, port, options, metrics } = describe;
+    format!(
+        "Stock {{ name: {name:?}, precompiled: include_bytes!({precompiled:?}), wasm_bytes: {wasm_bytes}, \
+         description: Description {{ name: {}, version: {}, summary: {}, default_port: {port:?}, options: {}, \
+         metrics: {} }} }}",
+        text(name),
+        text(version),
+        text(summary),
+        list(options.iter().map(option)),
+        list(metrics.iter().map(metric)),
+    )
+}
+
+fn option(spec: &OptionSpec) -> String {
+    let OptionSpec { name, help, kind, required, default } = spec;
+    let default = default.as_ref().map_or("None".into(), |default| format!("Some({})", value(default)));
+    format!(
+        "OptionSpec {{ name: {}, help: {}, kind: {}, required: {required}, default: {default} }}",
+        text(name),
+        text(help),
+        option_type(kind),
+    )
+}
+
+fn metric(spec: &MetricSpec) -> String {
+    let MetricSpec { name, help, kind } = spec;
+    format!("MetricSpec {{ name: {}, help: {}, kind: MetricKind::{kind:?} }}", text(name), text(help))
+}
+
+fn option_type(kind: &OptionType) -> String {
+    match kind {
+        OptionType::Choice(words) => format!("OptionType::Choice({})", texts(words)),
+        // The other cases have the same names on both sides, and numbers are written as Rust reads them.
+        other => format!("OptionType::{other:?}"),
+    }
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Text(one) => format!("Value::Text({})", text(one)),
+        Value::Texts(several) => format!("Value::Texts({})", texts(several)),
+        Value::Comparison(Comparison { relation, number }) => {
+            format!("Value::Comparison(Comparison {{ relation: Relation::{relation:?}, number: {number} }})")
+        }
+        other => format!("Value::{other:?}"),
+    }
+}
+
+fn text(text: &str) -> String {
+    format!("Cow::Borrowed({text:?})")
+}
+
+fn texts(texts: &[String]) -> String {
+    list(texts.iter().map(|one| text(one)))
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("Cow::Borrowed(&[{}])", items.collect::<Vec<_>>().join(", "))
+}

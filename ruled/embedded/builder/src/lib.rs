@@ -1,0 +1,71 @@
+//! Turns crates of guests into precompiled components and the data that embeds them. It runs in build scripts only.
+//!
+//! What does not live here: which guests there are; each crate that embeds some has its own list.
+
+mod build;
+#[path = "../../../loader/src/engine_config.rs"]
+mod engine_config;
+mod generate;
+mod pack;
+
+use std::path::{Path, PathBuf};
+
+pub use engine_config::engine_config;
+use ruled_plugin::Describe;
+
+/// A crate of the guests' workspace that becomes a component.
+pub struct Guest {
+    /// The name of its package.
+    pub package: &'static str,
+    /// Its folder, from the root of the repository.
+    pub folder: &'static str,
+    /// Its description. The same code runs natively here and as WebAssembly there; a test compares the two.
+    pub describe: fn() -> Describe,
+}
+
+/// Builds, packs and precompiles `guests`, and writes `stock.rs` into `OUT_DIR`: an expression of the type
+/// `&[ruled_embedded::Stock]`. A failure ends the build with one sentence.
+pub fn embed(guests: &[Guest]) {
+    if let Err(sentence) = try_embed(guests) {
+        println!("cargo::error={}", sentence.replace('\n', " "));
+        std::process::exit(1);
+    }
+}
+
+fn try_embed(guests: &[Guest]) -> Result<(), String> {
+    let root = root();
+    for folder in ["plugins/Cargo.toml", "plugins/Cargo.lock", "plugins-sdk/rust", "plugins-sdk/wit"] {
+        println!("cargo::rerun-if-changed={}", root.join(folder).display());
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+    for guest in guests {
+        println!("cargo::rerun-if-changed={}", root.join(guest.folder).display());
+    }
+
+    let out = PathBuf::from(build::variable("OUT_DIR")?);
+    let modules = build::modules(&root.join("plugins"), &out, guests)?;
+    let engine = pack::compiler(&build::variable("TARGET")?)?;
+    let mut stock = Vec::new();
+    for (guest, module) in guests.iter().zip(modules) {
+        let component = pack::component(guest.package, &read(&module)?)?;
+        let precompiled = pack::precompiled(&engine, guest.package, &component)?;
+        let path = out.join(format!("{}.cwasm", guest.package));
+        write(&path, &precompiled)?;
+        stock.push(generate::stock(&(guest.describe)(), &path, component.len()));
+    }
+    write(&out.join("stock.rs"), format!("&[{}]", stock.join(", ")).as_bytes())
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let builder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    builder.ancestors().nth(3).unwrap_or(builder).to_path_buf()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}

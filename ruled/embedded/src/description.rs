@@ -1,0 +1,134 @@
+//! What a plugin says about itself, as plain data. Texts are borrowed in what is embedded and owned in what a
+//! component said when it was asked.
+
+use std::borrow::Cow;
+
+/// What a plugin is. Names are `[a-z][a-z0-9_]*`, as rules write them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// The name of the protocol.
+    pub name: Cow<'static, str>,
+    /// The plugin's own version, not the protocol's.
+    pub version: Cow<'static, str>,
+    /// One line for people.
+    pub summary: Cow<'static, str>,
+    /// The TCP port that the protocol has by default.
+    pub default_port: Option<u16>,
+    /// What a rule may set.
+    pub options: Cow<'static, [OptionSpec]>,
+    /// What a rule may test.
+    pub metrics: Cow<'static, [MetricSpec]>,
+}
+
+/// An option of a plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptionSpec {
+    /// The name, as rules write it.
+    pub name: Cow<'static, str>,
+    /// One line for people.
+    pub help: Cow<'static, str>,
+    /// What a rule may write as its value.
+    pub kind: OptionType,
+    /// Whether every rule must set it.
+    pub required: bool,
+    /// What holds when a rule does not set it.
+    pub default: Option<Value>,
+}
+
+/// What a rule may write as the value of an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OptionType {
+    /// A string.
+    Text,
+    /// A string that is masked wherever it would be shown.
+    Secret,
+    /// A whole number between the two, both included.
+    Integer(i64, i64),
+    /// A number.
+    Number,
+    /// Yes or no.
+    Boolean,
+    /// A time span.
+    Duration,
+    /// A number of bytes.
+    Size,
+    /// One of these words, given as text.
+    Choice(Cow<'static, [Cow<'static, str>]>),
+    /// A string; the option may be written several times.
+    Texts,
+    /// A relation and a whole number.
+    Comparison,
+}
+
+/// The value of an option.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A string.
+    Text(Cow<'static, str>),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Boolean(bool),
+    /// A time span in milliseconds.
+    DurationMs(u64),
+    /// A number of bytes.
+    SizeBytes(u64),
+    /// Several strings.
+    Texts(Cow<'static, [Cow<'static, str>]>),
+    /// A condition on a number.
+    Comparison(Comparison),
+}
+
+/// A condition on a whole number that the plugin finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// How the found number is compared.
+    pub relation: Relation,
+    /// What it is compared with.
+    pub number: i64,
+}
+
+/// How two whole numbers are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The same.
+    Equal,
+    /// Not the same.
+    NotEqual,
+    /// Less.
+    Less,
+    /// Less or the same.
+    LessOrEqual,
+    /// Greater.
+    Greater,
+    /// Greater or the same.
+    GreaterOrEqual,
+}
+
+/// A number that a rule may test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricSpec {
+    /// The name, as rules write it.
+    pub name: Cow<'static, str>,
+    /// One line for people.
+    pub help: Cow<'static, str>,
+    /// What kind of number it is.
+    pub kind: MetricKind,
+}
+
+/// What kind of number a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricKind {
+    /// It goes up and down.
+    Gauge,
+    /// It only goes up, until it begins again.
+    Counter,
+    /// A time span in milliseconds.
+    DurationMs,
+    /// A number of bytes.
+    Bytes,
+    /// A share of a hundred.
+    Percent,
+}

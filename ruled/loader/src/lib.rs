@@ -1,0 +1,24 @@
+//! Loads precompiled components. This is the only crate of ours with unsafe code in it, and it has one such line.
+//!
+//! What does not live here: compiling (the build scripts do that) and running (the room `plugin` of the program).
+
+mod engine_config;
+
+pub use engine_config::engine_config;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Loads a component that was compiled while the program was built.
+///
+/// **Invariant:** `precompiled` is machine code that a build script of ours made. Wasmtime recognises code for another
+/// engine, version or processor, but it cannot recognise code that somebody altered: it would run it. That is why the
+/// bytes must be `'static`: those embedded in the program are, those read from a file are not.
+///
+/// # Errors
+/// When the code was compiled for another engine configuration, another version of wasmtime or another processor.
+#[expect(unsafe_code, reason = "loading machine code cannot be checked; see the invariant")]
+pub fn load(engine: &Engine, precompiled: &'static [u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes come from `Engine::precompile_component` in a build script of this workspace, and are as much
+    // part of the program as its own code.
+    unsafe { Component::deserialize(engine, precompiled) }
+}
