@@ -1,0 +1,84 @@
+//! What a program finds in its environment: Monit's variables, and the same under ruled's name.
+
+use std::ffi::OsString;
+
+use interpreter::engine::{EventClass, EventState, Reason};
+
+use crate::words::event_words;
+
+/// The search path in a clean environment: Debian's for the superuser.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What a clean environment takes over: who, where, and in which language and time zone.
+const KEPT: [&str; 8] = ["HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TERM"];
+
+/// What speaks to ruled alone and is taken from every environment: a program that answered systemd in ruled's name,
+/// or took ruled's sockets, would confuse both.
+const OWN: [&str; 7] =
+    ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "INVOCATION_ID"];
+
+/// The part of the environment that is the same for all programs.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    base: Vec<(OsString, OsString)>,
+    host: String,
+}
+
+/// What is known of a service when a program runs for it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct LastSeen {
+    /// The process's number.
+    pub pid: Option<u32>,
+    /// Its resident set in bytes.
+    pub memory_bytes: Option<f64>,
+    /// Its share of the processors in percent.
+    pub cpu_percent: Option<f64>,
+}
+
+impl Environment {
+    /// Takes over ruled's own environment, or only what a clean one holds.
+    pub fn new(clean: bool, host: String) -> Environment {
+        let mut base: Vec<(OsString, OsString)> = std::env::vars_os()
+            .filter(|(name, _)| !OWN.iter().any(|own| name == own))
+            .filter(|(name, _)| !clean || KEPT.iter().any(|kept| name == kept))
+            .collect();
+        if clean {
+            base.push(("PATH".into(), PATH.into()));
+        }
+        Environment { base, host }
+    }
+
+    /// The environment of one program. `date` is written as Monit does, in local time; `process` is given for
+    /// services that are processes.
+    pub fn of(
+        &self,
+        service: &str,
+        reason: &Reason,
+        date: &str,
+        process: Option<LastSeen>,
+    ) -> Vec<(OsString, OsString)> {
+        let mut variables = self.base.clone();
+        let mut add = |name: &str, value: &str| {
+            // A variable cannot hold a NUL, and a program that failed for it would be worse than a letter less.
+            let value: OsString = value.replace('\0', "\u{fffd}").into();
+            for prefix in ["MONIT", "RULED"] {
+                variables.push((format!("{prefix}_{name}").into(), value.clone()));
+            }
+        };
+        let class = EventClass::ALL.into_iter().find(|class| class.word() == reason.event);
+        add("SERVICE", service);
+        add("EVENT", class.map_or(reason.event, |class| event_words(class, EventState::Failed)));
+        add("DESCRIPTION", &reason.message);
+        add("DATE", date);
+        add("HOST", &self.host);
+        if let Some(seen) = process {
+            // Monit's figures where nothing is known: -1 and 0.
+            add("PROCESS_PID", &seen.pid.map_or("-1".to_owned(), |pid| pid.to_string()));
+            let kilobytes = seen.memory_bytes.unwrap_or(0.0) / 1024.0;
+            add("PROCESS_MEMORY", &format!("{kilobytes:.0}"));
+            add("PROCESS_CHILDREN", "-1");
+            add("PROCESS_CPU_PERCENT", &format!("{:.1}", seen.cpu_percent.unwrap_or(-1.0)));
+        }
+        variables
+    }
+}

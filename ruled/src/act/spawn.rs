@@ -1,0 +1,105 @@
+//! Runs a program: no shell, a process group of its own, nothing on standard input, output into a pipe.
+//!
+//! The standard library spawns by `posix_spawn` as long as neither user nor group is changed, which costs the same
+//! however large ruled is; who runs as somebody else goes through [`super::launch`].
+
+use std::ffi::OsString;
+use std::io::{self, PipeReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use thiserror::Error;
+
+use super::identity::{IdentityError, RunAs};
+use super::launch;
+
+/// Why a program could not be run.
+#[derive(Debug, Error)]
+pub enum SpawnError {
+    /// There is no such user or group.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The command has no words.
+    #[error("the command is empty")]
+    Empty,
+    /// The system refused.
+    #[error("cannot run {program}: {reason}")]
+    Run {
+        /// The program.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+}
+
+/// How programs are run.
+#[derive(Debug, Clone)]
+pub struct Spawner {
+    /// ruled's own executable, for [`super::launch`].
+    pub launcher: PathBuf,
+    /// The soft limit of descriptors to give back to programs, where ruled has raised its own.
+    pub nofile: Option<u64>,
+}
+
+/// A program that runs.
+#[derive(Debug)]
+pub struct Child {
+    /// Its number, which is also that of its process group.
+    pub pid: Pid,
+    /// A handle on it; absent where the kernel has no pidfds.
+    pub pidfd: Option<OwnedFd>,
+    /// What it prints, on both streams.
+    pub output: PipeReader,
+}
+
+impl Spawner {
+    /// Runs the command with exactly this environment. The caller must reap it.
+    pub fn spawn(
+        &self,
+        command: &interpreter::program::Command,
+        environment: Vec<(OsString, OsString)>,
+    ) -> Result<Child, SpawnError> {
+        let (program, arguments) = command.argv.split_first().ok_or(SpawnError::Empty)?;
+        let failed =
+            |error: io::Error| SpawnError::Run { program: program.clone(), reason: crate::words::reason(&error) };
+        let (output, writer) = io::pipe().map_err(failed)?;
+        let mut process = self.prepare(program, RunAs::of(command)?);
+        process
+            .args(arguments)
+            .env_clear()
+            .envs(environment)
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().map_err(failed)?)
+            .stderr(writer);
+        let child = process.spawn().map_err(failed)?;
+        // Numbers of processes are positive and fit.
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(SpawnError::Empty)?;
+        // Nobody else reaps it, so the number cannot have passed to another process. `child` is let go without
+        // being waited for: the reaper does that.
+        Ok(Child { pid, pidfd: pidfd_open(pid, PidfdFlags::empty()).ok(), output })
+    }
+
+    fn prepare(&self, program: &str, run_as: RunAs) -> Command {
+        if run_as.is_own() && self.nofile.is_none() {
+            return Command::new(program);
+        }
+        let mut process = Command::new(&self.launcher);
+        process.arg(launch::WORD);
+        if !run_as.is_own() {
+            for (option, number) in [("--uid", run_as.uid), ("--gid", run_as.gid)] {
+                if let Some(number) = number {
+                    process.arg(option).arg(number.to_string());
+                }
+            }
+        }
+        if let Some(soft) = self.nofile {
+            process.arg("--nofile").arg(soft.to_string());
+        }
+        process.arg("--").arg(program);
+        process
+    }
+}

@@ -1,0 +1,103 @@
+//! The command line: one file for each command, its arguments and what it does side by side.
+
+mod check;
+mod explain;
+mod man;
+mod rules;
+mod run;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Exit status: nothing worse than warnings.
+const FINE: u8 = 0;
+/// Exit status: the rules have errors.
+const ERRORS: u8 = 1;
+/// Exit status: the command line is wrong, or something cannot be read or written.
+const UNUSABLE: u8 = 2;
+
+const TEACHING: &str = "\
+Examples:
+  ruled check web.rules                       say what is wrong, before anything happens
+  ruled explain bare-byte-threshold           why that is worth a warning, with an example
+  ruled run web.rules                         watch, in the foreground
+  ruled run --once --dry web.rules            one cycle of everything, without doing anything
+
+Exit status: 0 nothing worse than warnings, 1 errors in the rules, 2 wrong usage or unreadable files.";
+
+/// Says what must be true of this machine, and sees to it.
+///
+/// Rules are written in plain words: what is watched, what must hold, and what is done when it does not. Files that end
+/// in `.rules` are read in the `rules` dialect, all others as Monit reads them.
+#[derive(Parser)]
+#[command(name = "ruled", version, about, after_help = TEACHING, disable_help_subcommand = false)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args)]
+struct Global {
+    /// Says more; twice, every reading.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+    /// Says errors only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: Color,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Check),
+    Show(show::Show),
+    Explain(explain::Explain),
+    Run(run::Run),
+    Man(man::Man),
+}
+
+/// Reads the command line, does what it says, and returns the exit status.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are not errors; clap says which stream each belongs to.
+            let status = if error.use_stderr() { UNUSABLE } else { FINE };
+            error.print().ok();
+            return ExitCode::from(status);
+        }
+    };
+    let status = match cli.command {
+        Command::Check(command) => command.run(&cli.global),
+        Command::Show(command) => command.run(&cli.global),
+        Command::Explain(command) => command.run(),
+        Command::Run(command) => command.run(&cli.global),
+        Command::Man(command) => command.run(),
+    };
+    ExitCode::from(status)
+}
+
+/// Writes to standard output. A reader that has gone away is no error of ours.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes()).and_then(|()| output.flush()).ok();
+}

@@ -1,0 +1,100 @@
+//! `ruled run`: watches, in the foreground.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::Args;
+use grammar::Severity;
+
+use super::rules::{Output, Reading, Rules, paths};
+use super::{FINE, Global, UNUSABLE};
+use crate::plugin::Plugins;
+use crate::report::events::EventsTarget;
+use crate::world::{Options, Verbosity, World};
+
+const TEACHING: &str = "\
+Examples:
+  ruled run web.rules                        watch until SIGTERM or Ctrl-C
+  ruled run --once --events - web.rules      one cycle of everything; events as JSON on standard output
+  ruled run --dry web.rules                  look and tell the log, but start, stop and mail nothing
+
+Signals: SIGHUP reads the rules again (an error keeps the old ones), SIGUSR1 makes everything due now, SIGTERM and
+SIGINT end ruled; services go on without it.";
+
+/// Watches, in the foreground; this is what systemd starts.
+#[derive(Args)]
+#[command(after_help = TEACHING)]
+pub(super) struct Run {
+    #[command(flatten)]
+    reading: Reading,
+    /// Looks at everything once, does what follows, and ends.
+    #[arg(long)]
+    once: bool,
+    /// Neither acts nor mails.
+    #[arg(long)]
+    dry: bool,
+    /// Appends one JSON object for each event to this file; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// A file, or a folder of *.rules files.
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
+}
+
+impl Run {
+    pub(super) fn run(self, global: &Global) -> u8 {
+        let path = match paths(self.path.into_iter().collect()) {
+            Ok(paths) => paths.into_iter().next().unwrap_or_default(),
+            Err(status) => return status,
+        };
+        let rules = match Rules::read(&path, &self.reading) {
+            Ok(rules) => rules,
+            Err(sentence) => {
+                eprintln!("ruled: {}", grammar::finding::clean(&sentence));
+                return UNUSABLE;
+            }
+        };
+        eprint!("{}", rules.show(Output::Full, global, std::io::stderr().is_terminal()));
+        let status = rules.status();
+        let Some(program) = rules.program else {
+            eprintln!("ruled: {path} has errors, so nothing is watched");
+            return status;
+        };
+        let reading = self.reading;
+        let options = Options {
+            once: self.once,
+            dry: self.dry,
+            verbosity: match (global.quiet, global.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, 0) => Verbosity::Normal,
+                (_, 1) => Verbosity::Verbose,
+                _ => Verbosity::Readings,
+            },
+            events: self.events.map(|file| match file.to_str() {
+                Some("-") => EventsTarget::Output,
+                _ => EventsTarget::File(file),
+            }),
+            plugins: Plugins::stock(),
+            reload: Some(Box::new(move || again(&path, &reading))),
+            launcher: None,
+        };
+        match World::run(program, options) {
+            Ok(()) => FINE,
+            Err(error) => {
+                eprintln!("ruled: {error}");
+                UNUSABLE
+            }
+        }
+    }
+}
+
+/// Reads the rules again; the error names the first place.
+fn again(path: &str, reading: &Reading) -> Result<interpreter::program::Program, String> {
+    let rules = Rules::read(path, reading)?;
+    let first = rules.findings.iter().find(|finding| finding.severity == Severity::Error);
+    match (rules.program, first) {
+        (Some(program), _) => Ok(program),
+        (None, Some(error)) => Err(grammar::finding::concise::render(error, &rules.source)),
+        (None, None) => Err(format!("{path} cannot be read")),
+    }
+}

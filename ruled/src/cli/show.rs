@@ -1,0 +1,50 @@
+//! `ruled show`: the checked program as data.
+
+use std::io::IsTerminal;
+
+use clap::{Args, ValueEnum};
+
+use super::rules::{Output, Reading, Rules, paths};
+use super::{Global, UNUSABLE, print};
+
+/// Prints the checked program: what the rules mean, with units converted and defaults filled in.
+#[derive(Args)]
+#[command(after_help = "Example:\n  ruled show --format json web.rules\n\nExit status: as of `ruled check`.")]
+pub(super) struct Show {
+    #[command(flatten)]
+    reading: Reading,
+    /// The form of the output.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    format: Format,
+    /// A file, or a folder of *.rules files.
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// One JSON object; readers ignore fields that they do not know.
+    Json,
+}
+
+impl Show {
+    pub(super) fn run(self, global: &Global) -> u8 {
+        let Format::Json = self.format;
+        let path = match paths(self.path.into_iter().collect()) {
+            Ok(paths) => paths.into_iter().next().unwrap_or_default(),
+            Err(status) => return status,
+        };
+        let rules = match Rules::read(&path, &self.reading) {
+            Ok(rules) => rules,
+            Err(sentence) => {
+                eprintln!("ruled: {}", grammar::finding::clean(&sentence));
+                return UNUSABLE;
+            }
+        };
+        eprint!("{}", rules.show(Output::Full, global, std::io::stderr().is_terminal()));
+        if let Some(program) = &rules.program {
+            print(&interpreter::show::program(program));
+        }
+        rules.status()
+    }
+}

@@ -1,0 +1,12 @@
+//! The program: gives the interpreter a real world.
+
+pub mod act;
+pub mod cli;
+pub mod observe;
+pub mod plugin;
+pub mod protocols;
+pub mod report;
+pub mod surroundings;
+pub mod transport;
+pub mod words;
+pub mod world;

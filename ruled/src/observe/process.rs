@@ -1,0 +1,236 @@
+//! Finds a service's process by pid file or pattern and measures it.
+//!
+//! **Invariant:** a process is its number together with its start time. The pidfd is opened first and must still
+//! be alive after the start time was read; only then do the two belong together.
+
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+
+use interpreter::engine::{Identity, Metric, PidfileState, Presence, Raw, Reading};
+use regex::Regex;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use super::pidfile::{self, Pidfile};
+use super::procfs::{self, ProcessStat};
+use super::snapshot::{Snapshot, command_or_name};
+
+/// How often a look is repeated when the process ended, and another took its number, in the middle of it.
+const LOOKS_MAX: usize = 3;
+
+/// The process that was seen last of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in clock ticks since boot.
+    pub start_ticks: u64,
+    /// Whether somebody holds a handle on it, so that no other is needed.
+    pub is_held: bool,
+}
+
+/// A process that was found.
+#[derive(Debug)]
+pub struct Found {
+    /// Which one.
+    pub identity: Identity,
+    /// A handle on it; absent where the kernel has no pidfds, and where one is held already.
+    pub pidfd: Option<OwnedFd>,
+    /// What `/proc` says of it.
+    pub stat: ProcessStat,
+}
+
+/// What a look for a process found.
+#[derive(Debug)]
+pub struct Sighting {
+    /// Whether it is there.
+    pub presence: Presence,
+    /// What the pid file says; absent for patterns.
+    pub pidfile: Option<PidfileState>,
+    /// The process, when it is there.
+    pub found: Option<Found>,
+}
+
+/// Looks for the process that the pid file names. `known` is the process that was found last.
+pub fn by_pidfile(path: &str, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
+    let (presence, state) = match pidfile::read(path) {
+        Pidfile::Names(pid) => {
+            let named = |why: &str| Presence::Absent(format!("the pid file {path} names pid {pid}, which {why}"));
+            if pid == 1 {
+                // Pid 1 always runs, so a file that names it would be "running" for ever.
+                return Sighting::without(named("is the init process"), Some(PidfileState::Names(pid)));
+            }
+            return match look(pid, known, snapshot) {
+                Look::Alive(found) if found.stat.is_kernel => {
+                    Sighting::without(named("is a thread of the kernel"), Some(PidfileState::Names(pid)))
+                }
+                Look::Alive(found) => Sighting::with(found, Some(PidfileState::Names(pid))),
+                Look::Ended(identity) => Sighting::without(Presence::Zombie(identity), Some(PidfileState::Names(pid))),
+                Look::Nobody => Sighting::without(named("does not exist"), Some(PidfileState::Names(pid))),
+                Look::Thread => {
+                    Sighting::without(named("is a thread and not a process"), Some(PidfileState::Names(pid)))
+                }
+                Look::Unknown(reason) => Sighting::without(Presence::Unknown(reason), Some(PidfileState::Names(pid))),
+            };
+        }
+        Pidfile::Gone => (Presence::Absent(format!("the pid file {path} does not exist")), PidfileState::Gone),
+        Pidfile::Garbage(reason) => (Presence::Absent(reason), PidfileState::Unreadable),
+        Pidfile::Unreadable(reason) => (Presence::Unknown(reason), PidfileState::Unreadable),
+    };
+    Sighting::without(presence, Some(state))
+}
+
+/// Looks for the oldest process whose command line the pattern matches. `known` is the process that was found
+/// last; while it lives and matches, nobody else is looked at.
+pub fn by_pattern(pattern: &Regex, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
+    if let Some(before) = known
+        && let Look::Alive(found) = look(before.pid, known, snapshot)
+        && found.stat.start_ticks == before.start_ticks
+        && pattern.is_match(&command_or_name(&found.stat))
+    {
+        return Sighting::with(found, None);
+    }
+    let sweep = match snapshot.sweep() {
+        Ok(sweep) => sweep,
+        Err(error) => return Sighting::without(Presence::Unknown(error.to_string()), None),
+    };
+    let own = std::process::id();
+    let mut ended = None;
+    for (process, line) in sweep.with_command_lines() {
+        // Our own command line may hold the pattern.
+        if process.pid == own || !pattern.is_match(line) {
+            continue;
+        }
+        match look(process.pid, None, snapshot) {
+            Look::Alive(found) if found.stat.start_ticks == process.start_ticks => {
+                return Sighting::with(found, None);
+            }
+            Look::Ended(identity) => ended = ended.or(Some(identity)),
+            // It ended since the sweep.
+            _ => {}
+        }
+    }
+    let presence = match ended {
+        Some(identity) => Presence::Zombie(identity),
+        None => Presence::Absent(format!("no process matches `{pattern}`")),
+    };
+    Sighting::without(presence, None)
+}
+
+/// Takes the metrics of a process that was found.
+pub fn measure(found: &Found, metrics: &[Metric], snapshot: &Snapshot) -> BTreeMap<Metric, Reading<Raw>> {
+    let value = |metric: Metric| match metric {
+        Metric::Cpu => work(&[&found.stat], snapshot),
+        Metric::Memory => memory(&[&found.stat], snapshot),
+        Metric::TotalCpu => work(&family(found, snapshot)?, snapshot),
+        Metric::TotalMemory => memory(&family(found, snapshot)?, snapshot),
+        _ => Err("a process has no such figure".to_owned()),
+    };
+    let reading = |metric: Metric| value(metric).map_or_else(Reading::Unknown, Reading::Known);
+    metrics.iter().map(|metric| (*metric, reading(*metric))).collect()
+}
+
+fn family<'a>(found: &Found, snapshot: &'a Snapshot) -> Result<Vec<&'a ProcessStat>, String> {
+    let family = snapshot.sweep().map_err(|error| error.to_string())?.family(found.stat.pid);
+    // The sweep is taken after the process was seen, so it may have ended.
+    if family.is_empty() { Err(format!("pid {} has just ended", found.stat.pid)) } else { Ok(family) }
+}
+
+fn work(family: &[&ProcessStat], snapshot: &Snapshot) -> Result<Raw, String> {
+    let ticks: u64 = family.iter().map(|process| process.user_ticks.saturating_add(process.system_ticks)).sum();
+    let threads: u32 = family.iter().map(|process| process.threads).fold(0, u32::saturating_add);
+    let cores = snapshot.cpu().map_err(|error| error.to_string())?.cores;
+    Ok(Raw::Work {
+        seconds: ticks as f64 / rustix::param::clock_ticks_per_second() as f64,
+        // A program with one thread that uses one of two cores uses all that it can.
+        capacity: f64::from(threads.clamp(1, cores)),
+    })
+}
+
+fn memory(family: &[&ProcessStat], snapshot: &Snapshot) -> Result<Raw, String> {
+    let pages: u64 = family.iter().map(|process| process.resident_pages).sum();
+    let whole = snapshot.memory().map_err(|error| error.to_string())?.total;
+    Ok(Raw::Part { amount: pages.saturating_mul(rustix::param::page_size() as u64) as f64, whole: whole as f64 })
+}
+
+/// What stands under a process number.
+#[derive(Debug)]
+pub(crate) enum Look {
+    Alive(Found),
+    Ended(Identity),
+    Nobody,
+    Thread,
+    Unknown(String),
+}
+
+/// Opens the process first, then reads who it is, then makes sure that it still lives.
+pub(crate) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look {
+    if let Some(alive) = look_by_start(pid, known, snapshot) {
+        return alive;
+    }
+    let Some(number) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Look::Nobody };
+    for _ in 0..LOOKS_MAX {
+        let pidfd = match pidfd_open(number, PidfdFlags::empty()) {
+            Ok(pidfd) => Some(pidfd),
+            Err(Errno::SRCH) => return Look::Nobody,
+            // The number of a thread: EINVAL, on newer kernels ENOENT.
+            Err(Errno::INVAL | Errno::NOENT) => return Look::Thread,
+            // An old kernel or a sandbox without pidfds: exits are seen in the cycle only.
+            Err(Errno::NOSYS | Errno::PERM) => None,
+            Err(error) => {
+                return Look::Unknown(format!("cannot open pid {pid}: {}", crate::words::reason(&error.into())));
+            }
+        };
+        let stat = match procfs::process(pid) {
+            Ok(Some(stat)) => stat,
+            Ok(None) => return Look::Nobody,
+            Err(error) => return Look::Unknown(error.to_string()),
+        };
+        let identity = match snapshot.uptime_s() {
+            Ok(uptime_s) => identity(&stat, uptime_s),
+            Err(error) => return Look::Unknown(error.to_string()),
+        };
+        if stat.has_ended() {
+            return Look::Ended(identity);
+        }
+        if !pidfd.as_ref().is_some_and(has_exited) {
+            return Look::Alive(Found { identity, pidfd, stat });
+        }
+    }
+    // It ends and comes back faster than it can be looked at.
+    Look::Nobody
+}
+
+/// Looks without a new handle: a number with the start time that was seen is the process that was seen.
+fn look_by_start(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Option<Look> {
+    let known = known.filter(|known| known.is_held && known.pid == pid)?;
+    let stat = procfs::process(pid).ok()??;
+    if stat.start_ticks != known.start_ticks || stat.has_ended() {
+        return None;
+    }
+    let identity = identity(&stat, snapshot.uptime_s().ok()?);
+    Some(Look::Alive(Found { identity, pidfd: None, stat }))
+}
+
+/// Whether the process behind a pidfd has ended: then the pidfd is readable (pidfd_open(2)).
+pub(crate) fn has_exited(pidfd: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(pidfd, PollFlags::IN)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    matches!(poll(&mut fds, Some(&at_once)), Ok(1))
+}
+
+fn identity(stat: &ProcessStat, uptime_s: f64) -> Identity {
+    let started_s = stat.start_ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
+    Identity::Process { pid: stat.pid, start_ticks: stat.start_ticks, uptime_s: (uptime_s - started_s).max(0.0) as u64 }
+}
+
+impl Sighting {
+    fn with(found: Found, pidfile: Option<PidfileState>) -> Sighting {
+        Sighting { presence: Presence::Present(found.identity), pidfile, found: Some(found) }
+    }
+
+    fn without(presence: Presence, pidfile: Option<PidfileState>) -> Sighting {
+        Sighting { presence, pidfile, found: None }
+    }
+}

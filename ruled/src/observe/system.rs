@@ -1,0 +1,59 @@
+//! Measures this machine: load, processors, memory, swap space.
+
+use std::collections::BTreeMap;
+
+use interpreter::engine::{Metric, Raw, Reading};
+
+use super::procfs::CpuTimes;
+use super::snapshot::{Memory, Snapshot};
+
+/// Takes the metrics of the whole machine.
+pub fn measure(metrics: &[Metric], snapshot: &Snapshot) -> BTreeMap<Metric, Reading<Raw>> {
+    metrics.iter().map(|metric| (*metric, value(*metric, snapshot))).collect()
+}
+
+fn value(metric: Metric, snapshot: &Snapshot) -> Reading<Raw> {
+    match metric {
+        Metric::Cpu => share(snapshot, |times| times.user.saturating_add(times.system)),
+        Metric::CpuUser => share(snapshot, |times| times.user),
+        Metric::CpuSystem => share(snapshot, |times| times.system),
+        Metric::CpuWait => share(snapshot, |times| times.wait),
+        Metric::Memory => part(snapshot, |memory| (memory.total.saturating_sub(memory.available), memory.total)),
+        // A machine without swap space uses none of it.
+        Metric::Swap => part(snapshot, |memory| (memory.swap_used, memory.swap_total)),
+        Metric::LoadAverage { minutes, per_core } => load(minutes, per_core, snapshot),
+        _ => Reading::Unknown("the system has no such figure".to_owned()),
+    }
+}
+
+fn share(snapshot: &Snapshot, part: impl Fn(&CpuTimes) -> u64) -> Reading<Raw> {
+    known(snapshot.cpu().map(|times| Raw::Share { part: part(&times) as f64, whole: times.total as f64 }))
+}
+
+fn part(snapshot: &Snapshot, figures: impl Fn(&Memory) -> (u64, u64)) -> Reading<Raw> {
+    known(snapshot.memory().map(|memory| {
+        let (amount, whole) = figures(&memory);
+        Raw::Part { amount: amount as f64, whole: whole as f64 }
+    }))
+}
+
+fn load(minutes: u8, per_core: bool, snapshot: &Snapshot) -> Reading<Raw> {
+    let average = match sysinfo::System::load_average() {
+        Ok(average) => average,
+        Err(error) => return Reading::Unknown(format!("cannot read the load averages: {error}")),
+    };
+    let value = match minutes {
+        1 => average.one,
+        5 => average.five,
+        15 => average.fifteen,
+        _ => return Reading::Unknown(format!("there is no load average of {minutes} minutes")),
+    };
+    if !per_core {
+        return Reading::Known(Raw::Gauge(value));
+    }
+    known(snapshot.cpu().map(|times| Raw::Gauge(value / f64::from(times.cores))))
+}
+
+fn known(raw: Result<Raw, impl ToString>) -> Reading<Raw> {
+    raw.map_or_else(|error| Reading::Unknown(error.to_string()), Reading::Known)
+}

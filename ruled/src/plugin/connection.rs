@@ -1,0 +1,217 @@
+//! The connection that a guest is handed: the interface `net`, with its deadline and its quotas.
+
+use std::future::Future;
+use std::io::ErrorKind;
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wasmtime::component::Resource;
+
+use super::bindings::ruled::plugin::net::{Host, HostConnection, IoError, Peer};
+use super::guest::{Guest, Quota};
+use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX, RECEIVED_BYTES_MAX, SENT_BYTES_MAX};
+use crate::transport::{Connected, Endpoint};
+
+/// What is read from the socket at once: the greeting of most protocols fits, and 4,000 of them are 8 MiB.
+const READ_BYTES: usize = 2 << 10;
+
+/// The connection of one check.
+#[allow(unreachable_pub, reason = "the generated bindings export it as their own")]
+pub struct Connection {
+    stream: TcpStream,
+    peer: Peer,
+    began: Instant,
+    deadline: Instant,
+    /// What has arrived and was not asked for yet.
+    unread: Vec<u8>,
+    sent: usize,
+    received: usize,
+    used_up: Option<Quota>,
+}
+
+impl Connection {
+    /// Takes over what was connected; every call waits at most until `deadline`.
+    pub(super) fn new(connected: Connected, endpoint: &Endpoint, deadline: Instant) -> Connection {
+        let peer =
+            Peer { name: endpoint.host.clone(), port: endpoint.port, address: connected.address.ip().to_string() };
+        Connection {
+            stream: connected.stream,
+            peer,
+            began: connected.began,
+            deadline,
+            unread: Vec::new(),
+            sent: 0,
+            received: 0,
+            used_up: None,
+        }
+    }
+
+    async fn send(&mut self, data: &[u8]) -> Result<(), IoError> {
+        self.sent += data.len();
+        if self.sent > SENT_BYTES_MAX {
+            return Err(self.over(Quota::Sent));
+        }
+        within(self.deadline, self.stream.write_all(data)).await
+    }
+
+    /// Waits for more bytes. None means that the peer has closed.
+    async fn fill(&mut self, wanted: usize) -> Result<Option<()>, IoError> {
+        if self.received >= RECEIVED_BYTES_MAX {
+            return Err(self.over(Quota::Received));
+        }
+        self.unread.reserve(wanted.clamp(READ_BYTES, RECEIVE_BYTES_MAX));
+        let count = within(self.deadline, self.stream.read_buf(&mut self.unread)).await?;
+        self.received += count;
+        Ok((count > 0).then_some(()))
+    }
+
+    async fn receive(&mut self, at_most: usize) -> Result<Vec<u8>, IoError> {
+        let at_most = at_most.min(RECEIVE_BYTES_MAX);
+        if self.unread.is_empty() && at_most > 0 {
+            self.fill(at_most).await?.ok_or(IoError::Closed)?;
+        }
+        Ok(self.take(at_most.min(self.unread.len())))
+    }
+
+    async fn exactly(&mut self, count: usize) -> Result<Vec<u8>, IoError> {
+        if count > CALL_BYTES_MAX {
+            return Err(self.over(Quota::Call));
+        }
+        while self.unread.len() < count {
+            self.fill(count - self.unread.len()).await?.ok_or(IoError::Closed)?;
+        }
+        Ok(self.take(count))
+    }
+
+    async fn until(&mut self, delimiter: &[u8], at_most: usize) -> Result<Vec<u8>, IoError> {
+        if delimiter.is_empty() {
+            return Err(IoError::Other);
+        }
+        let at_most = at_most.min(CALL_BYTES_MAX);
+        let mut searched = 0;
+        loop {
+            let end = self.unread.len().min(at_most);
+            let found = self.unread[searched..end].windows(delimiter.len()).position(|window| window == delimiter);
+            if let Some(found) = found {
+                return Ok(self.take(searched + found + delimiter.len()));
+            }
+            if self.unread.len() >= at_most {
+                return Err(IoError::TooLong);
+            }
+            // The delimiter may lie across what has arrived and what comes.
+            searched = end.saturating_sub(delimiter.len() - 1);
+            self.fill(READ_BYTES).await?.ok_or(IoError::Closed)?;
+        }
+    }
+
+    async fn all(&mut self, at_most: usize) -> Result<Vec<u8>, IoError> {
+        let at_most = at_most.min(CALL_BYTES_MAX);
+        while self.fill(RECEIVE_BYTES_MAX).await?.is_some() {
+            if self.unread.len() > at_most {
+                return Err(IoError::TooLong);
+            }
+        }
+        if self.unread.len() > at_most { Err(IoError::TooLong) } else { Ok(std::mem::take(&mut self.unread)) }
+    }
+
+    fn take(&mut self, count: usize) -> Vec<u8> {
+        if count == self.unread.len() {
+            return std::mem::take(&mut self.unread);
+        }
+        let rest = self.unread.split_off(count);
+        std::mem::replace(&mut self.unread, rest)
+    }
+
+    fn over(&mut self, quota: Quota) -> IoError {
+        self.used_up = Some(quota);
+        IoError::Limit
+    }
+}
+
+/// Waits for the socket at most until the deadline.
+async fn within<T>(deadline: Instant, io: impl Future<Output = std::io::Result<T>>) -> Result<T, IoError> {
+    match tokio::time::timeout_at(deadline.into(), io).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(match error.kind() {
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => IoError::Reset,
+            ErrorKind::TimedOut => IoError::TimedOut,
+            _ => IoError::Other,
+        }),
+        Err(_) => Err(IoError::TimedOut),
+    }
+}
+
+impl Guest {
+    fn connection(&mut self, handle: &Resource<Connection>) -> wasmtime::Result<&mut Connection> {
+        Ok(self.table.get_mut(handle)?)
+    }
+
+    /// Remembers which quota an answer is about, for the sentence in the report.
+    fn note<T>(&mut self, handle: &Resource<Connection>, answer: Result<T, IoError>) -> Answer<T> {
+        if answer.as_ref().is_err_and(|error| *error == IoError::Limit) {
+            self.used_up = self.connection(handle)?.used_up;
+        }
+        Ok(answer)
+    }
+}
+
+/// The outer result ends the guest, the inner one is what it is told.
+type Answer<T> = wasmtime::Result<Result<T, IoError>>;
+
+impl Host for Guest {}
+
+impl HostConnection for Guest {
+    fn peer(&mut self, handle: Resource<Connection>) -> wasmtime::Result<Peer> {
+        Ok(self.connection(&handle)?.peer.clone())
+    }
+
+    async fn send(&mut self, handle: Resource<Connection>, data: Vec<u8>) -> Answer<()> {
+        let answer = self.connection(&handle)?.send(&data).await;
+        self.note(&handle, answer)
+    }
+
+    async fn receive(&mut self, handle: Resource<Connection>, at_most: u32) -> Answer<Vec<u8>> {
+        let answer = self.connection(&handle)?.receive(at_most as usize).await;
+        self.note(&handle, answer)
+    }
+
+    async fn receive_exactly(&mut self, handle: Resource<Connection>, count: u32) -> Answer<Vec<u8>> {
+        let answer = self.connection(&handle)?.exactly(count as usize).await;
+        self.note(&handle, answer)
+    }
+
+    async fn receive_until(
+        &mut self,
+        handle: Resource<Connection>,
+        delimiter: Vec<u8>,
+        at_most: u32,
+    ) -> Answer<Vec<u8>> {
+        let answer = self.connection(&handle)?.until(&delimiter, at_most as usize).await;
+        self.note(&handle, answer)
+    }
+
+    async fn receive_all(&mut self, handle: Resource<Connection>, at_most: u32) -> Answer<Vec<u8>> {
+        let answer = self.connection(&handle)?.all(at_most as usize).await;
+        self.note(&handle, answer)
+    }
+
+    async fn finish_sending(&mut self, handle: Resource<Connection>) -> Answer<()> {
+        let connection = self.connection(&handle)?;
+        Ok(within(connection.deadline, connection.stream.shutdown()).await)
+    }
+
+    fn elapsed_us(&mut self, handle: Resource<Connection>) -> wasmtime::Result<u64> {
+        Ok(self.connection(&handle)?.began.elapsed().as_micros() as u64)
+    }
+
+    fn remaining_us(&mut self, handle: Resource<Connection>) -> wasmtime::Result<u64> {
+        let deadline = self.connection(&handle)?.deadline;
+        Ok(deadline.saturating_duration_since(Instant::now()).as_micros() as u64)
+    }
+
+    fn drop(&mut self, handle: Resource<Connection>) -> wasmtime::Result<()> {
+        self.table.delete(handle)?;
+        Ok(())
+    }
+}

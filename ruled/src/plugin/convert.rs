@@ -1,0 +1,122 @@
+//! Between our types and those of the WIT.
+
+use std::borrow::Cow;
+
+use ruled_embedded::{Comparison, Description, MetricKind, MetricSpec, OptionSpec, OptionType, Relation, Stock, Value};
+
+use super::Setting;
+use super::bindings::exports::ruled::plugin::prober::Protocol;
+use super::bindings::ruled::plugin::types as wit;
+
+/// What the rule sets, and the defaults of what it does not.
+pub(super) fn settings(stock: &Stock, settings: Vec<Setting>) -> Result<Vec<wit::Setting>, String> {
+    let options = &stock.description.options;
+    for set in &settings {
+        if !options.iter().any(|option| option.name == set.name) {
+            return Err(format!("the {} plugin has no option {}", stock.name, set.name));
+        }
+    }
+    let unset = options.iter().filter(|option| !settings.iter().any(|set| set.name == option.name));
+    let mut complete = Vec::with_capacity(options.len());
+    for option in unset {
+        match &option.default {
+            Some(value) => complete.push(setting(option.name.clone().into_owned(), value.clone())),
+            None if option.required => {
+                return Err(format!("the {} plugin needs the option {}", stock.name, option.name));
+            }
+            None => {}
+        }
+    }
+    complete.extend(settings.into_iter().map(|set| setting(set.name, set.value)));
+    Ok(complete)
+}
+
+fn setting(name: String, value: Value) -> wit::Setting {
+    let owned = |texts: Cow<'static, [Cow<'static, str>]>| texts.iter().map(|text| text.clone().into_owned()).collect();
+    let value = match value {
+        Value::Text(text) => wit::Value::Text(text.into_owned()),
+        Value::Integer(number) => wit::Value::Integer(number),
+        Value::Number(number) => wit::Value::Number(number),
+        Value::Boolean(yes) => wit::Value::Boolean(yes),
+        Value::DurationMs(span) => wit::Value::DurationMs(span),
+        Value::SizeBytes(size) => wit::Value::SizeBytes(size),
+        Value::Texts(texts) => wit::Value::Texts(owned(texts)),
+        Value::Comparison(Comparison { relation, number }) => {
+            wit::Value::Comparison(wit::Comparison { relation: relation.into(), number })
+        }
+    };
+    wit::Setting { name, value }
+}
+
+/// What a component says about itself.
+pub(super) fn description(protocol: Protocol) -> Description {
+    let Protocol { about, default_port } = protocol;
+    Description {
+        name: about.name.into(),
+        version: about.version.into(),
+        summary: about.summary.into(),
+        default_port,
+        options: about.options.into_iter().map(option).collect(),
+        metrics: about
+            .metrics
+            .into_iter()
+            .map(|metric| MetricSpec { name: metric.name.into(), help: metric.help.into(), kind: metric.kind.into() })
+            .collect(),
+    }
+}
+
+fn option(spec: wit::OptionSpec) -> OptionSpec {
+    let kind = match spec.kind {
+        wit::OptionType::Text => OptionType::Text,
+        wit::OptionType::Secret => OptionType::Secret,
+        wit::OptionType::Integer((least, greatest)) => OptionType::Integer(least, greatest),
+        wit::OptionType::Number => OptionType::Number,
+        wit::OptionType::Boolean => OptionType::Boolean,
+        wit::OptionType::Duration => OptionType::Duration,
+        wit::OptionType::Size => OptionType::Size,
+        wit::OptionType::Choice(words) => OptionType::Choice(words.into_iter().map(Cow::Owned).collect()),
+        wit::OptionType::Texts => OptionType::Texts,
+        wit::OptionType::Comparison => OptionType::Comparison,
+    };
+    OptionSpec {
+        name: spec.name.into(),
+        help: spec.help.into(),
+        kind,
+        required: spec.required,
+        default: spec.default.map(value),
+    }
+}
+
+fn value(value: wit::Value) -> Value {
+    match value {
+        wit::Value::Text(text) => Value::Text(text.into()),
+        wit::Value::Integer(number) => Value::Integer(number),
+        wit::Value::Number(number) => Value::Number(number),
+        wit::Value::Boolean(yes) => Value::Boolean(yes),
+        wit::Value::DurationMs(span) => Value::DurationMs(span),
+        wit::Value::SizeBytes(size) => Value::SizeBytes(size),
+        wit::Value::Texts(texts) => Value::Texts(texts.into_iter().map(Cow::Owned).collect()),
+        wit::Value::Comparison(wit::Comparison { relation, number }) => {
+            Value::Comparison(Comparison { relation: relation.into(), number })
+        }
+    }
+}
+
+/// Two enums with the same cases, in both directions.
+macro_rules! same_cases {
+    ($name:ident: $($case:ident),*) => {
+        impl From<wit::$name> for $name {
+            fn from(theirs: wit::$name) -> $name {
+                match theirs { $(wit::$name::$case => $name::$case),* }
+            }
+        }
+        impl From<$name> for wit::$name {
+            fn from(ours: $name) -> wit::$name {
+                match ours { $($name::$case => wit::$name::$case),* }
+            }
+        }
+    };
+}
+
+same_cases!(MetricKind: Gauge, Counter, DurationMs, Bytes, Percent);
+same_cases!(Relation: Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual);

@@ -1,0 +1,62 @@
+//! The engine, the components that are loaded, and what all checks share.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use ruled_embedded::Stock;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+use super::bindings::{Probe, ProbePre};
+use super::guest::Guest;
+use super::limits::{ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX};
+use super::ticker::Ticker;
+
+/// What all checks share.
+pub(super) struct Host {
+    pub(super) engine: Engine,
+    pub(super) ticker: Ticker,
+    /// Taken after connecting, so that hosts that do not answer keep nobody waiting.
+    pub(super) permits: Semaphore,
+    linker: Linker<Guest>,
+    stock: Vec<&'static Stock>,
+    /// Components that were used, ready to be instantiated.
+    loaded: Mutex<HashMap<&'static str, ProbePre<Guest>>>,
+}
+
+impl Host {
+    /// An engine that can run `stock`.
+    pub(super) fn new(stock: Vec<&'static Stock>) -> Result<Host, String> {
+        let cannot = |error: wasmtime::Error| format!("plugins cannot run on this machine: {error}");
+        let mut config = ruled_loader::engine_config();
+        config.async_stack_size(ASYNC_STACK_BYTES);
+        // Guests carry no names, so a backtrace says nothing, and collecting it takes time.
+        config.wasm_backtrace_max_frames(None);
+        let engine = Engine::new(&config).map_err(cannot)?;
+        let mut linker = Linker::new(&engine);
+        Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest).map_err(cannot)?;
+        let ticker = Ticker::start(engine.clone()).map_err(|error| format!("no thread for plugins: {error}"))?;
+        let permits = Semaphore::new(CHECKS_AT_ONCE_MAX);
+        Ok(Host { engine, ticker, permits, linker, stock, loaded: Mutex::default() })
+    }
+
+    /// The component for a protocol, if there is one.
+    pub(super) fn stock(&self, protocol: &str) -> Result<&'static Stock, String> {
+        let found = self.stock.iter().find(|stock| stock.name == protocol);
+        found.copied().ok_or_else(|| format!("there is no plugin for the protocol {protocol}"))
+    }
+
+    /// The component, loaded. The first call takes about 0.1 ms, later ones nothing.
+    pub(super) fn load(&self, stock: &'static Stock) -> Result<ProbePre<Guest>, String> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pre) = loaded.get(stock.name) {
+            return Ok(pre.clone());
+        }
+        let pre = ruled_loader::load(&self.engine, stock.precompiled)
+            .and_then(|component| ProbePre::new(self.linker.instantiate_pre(&component)?))
+            .map_err(|error| format!("the {} plugin cannot be loaded: {error}", stock.name))?;
+        loaded.insert(stock.name, pre.clone());
+        Ok(pre)
+    }
+}

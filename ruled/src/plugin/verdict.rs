@@ -1,0 +1,134 @@
+//! From what a guest answered, or how it ended, to the outcome of a probe: sentences for people, cleaned.
+
+use std::time::Duration;
+
+use ruled_embedded::Stock;
+use wasmtime::Trap;
+
+use super::ProbeOutcome;
+use super::bindings::ruled::plugin::types::{Failure, IoError, Outcome};
+use super::guest::{Guest, Quota};
+use super::limits::{
+    CALL_BYTES_MAX, FACT_BYTES_MAX, FACTS_MAX, Fault, METRICS_MAX, RECEIVED_BYTES_MAX, SUMMARY_BYTES_MAX,
+};
+use crate::transport::seconds;
+
+/// One line without control characters, and without those that change the direction of writing; at most `bytes_max`
+/// bytes, and an ellipsis where it was cut.
+pub(super) fn clean(text: &str, bytes_max: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(bytes_max));
+    for letter in text.chars() {
+        let letter = if letter.is_control() || turns(letter) { ' ' } else { letter };
+        if letter == ' ' && (line.is_empty() || line.ends_with(' ')) {
+            continue;
+        }
+        if line.len() + letter.len_utf8() > bytes_max {
+            let mut end = bytes_max.saturating_sub('…'.len_utf8());
+            while !line.is_char_boundary(end) {
+                end -= 1;
+            }
+            line.truncate(end);
+            line.push('…');
+            break;
+        }
+        line.push(letter);
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Whether a letter changes the direction of writing or is a separator of lines.
+fn turns(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The outcome of a check that came to its end.
+pub(super) fn answered(
+    stock: &Stock,
+    guest: &Guest,
+    timeout: Duration,
+    answer: Result<Outcome, Failure>,
+) -> ProbeOutcome {
+    match answer {
+        Ok(outcome) => passed(stock, outcome),
+        Err(failure) => failed(stock, guest, timeout, failure),
+    }
+}
+
+fn passed(stock: &Stock, outcome: Outcome) -> ProbeOutcome {
+    let known = |name: &str| stock.description.metrics.iter().any(|metric| metric.name == name);
+    let metrics = outcome.metrics.into_iter().filter(|metric| metric.value.is_finite() && known(&metric.name));
+    let facts = outcome.facts.into_iter().take(FACTS_MAX);
+    ProbeOutcome::Passed {
+        summary: clean(&outcome.summary, SUMMARY_BYTES_MAX),
+        facts: facts.map(|(name, text)| (clean(&name, FACT_BYTES_MAX), clean(&text, FACT_BYTES_MAX))).collect(),
+        metrics: metrics.take(METRICS_MAX).map(|metric| (metric.name, metric.value)).collect(),
+    }
+}
+
+fn failed(stock: &Stock, guest: &Guest, timeout: Duration, failure: Failure) -> ProbeOutcome {
+    let sentence = |text: String| ProbeOutcome::Failed(clean(&text, SUMMARY_BYTES_MAX));
+    match failure {
+        Failure::Protocol(text) => sentence(text),
+        Failure::Rejected(text) => sentence(format!("the service refuses: {text}")),
+        Failure::Mismatch(m) => sentence(format!("the {} is {}, expected {}", m.what, m.found, m.expected)),
+        Failure::Misconfigured(text) => {
+            let text = format!("the options of the {} plugin make no sense: {text}", stock.name);
+            ProbeOutcome::Faulted(clean(&text, SUMMARY_BYTES_MAX))
+        }
+        Failure::Io(error) => io(stock, guest, timeout, error),
+    }
+}
+
+fn io(stock: &Stock, guest: &Guest, timeout: Duration, error: IoError) -> ProbeOutcome {
+    let failed = |sentence: &str| ProbeOutcome::Failed(sentence.to_owned());
+    match error {
+        IoError::TimedOut => ProbeOutcome::Failed(format!("no complete answer within {}", seconds(timeout))),
+        IoError::Closed => failed("the service closed the connection before its answer was complete"),
+        IoError::Reset => failed("the service broke the connection"),
+        IoError::TooLong => failed("the service sent more than is allowed in one answer"),
+        IoError::Other => failed("the connection could not be used"),
+        IoError::Limit => match guest.used_up {
+            Some(Quota::Received) => {
+                ProbeOutcome::Failed(format!("the service sent more than {} MiB", RECEIVED_BYTES_MAX >> 20))
+            }
+            Some(Quota::Sent) => fault(stock, Fault::Sent),
+            Some(Quota::Call) => fault(stock, Fault::Call),
+            None => blame(stock, "reported a limit that it did not reach"),
+        },
+    }
+}
+
+/// The outcome of a check whose guest did not come to its end.
+pub(super) fn ended(stock: &Stock, guest: &Guest, error: &wasmtime::Error) -> ProbeOutcome {
+    if let Some(limit) = error.downcast_ref::<Fault>() {
+        return fault(stock, *limit);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::UnreachableCodeReached) => match &guest.last_words {
+            Some(words) => blame(stock, &format!("stopped itself: {words}")),
+            None => blame(stock, "stopped itself without saying why"),
+        },
+        Some(Trap::StackOverflow) => blame(stock, "used up its stack"),
+        Some(Trap::MemoryOutOfBounds) => blame(stock, "touched memory outside its own"),
+        Some(trap) => blame(stock, &format!("stopped with a trap: {trap}")),
+        // The engine has no type of its own for this one.
+        None if error.root_cause().to_string().contains("fuel allocated for hostcalls") => {
+            blame(stock, &format!("handed over more than {} MiB at once", CALL_BYTES_MAX >> 20))
+        }
+        None => blame(stock, &format!("could not run: {}", error.root_cause())),
+    }
+}
+
+/// The outcome of a check that was still running when its time was over.
+pub(super) fn overdue(stock: &Stock, timeout: Duration) -> ProbeOutcome {
+    blame(stock, &format!("did not come to an end within {}", seconds(timeout)))
+}
+
+fn fault(stock: &Stock, limit: Fault) -> ProbeOutcome {
+    blame(stock, &limit.to_string())
+}
+
+fn blame(stock: &Stock, what: &str) -> ProbeOutcome {
+    ProbeOutcome::Faulted(clean(&format!("the {} plugin {what}", stock.name), SUMMARY_BYTES_MAX))
+}

@@ -1,0 +1,71 @@
+//! What the checker may ask of this machine: files, patterns of names, users, programs.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use interpreter::check::{ProgramState, ReadError, Surroundings};
+use nix::unistd::{Group, User};
+
+/// The largest file that is read at all. The checker refuses more than 64 MB in a clear finding; one byte more is
+/// enough for it to see that.
+const LARGEST_BYTES: u64 = (64 << 20) + 1;
+
+/// This machine, as the checker sees it.
+#[derive(Debug, Default)]
+pub struct Machine;
+
+impl Surroundings for Machine {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        read(Path::new(path)).map_err(|reason| ReadError { sentence: format!("cannot read {path}: {reason}") })
+    }
+
+    fn glob(&self, pattern: &str) -> Vec<String> {
+        let found = glob::glob(pattern).into_iter().flatten().flatten();
+        found.filter(|path| !path.is_dir()).filter_map(|path| path.to_str().map(str::to_string)).collect()
+    }
+
+    fn user(&self, name: &str) -> Option<u32> {
+        User::from_name(name).ok().flatten().map(|user| user.uid.as_raw())
+    }
+
+    fn group(&self, name: &str) -> Option<u32> {
+        Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
+    }
+
+    fn host_name(&self) -> Option<String> {
+        nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).filter(|name| !name.is_empty())
+    }
+
+    fn program(&self, path: &str) -> ProgramState {
+        match fs::metadata(path) {
+            Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => ProgramState::Executable,
+            Ok(_) => ProgramState::NotExecutable,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => ProgramState::Missing,
+            Err(_) => ProgramState::Unknown,
+        }
+    }
+}
+
+/// Reads a regular file; the error is the reason alone.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let sentence = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_string(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_string(),
+        _ => error.to_string(),
+    };
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    let flags = nix::fcntl::OFlag::O_NONBLOCK.bits();
+    let file: File = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(sentence)?;
+    let kind = file.metadata().map_err(sentence)?;
+    if kind.is_dir() {
+        return Err("it is a directory".to_string());
+    }
+    if !kind.is_file() {
+        return Err("it is not a regular file".to_string());
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_BYTES).read_to_end(&mut bytes).map_err(sentence)?;
+    Ok(bytes)
+}

@@ -1,0 +1,157 @@
+//! The programs under way: started here, attended, reaped, and ended when they take too long.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use interpreter::engine::{DeedId, DeedKind, Outcome, ServiceId};
+use interpreter::program::Command;
+use rustix::process::{Pid, Signal};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::act::attend::{LEFT_BEHIND_MAX, attend};
+use crate::act::process::{kill_group, signal};
+use crate::act::reap::{Reaper, Rest};
+use crate::act::spawn::Spawner;
+use crate::observe::procfs::{self, ProcfsError};
+
+/// Which deed; numbers belong to one generation of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeedKey {
+    /// How often the program was exchanged.
+    pub generation: u32,
+    /// The engine's number.
+    pub deed: DeedId,
+}
+
+/// A program has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pid: Pid,
+    output: String,
+}
+
+/// A program that runs.
+#[derive(Debug)]
+struct Running {
+    key: DeedKey,
+    service: ServiceId,
+    /// Whether it may itself be the service, or its parent.
+    may_stay: bool,
+    reaped: Arc<Notify>,
+}
+
+/// The programs under way.
+pub struct Deeds {
+    spawner: Spawner,
+    reaper: Reaper,
+    running: HashMap<Pid, Running>,
+    left_behind: Arc<Semaphore>,
+    ends: UnboundedSender<Ended>,
+}
+
+/// What a program that has not ended in time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It ends, or was never here.
+    Nobody,
+    /// It may be the service itself.
+    MayStay(ServiceId),
+    /// It has to end.
+    MustEnd,
+}
+
+impl Deeds {
+    /// No program runs yet. Ends are sent there; at most one for each program.
+    pub fn new(spawner: Spawner, ends: UnboundedSender<Ended>) -> Deeds {
+        let left_behind = Arc::new(Semaphore::new(LEFT_BEHIND_MAX));
+        Deeds { spawner, reaper: Reaper::default(), running: HashMap::new(), left_behind, ends }
+    }
+
+    /// Runs a program; the number under which its time can be ended, and what to tell the engine.
+    pub fn start(
+        &mut self,
+        key: DeedKey,
+        service: ServiceId,
+        kind: &DeedKind,
+        command: &Command,
+        environment: Vec<(OsString, OsString)>,
+    ) -> (Option<Pid>, Outcome) {
+        let child = match self.spawner.spawn(command, environment) {
+            Ok(child) => child,
+            Err(error) => return (None, Outcome::Refused(error.to_string())),
+        };
+        let pid = child.pid;
+        let reaped = Arc::new(Notify::new());
+        self.reaper.expect(pid);
+        let may_stay = matches!(kind, DeedKind::Start(_) | DeedKind::Restart(_));
+        self.running.insert(pid, Running { key, service, may_stay, reaped: Arc::clone(&reaped) });
+        let ends = self.ends.clone();
+        // The loop is gone only when ruled ends.
+        let ended = move |output| ends.send(Ended { pid, output }).unwrap_or(());
+        tokio::spawn(attend(child, reaped, Arc::clone(&self.left_behind), ended));
+        (Some(pid), Outcome::Running)
+    }
+
+    /// Sends a signal to the process that was seen. One that is gone already has ended as it should.
+    pub fn signal(identity: interpreter::engine::Identity, which: Signal) -> Outcome {
+        match signal(identity, which, start_ticks) {
+            Ok(_) => Outcome::Ended { status: 0, output: String::new() },
+            Err(error) => Outcome::Refused(error.to_string()),
+        }
+    }
+
+    /// A program has ended: whose it was, and how. Nothing when its time had been ended before.
+    pub fn ended(&mut self, ended: Ended) -> Option<(DeedKey, Outcome)> {
+        if !self.running.contains_key(&ended.pid) {
+            return None;
+        }
+        let status = self.reaper.status(ended.pid)?;
+        let running = self.running.remove(&ended.pid)?;
+        Some((running.key, Outcome::Ended { status, output: ended.output }))
+    }
+
+    /// Takes leave of all children that have ended.
+    pub fn reap(&mut self) -> Rest {
+        let (pids, rest) = self.reaper.reap();
+        for pid in pids {
+            if let Some(running) = self.running.get(&pid) {
+                running.reaped.notify_one();
+            }
+        }
+        rest
+    }
+
+    /// What the program of this deed is when its time is over.
+    pub fn late(&self, pid: Pid, key: DeedKey) -> Late {
+        match self.running.get(&pid) {
+            Some(running) if running.key == key && !self.reaper.was_reaped(pid) => {
+                if running.may_stay {
+                    Late::MayStay(running.service)
+                } else {
+                    Late::MustEnd
+                }
+            }
+            _ => Late::Nobody,
+        }
+    }
+
+    /// Ends the program and all that it started, at once. **Invariant:** it is late, see [`Deeds::late`].
+    pub fn end(&mut self, pid: Pid) -> Outcome {
+        kill_group(pid);
+        self.running.remove(&pid);
+        self.reaper.forget(pid);
+        Outcome::TimedOut
+    }
+
+    /// Whether no program runs but those that may stay with their service.
+    pub fn is_settled(&self) -> bool {
+        self.running.values().all(|running| running.may_stay)
+    }
+}
+
+/// When the process of this number started, in clock ticks since boot; nothing when there is none.
+pub fn start_ticks(pid: u32) -> Result<Option<u64>, ProcfsError> {
+    Ok(procfs::process(pid)?.map(|stat| stat.start_ticks))
+}

@@ -1,0 +1,452 @@
+//! The loop on the main thread: takes what happens, hands it to the engine, and carries out its orders.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use interpreter::engine::{
+    Cause, ConnectionResult, Engine, EventClass, Input, Order, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+};
+use interpreter::program::{Program, Test};
+use jiff::tz::TimeZone;
+use rustix::process::Pid;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::clock::{Clock, far_away};
+use super::deeds::{DeedKey, Deeds, Ended};
+use super::last_seen::{self, LastSeenTable};
+use super::looks::{Look, Looks, Sighted};
+use super::rounds::{Next, RoundKey, Rounds};
+use super::signals::{Signals, Wish};
+use super::timers::Timers;
+use super::watch::{Exit, Means, Watches};
+use super::{Options, Verbosity};
+use crate::act::environment::Environment;
+use crate::act::reap::{Reaper, Rest};
+use crate::act::spawn::Spawner;
+use crate::observe::Sight;
+use crate::observe::connection::Connector;
+use crate::report::level::Level;
+use crate::report::{Reporter, service_name};
+
+mod acting;
+
+/// The shortest time between two ticks that the engine asks for without anything else happening: so that a wish for
+/// a time that has passed cannot become a busy loop.
+const TICK_GAP: Duration = Duration::from_millis(1);
+
+/// How long the parent of a process that exited is given at first, doubled each time: most notice within a
+/// millisecond. After the last look, 15 ms later, the engine decides how to go on.
+const ZOMBIE_PAUSE: Duration = Duration::from_millis(1);
+const ZOMBIE_LOOKS_MAX: u32 = 4;
+
+/// How long a run of one cycle lasts at most beside the longest time-outs of its rules.
+const ONCE_RESERVE: Duration = Duration::from_secs(60);
+
+/// How long a reload waits for what is being done to services: a start that the old rules began must not be begun
+/// again by the new ones. Longer than the customary time-out of a start program, 30 s.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A connection test has ended.
+type Connected = (RoundKey, u32, Reading<ConnectionResult>);
+
+/// Something that comes due beside the engine's own wishes.
+#[derive(Debug)]
+enum Due {
+    Round(RoundKey),
+    /// Look again for a process that exited, for the time of this number.
+    LookAgain(Box<Look>, u32),
+    Deed(Pid, DeedKey),
+    Reap,
+    EndOfOnce,
+}
+
+/// Everything that can happen.
+enum Happening {
+    Exited(Exit),
+    Signal(Wish),
+    Ended(Ended),
+    Sighted(Sighted),
+    Connected(Connected),
+    Time,
+}
+
+/// The channels on which things happen. What they hold is bounded by what was asked for: one exit for each watched
+/// process, one end for each program, one result for each look and connection.
+struct Inbox {
+    exits: UnboundedReceiver<Exit>,
+    ends: UnboundedReceiver<Ended>,
+    sights: UnboundedReceiver<Sighted>,
+    connections: UnboundedReceiver<Connected>,
+    signals: Signals,
+}
+
+/// The main thread's own.
+pub(super) struct Driver {
+    program: Arc<Program>,
+    engine: Engine,
+    /// How often the program was exchanged; what belongs to an earlier one is not handed to this engine.
+    generation: u32,
+    sights: Vec<Arc<Sight>>,
+    clock: Clock,
+    options: Options,
+    reporter: Reporter,
+    connector: Connector,
+    connected: UnboundedSender<Connected>,
+    watches: Watches,
+    rounds: Rounds,
+    deeds: Deeds,
+    looks: Looks,
+    timers: Timers<Due>,
+    environment: Environment,
+    last_seen: LastSeenTable,
+    host: String,
+    zone: TimeZone,
+    inputs: VecDeque<Input>,
+    last_tick: Option<Instant>,
+    /// Until when a reload that was asked for waits.
+    reload_until: Option<Instant>,
+    is_over: bool,
+    inbox: Option<Inbox>,
+}
+
+impl Driver {
+    /// Prepares everything; must be called within the runtime.
+    pub(super) fn new(
+        program: Arc<Program>,
+        options: Options,
+        reporter: Reporter,
+        connector: Connector,
+        nofile: Option<u64>,
+        host: String,
+        zone: TimeZone,
+    ) -> io::Result<Driver> {
+        let clock = Clock::start();
+        let (exit, exits) = unbounded_channel();
+        let (end, ends) = unbounded_channel();
+        let (sighted, sights) = unbounded_channel();
+        let (connected, connections) = unbounded_channel();
+        let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
+        Ok(Driver {
+            engine: Engine::new(Arc::clone(&program), clock.now()),
+            generation: 0,
+            sights: prepare(&program),
+            clock,
+            reporter,
+            connector,
+            connected,
+            watches: Watches::new(exit),
+            rounds: Rounds::default(),
+            deeds: Deeds::new(Spawner { launcher, nofile }, end),
+            looks: Looks::new(clock, sighted),
+            timers: Timers::new(),
+            environment: Environment::new(program.settings.behaviour.clean_environment, host.clone()),
+            last_seen: LastSeenTable::default(),
+            host,
+            zone,
+            inputs: VecDeque::new(),
+            last_tick: None,
+            reload_until: None,
+            is_over: false,
+            inbox: Some(Inbox { exits, ends, sights, connections, signals: Signals::listen()? }),
+            options,
+            program,
+        })
+    }
+
+    /// Runs until somebody asks for the end, or for one cycle.
+    pub(super) async fn run(mut self) -> io::Result<()> {
+        let Some(mut inbox) = self.inbox.take() else { return Ok(()) };
+        if let Err(error) = Reaper::adopt_orphans() {
+            self.say(Level::Warning, &format!("cannot become the parent of orphans: {error}"));
+        }
+        if self.options.once {
+            let bound = self.longest_once();
+            self.timers.set(Instant::now() + bound, Due::EndOfOnce);
+            self.feed(Input::Wake);
+        }
+        while !self.is_over {
+            if self.options.once && self.is_idle() {
+                self.quit();
+                break;
+            }
+            let wake = self.wake();
+            let happening = next(&mut inbox, wake).await;
+            self.take(happening);
+            if self.reload_until.is_some_and(|until| Instant::now() >= until || !self.is_acting()) {
+                self.reload_until = None;
+                self.reload();
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, happening: Happening) {
+        match happening {
+            Happening::Exited(exit) => self.exited(exit),
+            Happening::Signal(wish) => self.wish(wish),
+            Happening::Ended(ended) => {
+                if let Some((key, outcome)) = self.deeds.ended(ended) {
+                    self.outcome(key, outcome);
+                }
+            }
+            Happening::Sighted(sighted) => self.sighted(sighted),
+            Happening::Connected((key, rule, result)) => {
+                let next = self.rounds.connected(key, rule, result);
+                self.proceed(key, next);
+            }
+            Happening::Time => self.pass_time(),
+        }
+        self.work();
+    }
+
+    /// When to wake up by the clock alone.
+    fn wake(&self) -> Instant {
+        let wish = self.engine.next_wake().map_or_else(far_away, |at| self.clock.instant(at));
+        let wish = self.last_tick.map_or(wish, |last| wish.max(last + TICK_GAP));
+        let wish = self.reload_until.map_or(wish, |until| until.min(wish));
+        self.timers.next().map_or(wish, |timer| timer.min(wish))
+    }
+
+    fn pass_time(&mut self) {
+        self.last_tick = Some(Instant::now());
+        while let Some(due) = self.timers.take(Instant::now()) {
+            match due {
+                Due::Round(key) => {
+                    let next = self.rounds.expire(key, self.clock.now());
+                    self.proceed(key, next);
+                }
+                Due::LookAgain(look, times) => self.look_early(*look, times),
+                Due::Deed(pid, key) => self.late(pid, key),
+                Due::Reap => self.reap(),
+                Due::EndOfOnce => {
+                    self.say(Level::Error, "the cycle did not end in time");
+                    self.quit();
+                }
+            }
+        }
+        self.inputs.push_back(Input::Tick);
+    }
+
+    /// A process that was seen has exited: children are buried first, so that the look that follows sees no corpse
+    /// of our own.
+    fn exited(&mut self, exit: Exit) {
+        self.reap();
+        if self.watches.is_current(&exit) {
+            self.inputs.push_back(Input::Woken(exit.service, Cause::Exited(exit.identity)));
+        }
+    }
+
+    fn reap(&mut self) {
+        if self.deeds.reap() == Rest::More {
+            self.timers.set(Instant::now() + TICK_GAP, Due::Reap);
+        }
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Quit => self.quit(),
+            Wish::Reload => {
+                self.reporter.reopen();
+                self.reload_until.get_or_insert(Instant::now() + RELOAD_PATIENCE);
+            }
+            Wish::Wake => self.inputs.push_back(Input::Wake),
+            Wish::Reap => self.reap(),
+        }
+    }
+
+    fn quit(&mut self) {
+        self.feed(Input::Quit);
+        self.is_over = true;
+    }
+
+    /// Exchanges the program when the rules are good; keeps it when they are not.
+    fn reload(&mut self) {
+        let Some(reload) = &mut self.options.reload else { return };
+        let program = match reload() {
+            Ok(program) => Arc::new(program),
+            Err(reason) => {
+                self.say(Level::Error, &format!("the rules are not reloaded, the old ones stay in force: {reason}"));
+                return;
+            }
+        };
+        self.generation = self.generation.wrapping_add(1);
+        self.watches.clear();
+        self.rounds.clear();
+        self.inputs.clear();
+        self.last_seen = LastSeenTable::default();
+        self.sights = prepare(&program);
+        self.environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
+        self.reporter.follow(Arc::clone(&program));
+        self.say(Level::Info, "the rules are reloaded");
+        self.engine = Engine::new(Arc::clone(&program), self.clock.now());
+        self.program = program;
+        self.feed(Input::Tick);
+    }
+
+    fn feed(&mut self, input: Input) {
+        self.inputs.push_back(input);
+        self.work();
+    }
+
+    /// Hands over what waits, until the engine has nothing more to order at once.
+    fn work(&mut self) {
+        while let Some(input) = self.inputs.pop_front() {
+            let orders = self.engine.handle(self.clock.now(), input);
+            self.carry_out(orders);
+        }
+    }
+
+    /// Carries out orders in their order; the looks between two deeds are one batch.
+    fn carry_out(&mut self, orders: Vec<Order>) {
+        let mut batch = Vec::new();
+        for order in orders {
+            match order {
+                Order::Observe(service, round, plan) => {
+                    let is_early = plan.early.is_some();
+                    let Some(look) = self.begin(service, round, plan) else { continue };
+                    if is_early {
+                        // An exited process: every hop would be seen in the time until it runs again.
+                        self.look_early(look, 0);
+                    } else {
+                        batch.push(look);
+                    }
+                }
+                Order::Act(id, deed) => {
+                    self.observe(std::mem::take(&mut batch));
+                    self.act(id, deed);
+                }
+                // Nothing is run in a dry run, so nothing that was run can fail.
+                Order::Tell(event) if self.options.dry && event.class == EventClass::Exec => {}
+                Order::Tell(event) => self.reporter.tell(event),
+            }
+        }
+        self.observe(batch);
+    }
+
+    fn begin(&mut self, service: ServiceId, round: RoundId, plan: Plan) -> Option<Look> {
+        let key = RoundKey { generation: self.generation, service, round };
+        let sight = Arc::clone(self.sights.get(service.index())?);
+        let until = Instant::now() + plan.deadline;
+        let look = Look { key, sight, metrics: plan.metrics.clone(), known: self.watches.known(service), until };
+        self.rounds.begin(key, plan);
+        self.timers.set(until, Due::Round(key));
+        Some(look)
+    }
+
+    /// Looks on this thread for a process that exited. Its parent needs a moment to notice; where a zombie counts
+    /// as running, the look is repeated within that moment.
+    fn look_early(&mut self, look: Look, times: u32) {
+        let sighted = self.looks.now(&look);
+        let is_zombie = matches!(sighted.seen.presence, Presence::Zombie(_));
+        if is_zombie && self.program.settings.behaviour.zombie_exists && times < ZOMBIE_LOOKS_MAX {
+            self.timers
+                .set(Instant::now() + ZOMBIE_PAUSE * 2_u32.pow(times), Due::LookAgain(Box::new(look), times + 1));
+        } else {
+            self.sighted(sighted);
+        }
+    }
+
+    fn observe(&mut self, batch: Vec<Look>) {
+        if batch.is_empty() {
+            return;
+        }
+        for sighted in self.looks.batch(batch) {
+            self.sighted(sighted);
+        }
+    }
+
+    fn sighted(&mut self, mut sighted: Sighted) {
+        let key = sighted.key;
+        if key.generation != self.generation || !self.rounds.is_pending(key) {
+            return;
+        }
+        let pidfd = sighted.seen.pidfd.take();
+        match &sighted.seen.presence {
+            Presence::Present(identity) => {
+                if self.watches.hold(key.service, *identity, pidfd) == Means::Polling {
+                    let name = service_name(&self.program, key.service);
+                    self.say(Level::Debug, &format!("'{name}' is watched by looking once a cycle"));
+                }
+            }
+            Presence::Absent(_) | Presence::Zombie(_) | Presence::Invalid(_) => self.watches.let_go(key.service),
+            Presence::Unknown(_) => {}
+        }
+        let next = self.rounds.seen(key, sighted.taken, sighted.seen);
+        self.proceed(key, next);
+    }
+
+    fn proceed(&mut self, key: RoundKey, next: Next) {
+        match next {
+            Next::Nothing => {}
+            Next::Complete(readings) => self.complete(key.service, key.round, readings),
+            Next::Connect(places) => {
+                for place in places {
+                    self.connect(key, place);
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, key: RoundKey, place: u32) {
+        let rule = self.program.service(key.service).and_then(|service| service.rules.get(place as usize));
+        let connected = self.connected.clone();
+        // The loop is gone only when ruled ends.
+        let done = move |result| connected.send((key, place, result)).unwrap_or(());
+        match rule.map(|rule| &rule.test) {
+            Some(Test::Connection(connection)) => {
+                self.connector.test(connection.clone(), Box::new(done));
+            }
+            _ => done(Reading::Unknown("the rule has no connection".to_owned())),
+        }
+    }
+
+    fn complete(&mut self, service: ServiceId, round: RoundId, readings: Readings) {
+        self.last_seen.note(service, &readings);
+        if self.options.verbosity >= Verbosity::Readings {
+            let name = service_name(&self.program, service);
+            self.say(Level::Debug, &format!("'{name}' {}", last_seen::describe(&readings)));
+        }
+        self.inputs.push_back(Input::Readings(service, round, readings));
+    }
+
+    /// Whether something is being done to a service.
+    fn is_acting(&self) -> bool {
+        self.program.ids().any(|id| self.engine.service_view(id).is_some_and(|view| view.doing.is_some()))
+    }
+
+    /// Whether all that one cycle brings about is done.
+    fn is_idle(&self) -> bool {
+        self.inputs.is_empty() && self.engine.is_settled() && self.deeds.is_settled()
+    }
+
+    /// How long one cycle can take at most: its longest programs and connections.
+    fn longest_once(&self) -> Duration {
+        let programs = self.program.services.iter().flat_map(|service| {
+            [&service.start, &service.stop, &service.restart].into_iter().flatten().map(|command| command.timeout)
+        });
+        programs.max().unwrap_or_default().saturating_mul(3).saturating_add(ONCE_RESERVE)
+    }
+
+    fn say(&self, level: Level, text: &str) {
+        self.reporter.say(self.clock.now().wall, level, text);
+    }
+}
+
+fn prepare(program: &Program) -> Vec<Arc<Sight>> {
+    program.services.iter().map(|service| Arc::new(Sight::new(&service.target))).collect()
+}
+
+/// Waits for whatever happens first. Exits come before everything else: somebody waits for the service.
+async fn next(inbox: &mut Inbox, wake: Instant) -> Happening {
+    tokio::select! {
+        biased;
+        Some(exit) = inbox.exits.recv() => Happening::Exited(exit),
+        wish = inbox.signals.next() => Happening::Signal(wish),
+        Some(ended) = inbox.ends.recv() => Happening::Ended(ended),
+        Some(sighted) = inbox.sights.recv() => Happening::Sighted(sighted),
+        Some(connected) = inbox.connections.recv() => Happening::Connected(connected),
+        () = tokio::time::sleep_until(wake.into()) => Happening::Time,
+    }
+}

@@ -1,0 +1,93 @@
+//! The part of the loop that does: programs, signals, and what becomes of them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Presence, RoundId, ServiceId};
+use interpreter::program::Target;
+use rustix::process::{Pid, Signal};
+
+use super::{Driver, Due};
+use crate::report::level::Level;
+use crate::report::line::time;
+use crate::world::clock::far_away;
+use crate::world::deeds::{DeedKey, Deeds, Late};
+use crate::world::looks::Look;
+use crate::world::rounds::RoundKey;
+
+impl Driver {
+    /// Does what was ordered, or says what would be done.
+    pub(super) fn act(&mut self, id: DeedId, deed: Deed) {
+        let key = DeedKey { generation: self.generation, deed: id };
+        let service = self.program.service(deed.service);
+        let name = service.map_or("ruled", |service| service.name.as_str());
+        let (word, what) = describe(&deed.kind);
+        if self.options.dry {
+            self.say(Level::Info, &format!("'{name}' {word} is not done (dry run): {what}"));
+            self.outcome(key, Outcome::Refused("this is a dry run".to_owned()));
+            return;
+        }
+        let is_process = matches!(service.map(|one| &one.target), Some(Target::Pidfile(_) | Target::Matching(_)));
+        let (pid, outcome) = match &deed.kind {
+            DeedKind::Start(command)
+            | DeedKind::Stop(command)
+            | DeedKind::Restart(command)
+            | DeedKind::Exec(command) => {
+                let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
+                let last_seen = is_process.then(|| self.last_seen.get(deed.service));
+                let environment = self.environment.of(name, &deed.reason, &date, last_seen);
+                let (pid, outcome) = self.deeds.start(key, deed.service, &deed.kind, command, environment);
+                if let Some(pid) = pid {
+                    self.timers.set(Instant::now() + command.timeout, Due::Deed(pid, key));
+                }
+                (pid, outcome)
+            }
+            DeedKind::Terminate(identity) => (None, Deeds::signal(*identity, Signal::TERM)),
+            DeedKind::Kill(identity) => (None, Deeds::signal(*identity, Signal::KILL)),
+        };
+        // Said after it was done, because it is the doing that is waited for.
+        let pid = pid.map_or(String::new(), |pid| format!(" (pid {})", pid.as_raw_pid()));
+        self.say(Level::Info, &format!("'{name}' {word}: {what}{pid}"));
+        self.outcome(key, outcome);
+    }
+
+    /// Tells the engine what became of a deed, unless it was ordered by an earlier program.
+    pub(super) fn outcome(&mut self, key: DeedKey, outcome: Outcome) {
+        if key.generation == self.generation {
+            self.inputs.push_back(Input::Outcome(key.deed, outcome));
+        }
+    }
+
+    /// A program has not ended in time. A start program that stays is left alone when its service is there: it is
+    /// the service, or its parent.
+    pub(super) fn late(&mut self, pid: Pid, key: DeedKey) {
+        let must_end = match self.deeds.late(pid, key) {
+            Late::Nobody => false,
+            Late::MustEnd => true,
+            Late::MayStay(service) => key.generation == self.generation && !self.is_there(service),
+        };
+        if must_end {
+            let outcome = self.deeds.end(pid);
+            self.outcome(key, outcome);
+        }
+    }
+
+    fn is_there(&self, service: ServiceId) -> bool {
+        let Some(sight) = self.sights.get(service.index()) else { return false };
+        let key = RoundKey { generation: self.generation, service, round: RoundId(0) };
+        let known = self.watches.known(service);
+        let look = Look { key, sight: Arc::clone(sight), metrics: Vec::new(), known, until: far_away() };
+        matches!(self.looks.now(&look).seen.presence, Presence::Present(_))
+    }
+}
+
+fn describe(kind: &DeedKind) -> (&'static str, String) {
+    match kind {
+        DeedKind::Start(command) => ("start", format!("'{}'", command.argv.join(" "))),
+        DeedKind::Stop(command) => ("stop", format!("'{}'", command.argv.join(" "))),
+        DeedKind::Restart(command) => ("restart", format!("'{}'", command.argv.join(" "))),
+        DeedKind::Exec(command) => ("exec", format!("'{}'", command.argv.join(" "))),
+        DeedKind::Terminate(_) => ("stop", "signal TERM".to_owned()),
+        DeedKind::Kill(_) => ("stop", "signal KILL".to_owned()),
+    }
+}

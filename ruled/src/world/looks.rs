@@ -1,0 +1,123 @@
+//! Hands observations to where they are taken: at once on this thread, or in the pool, grouped by file system.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use interpreter::engine::{Metric, Now};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::clock::Clock;
+use super::rounds::RoundKey;
+use crate::observe::pool::Pool;
+use crate::observe::process::Known;
+use crate::observe::procfs::{self, Mounts};
+use crate::observe::snapshot::Snapshot;
+use crate::observe::{Seen, Sight};
+
+/// How long the table of mounts is believed. It only decides who shares a lane, so a stale one delays but never
+/// misleads.
+const MOUNTS_AGE_MAX: Duration = Duration::from_secs(60);
+
+/// The lane of looks that ask the kernel only.
+const KERNEL_LANE: &str = "the kernel";
+
+/// One look to be taken.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// For which observation.
+    pub key: RoundKey,
+    /// Where.
+    pub sight: Arc<Sight>,
+    /// What is measured.
+    pub metrics: Vec<Metric>,
+    /// The process that was seen last.
+    pub known: Option<Known>,
+    /// When nobody waits any more.
+    pub until: Instant,
+}
+
+/// What a look saw, and when.
+#[derive(Debug)]
+pub struct Sighted {
+    /// For which observation.
+    pub key: RoundKey,
+    /// When.
+    pub taken: Now,
+    /// What.
+    pub seen: Seen,
+}
+
+/// Takes looks.
+pub struct Looks {
+    pool: Pool,
+    clock: Clock,
+    mounts: Option<(Instant, Mounts)>,
+    results: UnboundedSender<Sighted>,
+}
+
+impl Looks {
+    /// Results of looks in the pool are sent there; as many as looks were handed in.
+    pub fn new(clock: Clock, results: UnboundedSender<Sighted>) -> Looks {
+        Looks { pool: Pool::default(), clock, mounts: None, results }
+    }
+
+    /// Looks on this thread, for what cannot wait for another.
+    pub fn now(&self, look: &Look) -> Sighted {
+        take(look, &Snapshot::default(), self.clock)
+    }
+
+    /// Takes all these looks as one batch: what they share is read once, and each file system has a thread.
+    pub fn batch(&mut self, looks: Vec<Look>) -> Vec<Sighted> {
+        let snapshot = Arc::new(Snapshot::default());
+        let (mut done, mut lanes) = (Vec::new(), BTreeMap::<String, Vec<Look>>::new());
+        for look in looks {
+            match &*look.sight {
+                // Cheaper here than the way to another thread.
+                Sight::Host | Sight::System | Sight::Broken(_) => done.push(take(&look, &snapshot, self.clock)),
+                Sight::Pidfile(_) | Sight::Pattern(_) | Sight::File(_) => {
+                    lanes.entry(self.lane(&look.sight)).or_default().push(look);
+                }
+            }
+        }
+        for (lane, looks) in lanes {
+            let keys: Vec<RoundKey> = looks.iter().map(|look| look.key).collect();
+            let (clock, results, snapshot) = (self.clock, self.results.clone(), Arc::clone(&snapshot));
+            let job = Box::new(move || {
+                for look in looks {
+                    // A lane that hung for long has looks that nobody waits for any more.
+                    if Instant::now() < look.until {
+                        // The loop is gone only when ruled ends.
+                        results.send(take(&look, &snapshot, clock)).ok();
+                    }
+                }
+            });
+            if let Err(error) = self.pool.submit(&lane, job) {
+                let taken = self.clock.now();
+                done.extend(keys.into_iter().map(|key| Sighted { key, taken, seen: Seen::unknown(error.to_string()) }));
+            }
+        }
+        done
+    }
+
+    fn lane(&mut self, sight: &Sight) -> String {
+        let Some(path) = sight.path() else { return KERNEL_LANE.to_owned() };
+        let is_fresh = |read: &Instant| read.elapsed() < MOUNTS_AGE_MAX;
+        if !self.mounts.as_ref().is_some_and(|(read, _)| is_fresh(read)) {
+            // Without the table everything shares a lane.
+            self.mounts = Some((Instant::now(), procfs::mounts().unwrap_or_default()));
+        }
+        self.mounts.as_ref().map_or("/", |(_, mounts)| mounts.holding(path)).to_owned()
+    }
+}
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        self.pool.close();
+    }
+}
+
+fn take(look: &Look, snapshot: &Snapshot, clock: Clock) -> Sighted {
+    let seen = look.sight.look(&look.metrics, look.known, snapshot);
+    Sighted { key: look.key, taken: clock.now(), seen }
+}

@@ -1,0 +1,133 @@
+//! The observations under way: each gathers what was seen on this machine and its connections, until all is there
+//! or its time is over.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use interpreter::engine::{
+    ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+};
+
+use crate::observe::Seen;
+
+/// Which observation; numbers of services and rounds belong to one generation of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoundKey {
+    /// How often the program was exchanged.
+    pub generation: u32,
+    /// Whose.
+    pub service: ServiceId,
+    /// The engine's number.
+    pub round: RoundId,
+}
+
+/// The observations under way.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    pending: HashMap<RoundKey, Round>,
+}
+
+#[derive(Debug)]
+struct Round {
+    plan: Plan,
+    readings: Option<Readings>,
+    waiting: BTreeSet<u32>,
+}
+
+/// What is next for an observation.
+#[derive(Debug, PartialEq)]
+pub enum Next {
+    /// These connections are to be made.
+    Connect(Vec<u32>),
+    /// It is complete.
+    Complete(Readings),
+    /// Nothing: it waits, or nobody waits for it any more.
+    Nothing,
+}
+
+impl Rounds {
+    /// An observation begins.
+    pub fn begin(&mut self, key: RoundKey, plan: Plan) {
+        self.pending.insert(key, Round { plan, readings: None, waiting: BTreeSet::new() });
+    }
+
+    /// Whether somebody still waits for the observation.
+    pub fn is_pending(&self, key: RoundKey) -> bool {
+        self.pending.contains_key(&key)
+    }
+
+    /// Whether no observation is under way.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Drops all observations; what still comes of them is not waited for.
+    pub fn clear(&mut self) {
+        self.pending.clear();
+    }
+
+    /// What was seen on this machine.
+    pub fn seen(&mut self, key: RoundKey, taken: Now, seen: Seen) -> Next {
+        let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
+        let connections = round.connections(&seen.presence);
+        round.readings = Some(Readings {
+            taken,
+            presence: seen.presence,
+            pidfile: seen.pidfile,
+            values: seen.values,
+            connections: BTreeMap::new(),
+        });
+        round.waiting = connections.iter().copied().collect();
+        if connections.is_empty() { self.complete(key) } else { Next::Connect(connections) }
+    }
+
+    /// What a connection came to.
+    pub fn connected(&mut self, key: RoundKey, rule: u32, result: Reading<ConnectionResult>) -> Next {
+        let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
+        if let Some(readings) = &mut round.readings
+            && round.waiting.remove(&rule)
+        {
+            readings.connections.insert(rule, result);
+        }
+        if round.waiting.is_empty() { self.complete(key) } else { Next::Nothing }
+    }
+
+    /// The time of the observation is over: what is missing is unknown.
+    pub fn expire(&mut self, key: RoundKey, now: Now) -> Next {
+        let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
+        let reason = format!("no answer within {:?}", round.plan.deadline);
+        let unknown = |metric: &Metric| (*metric, Reading::Unknown(reason.clone()));
+        let readings = round.readings.get_or_insert_with(|| Readings {
+            taken: now,
+            presence: Presence::Unknown(format!("the file system gave {reason}")),
+            pidfile: None,
+            values: round.plan.metrics.iter().map(unknown).collect(),
+            connections: BTreeMap::new(),
+        });
+        for rule in std::mem::take(&mut round.waiting) {
+            readings.connections.insert(rule, Reading::Unknown(reason.clone()));
+        }
+        self.complete(key)
+    }
+
+    fn complete(&mut self, key: RoundKey) -> Next {
+        match self.pending.remove(&key).and_then(|round| round.readings) {
+            Some(readings) => Next::Complete(readings),
+            None => Next::Nothing,
+        }
+    }
+}
+
+impl Round {
+    /// The connections that are to be made: none to what is not there, none while it starts.
+    fn connections(&self, presence: &Presence) -> Vec<u32> {
+        let is_up = match presence {
+            Presence::Present(Identity::Process { uptime_s, .. }) => {
+                let after = self.plan.connections_after;
+                after.is_zero() || *uptime_s as f64 > after.as_secs_f64()
+            }
+            Presence::Present(_) => true,
+            Presence::Absent(_) | Presence::Zombie(_) | Presence::Invalid(_) | Presence::Unknown(_) => false,
+        };
+        if is_up { self.plan.connections.clone() } else { Vec::new() }
+    }
+}

@@ -1,0 +1,10 @@
+//! The one test harness: it looks at ruled from outside.
+
+mod architecture;
+mod bad_input;
+mod end_to_end;
+mod peers;
+mod plugin;
+mod rig;
+mod scenarios;
+mod world;

@@ -1,0 +1,61 @@
+//! A guest that loops delays nobody outside the plugins' thread, and is itself told in time.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use ruled::plugin::{Plugins, ProbeOutcome, Value};
+use ruled::transport::{Endpoint, connect};
+
+use super::{peer, probe, with};
+use crate::rig::PATIENCE;
+
+const GUESTS: usize = 8;
+const CONNECTIONS: usize = 40;
+
+/// On a runtime that guests share, connections took 600 ms and more. The bound leaves room for a busy machine.
+const P95_MAX: Duration = Duration::from_millis(200);
+
+#[test]
+fn looping_guests_do_not_delay_native_connections() {
+    let plugins = Plugins::with(ruled_test_guests::HOSTILE);
+    let port = peer::silent();
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..GUESTS {
+        let sender = sender.clone();
+        let deed = with(probe("hostile", port), "deed", Value::Text("loop".into()));
+        plugins.probe(deed, Box::new(move |report| sender.send(report).expect("the test waits")));
+    }
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let endpoint = Endpoint { host: "127.0.0.1".into(), port };
+    let mut took: Vec<Duration> = (0..CONNECTIONS)
+        .map(|_| {
+            let began = Instant::now();
+            runtime.block_on(connect(&endpoint, began + PATIENCE)).expect("the peer accepts");
+            began.elapsed()
+        })
+        .collect();
+    took.sort();
+    assert!(took[CONNECTIONS * 95 / 100] < P95_MAX, "{took:?}");
+
+    for _ in 0..GUESTS {
+        let report = receiver.recv_timeout(PATIENCE).expect("every probe is reported");
+        assert!(matches!(report.outcome, ProbeOutcome::Faulted(_)), "{report:?}");
+    }
+}
+
+#[test]
+fn dropping_the_last_handle_still_reports_every_probe() {
+    let plugins = Plugins::with(ruled_test_guests::HOSTILE);
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..GUESTS {
+        let sender = sender.clone();
+        let deed = with(probe("hostile", peer::silent()), "deed", Value::Text("receive".into()));
+        plugins.probe(deed, Box::new(move |report| sender.send(report).expect("the test waits")));
+    }
+    drop(plugins);
+    for _ in 0..GUESTS {
+        let report = receiver.recv_timeout(PATIENCE).expect("every probe is reported");
+        assert!(matches!(report.outcome, ProbeOutcome::Faulted(_)), "{report:?}");
+    }
+}

@@ -1,0 +1,54 @@
+//! Small servers on the loopback, one thread for each, which end with the test process.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+/// Serves every connection with `serve`, and returns the port.
+pub(super) fn serve(serve: impl Fn(TcpStream) + Send + Clone + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
+    let port = listener.local_addr().expect("its number").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = serve.clone();
+            thread::spawn(move || serve(stream));
+        }
+    });
+    port
+}
+
+/// Says `greeting`, then takes whatever comes until the other side closes.
+pub(super) fn greets(greeting: &'static str) -> u16 {
+    serve(move |mut stream| {
+        let _ = stream.write_all(greeting.as_bytes());
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    })
+}
+
+/// Reads one request up to its empty line, then says `answer` of it.
+pub(super) fn answers(answer: impl Fn(&str) -> String + Send + Clone + 'static) -> u16 {
+    serve(move |mut stream| {
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count > 0) {
+            request.push(byte[0]);
+        }
+        let _ = stream.write_all(answer(&String::from_utf8_lossy(&request)).as_bytes());
+    })
+}
+
+/// Accepts, takes everything and never says a word.
+pub(super) fn silent() -> u16 {
+    greets("")
+}
+
+/// Talks until the other side has had enough.
+pub(super) fn endless() -> u16 {
+    serve(|mut stream| while stream.write_all(&[b'x'; 65_536]).is_ok() {})
+}
+
+/// A port on which nobody listens.
+pub(super) fn nobody() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
+    listener.local_addr().expect("its number").port()
+}

@@ -1,0 +1,127 @@
+//! Observations under way, and the pool in which they wait.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use interpreter::engine::{
+    ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+};
+use ruled::observe::Seen;
+use ruled::observe::pool::{Pool, PoolError};
+use ruled::world::rounds::{Next, RoundKey, Rounds};
+use ruled::world::timers::Timers;
+
+use super::PATIENCE;
+
+const KEY: RoundKey = RoundKey { generation: 0, service: ServiceId(1), round: RoundId(9) };
+
+fn begin(after_s: u64) -> Rounds {
+    let mut rounds = Rounds::default();
+    let plan = Plan {
+        early: None,
+        metrics: vec![Metric::Memory],
+        connections: vec![2, 5],
+        connections_after: Duration::from_secs(after_s),
+        deadline: Duration::from_secs(7),
+    };
+    rounds.begin(KEY, plan);
+    rounds
+}
+
+fn seen(presence: Presence) -> Seen {
+    Seen { presence, pidfile: None, values: BTreeMap::new(), pidfd: None }
+}
+
+fn process(uptime_s: u64) -> Presence {
+    Presence::Present(Identity::Process { pid: 7, start_ticks: 1, uptime_s })
+}
+
+fn complete(next: Next) -> Readings {
+    match next {
+        Next::Complete(readings) => readings,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn connections_are_made_to_what_is_there_and_has_started() {
+    for absent in [
+        Presence::Absent(String::new()),
+        Presence::Unknown(String::new()),
+        Presence::Zombie(Identity::Itself),
+        process(30),
+    ] {
+        let readings = complete(begin(30).seen(KEY, Now::default(), seen(absent)));
+        assert!(readings.connections.is_empty());
+    }
+    for there in [Presence::Present(Identity::Itself), process(31)] {
+        assert_eq!(begin(30).seen(KEY, Now::default(), seen(there)), Next::Connect(vec![2, 5]));
+    }
+    assert_eq!(begin(0).seen(KEY, Now::default(), seen(process(0))), Next::Connect(vec![2, 5]));
+}
+
+#[test]
+fn a_round_is_complete_when_all_is_there() {
+    let mut rounds = begin(0);
+    rounds.seen(KEY, Now::default(), seen(process(1)));
+    let failed = Reading::Known(ConnectionResult::Failed("refused".to_owned()));
+    assert_eq!(rounds.connected(KEY, 5, failed.clone()), Next::Nothing);
+    assert_eq!(rounds.connected(KEY, 5, failed.clone()), Next::Nothing, "each counts once");
+    let readings = complete(rounds.connected(KEY, 2, failed));
+    assert_eq!(readings.connections.len(), 2);
+    assert!(rounds.is_empty());
+    assert_eq!(rounds.expire(KEY, Now::default()), Next::Nothing);
+}
+
+#[test]
+fn what_did_not_come_is_unknown() {
+    let readings = complete(begin(0).expire(KEY, Now::default()));
+    assert!(matches!(readings.presence, Presence::Unknown(reason) if reason.contains("no answer within 7s")));
+    assert!(matches!(readings.values.get(&Metric::Memory), Some(Reading::Unknown(_))));
+    let mut rounds = begin(0);
+    rounds.seen(KEY, Now::default(), seen(process(1)));
+    let failed = Reading::Known(ConnectionResult::Failed("refused".to_owned()));
+    rounds.connected(KEY, 2, failed.clone());
+    let readings = complete(rounds.expire(KEY, Now::default()));
+    assert_eq!(readings.connections.get(&2), Some(&failed));
+    assert!(matches!(readings.connections.get(&5), Some(Reading::Unknown(_))));
+}
+
+#[test]
+fn a_lane_that_hangs_holds_up_no_other() {
+    let pool = Pool::default();
+    let (release, hang) = channel::<()>();
+    pool.submit("dead", Box::new(move || hang.recv().unwrap_or(()))).expect("taken");
+    let mut refused = None;
+    for _ in 0..1_000 {
+        if let Err(error) = pool.submit("dead", Box::new(|| ())) {
+            refused = Some(error);
+            break;
+        }
+    }
+    assert_eq!(refused, Some(PoolError::Full("dead".to_owned())));
+    let (done, wait) = channel();
+    for number in 0..10 {
+        let done = done.clone();
+        pool.submit("alive", Box::new(move || done.send(number).unwrap_or(()))).expect("taken");
+    }
+    // Those of one lane keep their order.
+    let order: Vec<i32> = (0..10).map(|_| wait.recv_timeout(PATIENCE).expect("done")).collect();
+    assert_eq!(order, (0..10).collect::<Vec<_>>());
+    release.send(()).expect("it hangs");
+    pool.close();
+}
+
+#[test]
+fn timers_come_out_in_order() {
+    let (mut timers, now) = (Timers::new(), Instant::now());
+    for (wait_s, what) in [(2, "c"), (1, "a"), (1, "b"), (9, "d")] {
+        timers.set(now + Duration::from_secs(wait_s), what);
+    }
+    assert_eq!(timers.next(), Some(now + Duration::from_secs(1)));
+    let later = now + Duration::from_secs(3);
+    let out: Vec<&str> = std::iter::from_fn(|| timers.take(later)).collect();
+    assert_eq!(out, ["a", "b", "c"]);
+    assert_eq!(timers.take(now), None);
+}

@@ -1,0 +1,184 @@
+//! Programs: run without a shell, attended, bounded, ended with everything that they started.
+
+use std::time::{Duration, Instant};
+
+use interpreter::engine::{DeedId, DeedKind, Outcome, Reason, ServiceId};
+use interpreter::program::{Command, Identity};
+use ruled::act::environment::{Environment, LastSeen};
+use ruled::act::output::{OUTPUT_LIMIT_BYTES, Output};
+use ruled::act::spawn::Spawner;
+use ruled::observe::procfs;
+use ruled::world::deeds::{DeedKey, Deeds, Ended, Late};
+use rustix::process::{Pid, test_kill_process_group};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{eventually, run};
+
+const KEY: DeedKey = DeedKey { generation: 0, deed: DeedId(7) };
+
+fn command(argv: &[&str]) -> Command {
+    let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+    Command { argv, uid: None, gid: None, timeout: Duration::from_secs(1) }
+}
+
+fn deeds() -> (Deeds, UnboundedReceiver<Ended>) {
+    let (ends, inbox) = unbounded_channel();
+    let spawner = Spawner { launcher: env!("CARGO_BIN_EXE_ruled").into(), nofile: None };
+    (Deeds::new(spawner, ends), inbox)
+}
+
+fn start(deeds: &mut Deeds, argv: &[&str]) -> Pid {
+    let command = command(argv);
+    let environment = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
+    match deeds.start(KEY, ServiceId(0), &DeedKind::Exec(command.clone()), &command, environment) {
+        (Some(pid), Outcome::Running) => pid,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Runs a program to its end.
+fn outcome(argv: &[&str]) -> (i32, String) {
+    run(async {
+        let (mut deeds, mut inbox) = deeds();
+        start(&mut deeds, argv);
+        let ended = inbox.recv().await.expect("it ends");
+        match deeds.ended(ended) {
+            Some((KEY, Outcome::Ended { status, output })) => (status, output),
+            other => panic!("{other:?}"),
+        }
+    })
+}
+
+#[test]
+fn status_and_output_come_back() {
+    assert_eq!(outcome(&["sh", "-c", "echo out; echo err >&2; exit 3"]), (3, "out\nerr".to_owned()));
+    assert_eq!(outcome(&["sh", "-c", "kill -9 $$"]), (137, String::new()));
+    // No shell reads the words.
+    assert_eq!(outcome(&["echo", "$HOME; true", "`id`"]), (0, "$HOME; true `id`".to_owned()));
+}
+
+#[test]
+fn output_is_cleaned() {
+    let (_, output) = outcome(&["printf", r"a\033[31mb\000c\377d\r\nlast\n\n"]);
+    assert_eq!(output, "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\nlast");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_refused() {
+    let (mut deeds, _inbox) = deeds();
+    let missing = command(&["/nowhere/at/all"]);
+    let (pid, outcome) = deeds.start(KEY, ServiceId(0), &DeedKind::Exec(missing.clone()), &missing, Vec::new());
+    assert_eq!(pid, None);
+    assert_eq!(outcome, Outcome::Refused("cannot run /nowhere/at/all: no such file or directory".to_owned()));
+    assert!(deeds.is_settled());
+}
+
+#[test]
+fn a_user_that_nobody_knows_is_refused() {
+    let (mut deeds, _inbox) = deeds();
+    let uid = Some(Identity { written: "nobody-of-that-name".to_owned(), number: None });
+    let unknown = Command { uid, ..command(&["true"]) };
+    let (_, outcome) = deeds.start(KEY, ServiceId(0), &DeedKind::Exec(unknown.clone()), &unknown, Vec::new());
+    assert!(matches!(outcome, Outcome::Refused(reason) if reason.contains("knows no user")));
+}
+
+#[test]
+fn a_grandchild_that_holds_the_pipe_is_not_waited_for_and_not_ended() {
+    let begun = Instant::now();
+    let (status, output) = outcome(&["sh", "-c", "sleep 60 & echo $!"]);
+    assert_eq!(status, 0);
+    assert!(begun.elapsed() < Duration::from_secs(15));
+    let grandchild: i32 = output.parse().expect("a number");
+    let grandchild = Pid::from_raw(grandchild).expect("a process");
+    assert!(rustix::process::test_kill_process(grandchild).is_ok());
+    rustix::process::kill_process(grandchild, rustix::process::Signal::KILL).expect("ended");
+}
+
+#[test]
+fn a_flood_is_bounded_and_the_whole_group_is_ended() {
+    run(async {
+        let (mut deeds, mut inbox) = deeds();
+        let pid = start(&mut deeds, &["sh", "-c", "yes & yes"]);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(deeds.late(pid, KEY), Late::MustEnd);
+        assert_eq!(deeds.end(pid), Outcome::TimedOut);
+        assert!(deeds.is_settled());
+        // The end that comes afterwards is nobody's.
+        let ended = inbox.recv().await.expect("it ends");
+        assert_eq!(deeds.ended(ended), None);
+        rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).expect("ours to reap");
+        assert!(eventually(|| test_kill_process_group(pid).is_err() || only_zombies(pid)));
+    });
+}
+
+/// Whether all that is left of the group waits for somebody else to reap it.
+fn only_zombies(group: Pid) -> bool {
+    let group = group.as_raw_pid().unsigned_abs();
+    let stat = |pid| procfs::process(pid).ok().flatten();
+    let members = procfs::pids().expect("readable").into_iter().filter_map(stat).filter(|stat| stat.group == group);
+    members.into_iter().all(|stat| stat.has_ended())
+}
+
+#[test]
+fn only_a_start_program_may_stay() {
+    run(async {
+        let (mut deeds, mut inbox) = deeds();
+        let sleeper = command(&["sleep", "600"]);
+        let environment = vec![("PATH".into(), "/usr/bin:/bin".into())];
+        let kind = DeedKind::Start(sleeper.clone());
+        let (pid, _) = deeds.start(KEY, ServiceId(4), &kind, &sleeper, environment);
+        let pid = pid.expect("it runs");
+        assert_eq!(deeds.late(pid, KEY), Late::MayStay(ServiceId(4)));
+        deeds.end(pid);
+        inbox.recv().await.expect("it ends");
+        rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).expect("ours to reap");
+    });
+}
+
+#[test]
+fn a_program_has_a_group_of_its_own_and_nothing_on_standard_input() {
+    let (status, output) = outcome(&["sh", "-c", "cat; cut -d' ' -f1,5 /proc/self/stat; ls /proc/self/fd"]);
+    assert_eq!(status, 0);
+    let mut lines = output.lines();
+    let numbers: Vec<u32> =
+        lines.next().expect("a line").split(' ').map(|word| word.parse().expect("a number")).collect();
+    let own_group = u32::try_from(rustix::process::getpgrp().as_raw_pid()).expect("a number");
+    assert_ne!(numbers.last(), Some(&own_group));
+    // 0, 1, 2, the one with which `ls` reads the directory, and what the tests themselves were handed.
+    let handed = procfs::inheritable_descriptors().expect("readable");
+    let ours = lines.filter(|line| line.parse().is_ok_and(|number| !handed.contains(&number)));
+    assert_eq!(ours.count(), 4, "{output}");
+}
+
+#[test]
+fn output_is_kept_up_to_its_limit() {
+    let mut output = Output::default();
+    output.push(&vec![b'x'; OUTPUT_LIMIT_BYTES - 1]);
+    assert!(!output.is_full());
+    output.push(b"yz");
+    assert!(output.is_full());
+    let text = output.into_text();
+    assert!(text.ends_with("xy … (output truncated)"));
+}
+
+#[test]
+fn the_environment_has_monits_names_and_ours() {
+    let reason = Reason { event: "nonexist", message: "process is not running".to_owned() };
+    let seen = LastSeen { pid: Some(17), memory_bytes: Some(2048.0), cpu_percent: None };
+    let variables = Environment::new(true, "box".to_owned()).of("shop", &reason, "Sat, 21 Nov 2026", Some(seen));
+    let value = |name: &str| {
+        let found = variables.iter().rev().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.to_string_lossy().into_owned())
+    };
+    for prefix in ["MONIT", "RULED"] {
+        let value = |name: &str| value(&format!("{prefix}_{name}"));
+        assert_eq!(value("SERVICE").as_deref(), Some("shop"));
+        assert_eq!(value("EVENT").as_deref(), Some("Does not exist"));
+        assert_eq!(value("DESCRIPTION").as_deref(), Some("process is not running"));
+        assert_eq!(value("HOST").as_deref(), Some("box"));
+        assert_eq!(value("PROCESS_PID").as_deref(), Some("17"));
+        assert_eq!(value("PROCESS_MEMORY").as_deref(), Some("2"));
+    }
+    assert!(value("PATH").is_some_and(|path| path.starts_with("/usr/local/sbin")));
+    assert_eq!(value("CARGO_MANIFEST_DIR"), None);
+}
