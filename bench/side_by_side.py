@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""ruled and Monit side by side, on this machine, in one run.
+
+    bench/side_by_side.py kill [--times 50] [--interval 5]     kill -9 to the first line of the start program
+    bench/side_by_side.py watch [--services 100] [--seconds 60]   CPU and RSS while processes are watched
+
+Needs `cargo build --release` (or RULED=path), `monit` (MONIT=path) and `cc`. Both monitors take turns, so that a busy
+machine disturbs both. Only processes started here are ended, by pid; every wait is bounded.
+"""
+import argparse
+import ctypes
+import os
+import pathlib
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def monitors():
+    return {
+        "ruled": lambda rules: [os.environ.get("RULED", str(HERE.parent / "target/release/ruled")), "run", rules],
+        "monit": lambda rules: [os.environ.get("MONIT", "monit"), "-I", "-c", rules],
+    }
+
+
+class Monitor:
+    """One monitor in the foreground over a control file of its own."""
+
+    def __init__(self, name, command, folder, interval, services):
+        self.name, self.folder = name, pathlib.Path(folder)
+        own = "" if name == "ruled" else "".join(
+            f"set {kind}file {folder}/monit.{kind}\n" for kind in ("pid", "id", "state"))
+        rules = self.folder / "monitrc"
+        rules.write_text(f"set daemon {interval}\n{own}{services}")
+        rules.chmod(0o600)
+        self.log = open(self.folder / "log", "w")
+        self.process = subprocess.Popen(command(str(rules)), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+
+    def cpu_s(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rss_kb(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return {word: int(status.split(word + ":")[1].split()[0]) for word in ("VmRSS", "RssAnon")}
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+        self.log.close()
+
+
+def reap_orphans():
+    """Adopts and reaps what the monitors' programs leave behind, so that no zombie hides a death from anybody."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def reap():
+        while True:
+            for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    fields = status.read_text().rsplit(")", 1)[1].split()
+                    if fields[1] == str(os.getpid()) and fields[0] == "Z" and int(status.parent.name) not in known:
+                        os.waitpid(int(status.parent.name), os.WNOHANG)
+                except OSError:
+                    pass
+            time.sleep(0.05)
+    known = set()
+    return known, threading.Thread(target=reap, daemon=True)
+
+
+def wait_for(what, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.002)
+    return None
+
+
+def lines(path):
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def quantile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(share * len(values)))]
+
+
+def kill(options, folder):
+    victim = folder / "victim"
+    subprocess.run(["cc", "-O2", "-static", "-o", victim, HERE / "victim.c"], check=True)
+    found = {}
+    running = {}
+    for name, command in monitors().items():
+        place = folder / name
+        place.mkdir()
+        service = (f"check process victim with pidfile {place}/pid\n"
+                   f"    start program = \"{victim} {place}/starts {place}/pid\" with timeout 5 seconds\n")
+        running[name] = Monitor(name, command, place, options.interval, service)
+        known.add(running[name].process.pid)
+        found[name] = []
+    try:
+        for name, monitor in running.items():
+            if not wait_for(lambda: lines(monitor.folder / "pid"), 30 + 3 * options.interval):
+                sys.exit(f"{name} never started the service; see {monitor.folder}/log")
+        for turn in range(options.times):
+            for name, monitor in running.items():
+                starts, pid = monitor.folder / "starts", int(lines(monitor.folder / "pid")[0])
+                before = len(lines(starts))
+                # A random phase of the cycle, and long enough for the last start to be seen as running.
+                time.sleep(random.uniform(0.7, 0.7 + options.interval))
+                killed = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+                os.kill(pid, signal.SIGKILL)
+                if wait_for(lambda: len(lines(starts)) > before, 30 + 3 * options.interval):
+                    found[name].append((int(lines(starts)[before]) - killed) / 1e6)
+                    wait_for(lambda: lines(monitor.folder / "pid") not in ([], [str(pid)]), 5)
+        print(f"kill -9 to the first line of the start program, set daemon {options.interval}, milliseconds")
+        print(f"{'':8}{'n':>5}{'p50':>11}{'p99':>11}{'least':>11}{'most':>11}")
+        for name, values in found.items():
+            row = (statistics.median(values), quantile(values, 0.99), min(values), max(values))
+            print(f"{name:8}{len(values):5}" + "".join(f"{value:11.2f}" for value in row))
+        ratio = statistics.median(found["monit"]) / statistics.median(found["ruled"])
+        print(f"median of Monit / median of ruled: {ratio:.0f}")
+    finally:
+        for monitor in running.values():
+            monitor.stop()
+            for pid in lines(monitor.folder / "pid"):
+                end(int(pid), victim)
+
+
+def end(pid, program):
+    """Ends a process, if it still is the one that was started here."""
+    try:
+        if os.readlink(f"/proc/{pid}/exe") == str(program):
+            os.kill(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def watch(options, folder):
+    sleepers = [subprocess.Popen(["sleep", "1800"]) for _ in range(options.services)]
+    known.update(sleeper.pid for sleeper in sleepers)
+    services = ""
+    for number, sleeper in enumerate(sleepers):
+        pidfile = folder / f"{number}.pid"
+        pidfile.write_text(f"{sleeper.pid}\n")
+        services += (f"check process sleeper{number} with pidfile {pidfile}\n"
+                     "    if cpu > 95% for 5 cycles then alert\n    if memory > 500 MB for 5 cycles then alert\n")
+    running = {}
+    try:
+        for name, command in monitors().items():
+            (folder / name).mkdir()
+            running[name] = Monitor(name, command, folder / name, options.interval, services)
+            known.add(running[name].process.pid)
+        time.sleep(3 * options.interval)
+        before = {name: monitor.cpu_s() for name, monitor in running.items()}
+        time.sleep(options.seconds)
+        print(f"{options.services} processes, set daemon {options.interval}, {options.seconds} s")
+        print(f"{'':8}{'CPU ms':>9}{'ms a cycle':>12}{'RSS KiB':>10}{'of it own':>11}")
+        cpu = {}
+        for name, monitor in running.items():
+            cpu[name] = 1000 * (monitor.cpu_s() - before[name])
+            size = monitor.rss_kb()
+            print(f"{name:8}{cpu[name]:9.0f}{cpu[name] * options.interval / options.seconds:12.2f}"
+                  f"{size['VmRSS']:10}{size['RssAnon']:11}")
+        print(f"CPU of ruled / CPU of Monit: {cpu['ruled'] / max(cpu['monit'], 1):.2f}")
+    finally:
+        for monitor in running.values():
+            monitor.stop()
+        for sleeper in sleepers:
+            sleeper.kill()
+            sleeper.wait(10)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["kill", "watch"])
+    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--interval", type=int, default=5)
+    parser.add_argument("--services", type=int, default=100)
+    parser.add_argument("--seconds", type=int, default=60)
+    options = parser.parse_args()
+    known, reaper = reap_orphans()
+    reaper.start()
+    with tempfile.TemporaryDirectory(prefix="side-by-side-") as name:
+        {"kill": kill, "watch": watch}[options.what](options, pathlib.Path(name))
