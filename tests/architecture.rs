@@ -127,7 +127,11 @@ fn act_does_and_report_tells() {
     let files = sources(&["ruled/src"]);
     let room = |name: &str| -> Vec<SourceFile> {
         let inside = |file: &&SourceFile| file.path.starts_with(&format!("ruled/src/{name}"));
-        files.iter().filter(inside).map(|file| SourceFile { path: file.path.clone(), text: file.text.clone() }).collect()
+        files
+            .iter()
+            .filter(inside)
+            .map(|file| SourceFile { path: file.path.clone(), text: file.text.clone() })
+            .collect()
     };
     for (name, strangers) in [
         ("act", ["crate::report", "crate::plugin", "crate::observe"].as_slice()),

@@ -21,7 +21,9 @@ fn events(path: &Path) -> Vec<Told> {
     let word = |event: &serde_json::Value, name: &str| event[name].as_str().unwrap_or_default().to_string();
     let lines = fs::read_to_string(path).unwrap_or_default();
     let complete = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    complete.map(|event| (word(&event, "service"), word(&event, "event"), word(&event, "state"), word(&event, "action"))).collect()
+    complete
+        .map(|event| (word(&event, "service"), word(&event, "event"), word(&event, "state"), word(&event, "action")))
+        .collect()
 }
 
 fn pid(path: &Path) -> Option<i32> {

@@ -118,7 +118,9 @@ fn http_of_nginx() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let server = nginx(folder.path());
-    for good in ["http request \"/health\"", "http request \"/nothing\" status = 404", "http request \"/health\" method head"] {
+    for good in
+        ["http request \"/health\"", "http request \"/nothing\" status = 404", "http request \"/health\" method head"]
+    {
         assert_eq!(cycle(folder.path(), server.port, good), Vec::<serde_json::Value>::new(), "{good}");
     }
     fails(folder.path(), server.port, "http request \"/nothing\"", "404");

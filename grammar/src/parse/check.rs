@@ -57,7 +57,9 @@ impl Builder {
                 let names = pair.into_inner().filter(|inner| inner.as_rule() == Part::dependency);
                 Some(CheckStatement::DependsOn { span: at, names: names.map(|name| self.name(&name)).collect() })
             }
-            Part::group => pair.into_inner().last().map(|name| CheckStatement::Group { span: at, name: self.name(&name) }),
+            Part::group => {
+                pair.into_inner().last().map(|name| CheckStatement::Group { span: at, name: self.name(&name) })
+            }
             Part::alert => self.recipient(&part(&pair, Part::recipient)?).map(CheckStatement::Alert),
             Part::noalert => {
                 let address = self.name(&part(&pair, Part::mail)?);

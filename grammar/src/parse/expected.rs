@@ -35,8 +35,14 @@ fn word(asked: Rule) -> Option<&'static str> {
         Rule::unit_byte | Rule::unit_kilobyte | Rule::unit_megabyte | Rule::unit_gigabyte | Rule::unit_terabyte => {
             "a unit such as `MB`"
         }
-        Rule::unit_millisecond | Rule::unit_second | Rule::unit_minute | Rule::unit_hour | Rule::unit_day
-        | Rule::unit_month | Rule::duration | Rule::length_part => "a length of time such as `5 seconds`",
+        Rule::unit_millisecond
+        | Rule::unit_second
+        | Rule::unit_minute
+        | Rule::unit_hour
+        | Rule::unit_day
+        | Rule::unit_month
+        | Rule::duration
+        | Rule::length_part => "a length of time such as `5 seconds`",
         Rule::rate | Rule::rate_of | Rule::rate_in_a_row => "a rate such as `for 3 cycles`",
         Rule::kw_then => "`then`",
         Rule::kw_cycle => "`cycles`",

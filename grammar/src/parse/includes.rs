@@ -25,7 +25,8 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
         if lexeme.as_rule() == Rule::lexeme_include
             && let Some(pattern) = lexeme.clone().into_inner().next()
         {
-            let place = |pair: &pest::iterators::Pair<'_, Rule>| Span::new(pair.as_span().start(), pair.as_span().end());
+            let place =
+                |pair: &pest::iterators::Pair<'_, Rule>| Span::new(pair.as_span().start(), pair.as_span().end());
             let written = place(&pattern).with(unquote(pattern.as_str(), dialect));
             includes.push(Include { span: place(&lexeme), pattern: written });
         }

@@ -17,8 +17,21 @@ const SERVICES: &[&str] = &["process", "file", "host", "system"];
 
 /// What Monit has beside and ruled has not yet, so that nobody looks for a spelling mistake.
 const LATER_SETTINGS: &[&str] = &[
-    "eventqueue", "expectbuffer", "fips", "httpd", "idfile", "init", "limits", "mail-format", "mmonit", "onreboot",
-    "pidfile", "ssl", "statefile", "terminal", "tls",
+    "eventqueue",
+    "expectbuffer",
+    "fips",
+    "httpd",
+    "idfile",
+    "init",
+    "limits",
+    "mail-format",
+    "mmonit",
+    "onreboot",
+    "pidfile",
+    "ssl",
+    "statefile",
+    "terminal",
+    "tls",
 ];
 const LATER_SERVICES: &[&str] = &["device", "directory", "fifo", "filesystem", "network", "program"];
 const LATER_PARTS: &[&str] = &["every", "mode", "onreboot", "ignore"];
@@ -49,7 +62,8 @@ impl Builder {
     pub(super) fn loose(&mut self, pair: &Pair<'_, Rule>) {
         let first = pair.as_str().split_ascii_whitespace().next().unwrap_or_default();
         let finding = Finding::error("syntax-error", span(pair), format!("this `{first}` belongs to no service"));
-        self.findings.push(finding.here("no `check` stands before it").help("put it below the `check` that it is about"));
+        self.findings
+            .push(finding.here("no `check` stands before it").help("put it below the `check` that it is about"));
     }
 
     /// The whole text could not be read: pest has reached a limit of its own.
@@ -113,11 +127,17 @@ fn explain(place: Span, found: &str, wanted: &[&'static str], dialect: Dialect, 
     if found.is_empty() {
         let end = Span::new(place.start.saturating_sub(1) as usize, place.start as usize);
         let finding = Finding::error("syntax-error", end, "the statement ends too soon");
-        return if wanted.is_empty() { finding } else { finding.here(format!("{} is missing here", english::or(wanted))) };
+        return if wanted.is_empty() {
+            finding
+        } else {
+            finding.here(format!("{} is missing here", english::or(wanted)))
+        };
     }
     if matches!(found, "\"" | "'") {
         let finding = Finding::error("unclosed-quote", place, "this quote is never closed");
-        return finding.here("everything behind it is part of the text").help(format!("write {found} where the text ends"));
+        return finding
+            .here("everything behind it is part of the text")
+            .help(format!("write {found} where the text ends"));
     }
     if dialect == Dialect::Monit
         && let Some((number, unit)) = joined(found)
@@ -149,7 +169,8 @@ fn joined(word: &str) -> Option<(&str, &str)> {
 
 /// The word or sign that stands first.
 fn token(rest: &str) -> &str {
-    let end = rest.find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '"' | '\'' | ',' | ';' | '{' | '}'));
+    let end =
+        rest.find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '"' | '\'' | ',' | ';' | '{' | '}'));
     match end {
         Some(0) => rest.get(..1).unwrap_or_default(),
         Some(end) => rest.get(..end).unwrap_or_default(),

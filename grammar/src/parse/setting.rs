@@ -3,8 +3,8 @@
 use pest::iterators::Pair;
 
 use super::{Builder, Rule, part, span};
-use crate::ast::{AlertTarget, EventFilter, LogTarget, MailServer, Setting, SettingKind};
 use crate::Spanned;
+use crate::ast::{AlertTarget, EventFilter, LogTarget, MailServer, Setting, SettingKind};
 
 impl Builder {
     /// One `set` statement.
@@ -34,7 +34,8 @@ impl Builder {
 
     fn mail_server(&mut self, pair: &Pair<'_, Rule>) -> Option<MailServer> {
         let host = self.text(part(pair, Rule::text)?);
-        let username = part(pair, Rule::username).and_then(|user| user.into_inner().nth(1)).map(|user| self.name(&user));
+        let username =
+            part(pair, Rule::username).and_then(|user| user.into_inner().nth(1)).map(|user| self.name(&user));
         Some(MailServer {
             span: span(pair),
             host,

@@ -27,7 +27,8 @@ impl Builder {
     /// A number with its unit.
     pub(super) fn quantity(&mut self, pair: &Pair<'_, Rule>) -> Option<Quantity> {
         let number = self.first_figure(pair)?;
-        let unit = pair.clone().into_inner().find_map(|inner| unit(inner.as_rule()).map(|unit| span(&inner).with(unit)));
+        let unit =
+            pair.clone().into_inner().find_map(|inner| unit(inner.as_rule()).map(|unit| span(&inner).with(unit)));
         let at = unit.map_or(number.span, |unit| number.span.to(unit.span));
         Some(Quantity { span: at, number, unit })
     }

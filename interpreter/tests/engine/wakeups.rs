@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interpreter::engine::{EventClass, EventState, Metric, Request};
-use interpreter::program::{Action, Program, Rate, Relation, Rule};
+use interpreter::program::{Action, Behaviour, Program, Rate, Relation, Rule};
 use interpreter::simulate::{Random, Scenario, Script, SimValue, Thing, Timeline};
 
 use crate::build::*;
@@ -26,6 +26,21 @@ fn a_crash_is_acted_on_at_once_and_once() {
 15.001s #4 p nonexist succeeded, alert: process is running with pid 10102
 ";
     assert_eq!(lines(&timeline), wanted);
+}
+
+#[test]
+fn a_crash_before_the_cycle_that_would_see_it_well_again_is_acted_on_once_it_was_well_for_long() {
+    let crashes = |behaviour, lived: u64| {
+        let mut program = program(vec![process("p")]);
+        (program.settings.behaviour, program.settings.cycle) = (behaviour, s(60));
+        let scenario = Scenario::new(program).process_dies(s(61), "p");
+        scenario.process_dies(s(61 + lived), "p").run(s(119)).done("p", "start")
+    };
+    // A service that dies as soon as it runs waits for a cycle, or for its back-off.
+    assert_eq!(crashes(Behaviour::RULES, 30), 2);
+    assert_eq!(crashes(Behaviour::RULES, 5), 1);
+    assert_eq!(crashes(Behaviour::MONIT, 5), 2);
+    assert_eq!(crashes(Behaviour::MONIT, 0), 1);
 }
 
 #[test]

@@ -69,7 +69,8 @@ fn summary(rules: &Rules, verbose: bool) -> String {
     let warnings = english::count(rules.count(Severity::Warning) as u64, "warning");
     let path = grammar::finding::clean(&rules.path);
     let Some(program) = &rules.program else { return format!("{path}: {errors}, {warnings}\n") };
-    let services = english::count(program.services.iter().filter(|service| !service.implicit).count() as u64, "service");
+    let services =
+        english::count(program.services.iter().filter(|service| !service.implicit).count() as u64, "service");
     let written = program.services.iter().flat_map(|service| &service.rules).filter(|rule| !rule.implicit).count();
     let written = english::count(written as u64, "rule");
     let cycle = english::duration(u64::try_from(program.settings.cycle.as_millis()).unwrap_or(u64::MAX));

@@ -13,8 +13,13 @@ use super::{Color, ERRORS, FINE, Global, UNUSABLE};
 use crate::surroundings::Machine;
 
 /// Where rules are looked for when no path is given: ours, then where Monit looks.
-const CUSTOMARY: [&str; 5] =
-    ["/etc/ruled/ruled.rules", "/etc/monitrc", "/etc/monit/monitrc", "/usr/local/etc/monitrc", "/opt/local/etc/monitrc"];
+const CUSTOMARY: [&str; 5] = [
+    "/etc/ruled/ruled.rules",
+    "/etc/monitrc",
+    "/etc/monit/monitrc",
+    "/usr/local/etc/monitrc",
+    "/opt/local/etc/monitrc",
+];
 
 /// The options of every command that reads rules.
 #[derive(Args, Clone)]

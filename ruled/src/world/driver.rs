@@ -105,6 +105,8 @@ pub(super) struct Driver {
     zone: TimeZone,
     inputs: VecDeque<Input>,
     last_tick: Option<Instant>,
+    /// The last exit that the engine was told of.
+    last_exit: Option<(ServiceId, Instant)>,
     /// Until when a reload that was asked for waits.
     reload_until: Option<Instant>,
     is_over: bool,
@@ -147,6 +149,7 @@ impl Driver {
             zone,
             inputs: VecDeque::new(),
             last_tick: None,
+            last_exit: None,
             reload_until: None,
             is_over: false,
             inbox: Some(Inbox { exits, ends, sights, connections, signals: Signals::listen()? }),
@@ -232,8 +235,10 @@ impl Driver {
     /// A process that was seen has exited: children are buried first, so that the look that follows sees no corpse
     /// of our own.
     fn exited(&mut self, exit: Exit) {
+        let seen = Instant::now();
         self.reap();
         if self.watches.is_current(&exit) {
+            self.last_exit = Some((exit.service, seen));
             self.inputs.push_back(Input::Woken(exit.service, Cause::Exited(exit.identity)));
         }
     }
@@ -404,9 +409,16 @@ impl Driver {
 
     fn complete(&mut self, service: ServiceId, round: RoundId, readings: Readings) {
         self.last_seen.note(service, &readings);
-        if self.options.verbosity >= Verbosity::Readings {
-            let name = service_name(&self.program, service);
-            self.say(Level::Debug, &format!("'{name}' {}", last_seen::describe(&readings)));
+        if self.options.verbosity >= Verbosity::Verbose
+            && let Some(watched) = self.program.service(service)
+        {
+            let lines = match self.options.verbosity {
+                Verbosity::Readings => vec![last_seen::describe(watched, &readings)],
+                _ => last_seen::connections(watched, &readings),
+            };
+            for line in lines {
+                self.say(Level::Debug, &format!("'{}' {line}", watched.name));
+            }
         }
         self.inputs.push_back(Input::Readings(service, round, readings));
     }

@@ -1,8 +1,10 @@
-//! What was seen last of each service, for the environment of its programs and for `-vv`.
+//! What was seen last of each service, for the environment of its programs, `-v` and `-vv`.
 
 use std::collections::HashMap;
 
+use interpreter::catalog::MetricEntry;
 use interpreter::engine::{ConnectionResult, Identity, Metric, Monotonic, Presence, Raw, Reading, Readings, ServiceId};
+use interpreter::program::{Service, Test};
 
 use crate::act::environment::LastSeen;
 
@@ -44,8 +46,8 @@ impl LastSeenTable {
     }
 }
 
-/// All readings in a line.
-pub fn describe(readings: &Readings) -> String {
+/// All readings of a service in a line, for `-vv`.
+pub fn describe(service: &Service, readings: &Readings) -> String {
     let mut parts = vec![match &readings.presence {
         Presence::Present(Identity::Process { pid, uptime_s, .. }) => format!("pid {pid} has run for {uptime_s} s"),
         Presence::Present(Identity::File { mode, .. }) => format!("is there, mode {mode:04o}"),
@@ -54,19 +56,58 @@ pub fn describe(readings: &Readings) -> String {
         Presence::Absent(reason) | Presence::Invalid(reason) | Presence::Unknown(reason) => reason.clone(),
     }];
     for (metric, reading) in &readings.values {
+        let words = MetricEntry::of(*metric).map_or("value", |entry| entry.words);
         parts.push(match reading {
-            Reading::Known(raw) => format!("{metric:?}: {raw:?}"),
-            Reading::Unknown(reason) => format!("{metric:?} unknown: {reason}"),
+            Reading::Known(raw) => format!("{words}: {}", value(*raw, readings)),
+            Reading::Unknown(reason) => format!("{words} is unknown: {reason}"),
         });
     }
-    for (place, reading) in &readings.connections {
-        parts.push(match reading {
-            Reading::Known(ConnectionResult::Passed { response_time, summary }) => {
-                format!("connection of rule {place} in {response_time:?} {summary}")
-            }
-            Reading::Known(ConnectionResult::Failed(reason)) => format!("connection of rule {place}: {reason}"),
-            Reading::Unknown(reason) => format!("connection of rule {place} unknown: {reason}"),
-        });
-    }
+    parts.extend(connections(service, readings));
     parts.join("; ")
+}
+
+/// What became of each connection, for `-v`.
+pub fn connections(service: &Service, readings: &Readings) -> Vec<String> {
+    let connection = |place: &u32| match service.rules.get(*place as usize).map(|rule| &rule.test) {
+        Some(Test::Connection(connection)) => {
+            let protocol = connection.protocol.as_ref().map(|call| format!(" protocol {}", call.name));
+            format!("{} port {}{}", connection.host, connection.port, protocol.unwrap_or_default())
+        }
+        _ => "connection".to_owned(),
+    };
+    let line = |(place, reading): (&u32, &Reading<ConnectionResult>)| match reading {
+        Reading::Known(ConnectionResult::Passed { response_time, summary }) => {
+            let summary = if summary.is_empty() { "connected" } else { summary };
+            format!("{}: {summary}, in {:.1} ms", connection(place), response_time.as_secs_f64() * 1000.0)
+        }
+        Reading::Known(ConnectionResult::Failed(reason)) => format!("{} failed: {reason}", connection(place)),
+        Reading::Unknown(reason) => format!("{} is unknown: {reason}", connection(place)),
+    };
+    readings.connections.iter().map(line).collect()
+}
+
+/// A raw value as people read it. Rates are the judge's affair, so counters are shown as they are.
+fn value(raw: Raw, readings: &Readings) -> String {
+    match raw {
+        Raw::Gauge(value) => format!("{value:.2}"),
+        Raw::Part { amount, whole } => format!("{} of {}", bytes(amount), bytes(whole)),
+        Raw::Work { seconds, capacity } => {
+            format!("{seconds:.2} s of work so far, at most {capacity:.0} s in a second")
+        }
+        Raw::Share { part, whole } => format!("{part:.0} of {whole:.0} ticks so far"),
+        Raw::Stamp(at) => format!("{} s old", (readings.taken.wall.0 - at.0) / 1_000_000),
+    }
+}
+
+fn bytes(amount: f64) -> String {
+    let mut amount = amount;
+    let mut unit = "B";
+    for larger in ["kB", "MB", "GB", "TB"] {
+        if amount < 1024.0 {
+            break;
+        }
+        amount /= 1024.0;
+        unit = larger;
+    }
+    format!("{amount:.1} {unit}")
 }

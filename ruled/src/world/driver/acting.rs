@@ -48,6 +48,10 @@ impl Driver {
         // Said after it was done, because it is the doing that is waited for.
         let pid = pid.map_or(String::new(), |pid| format!(" (pid {})", pid.as_raw_pid()));
         self.say(Level::Info, &format!("'{name}' {word}: {what}{pid}"));
+        if let Some((_, seen)) = self.last_exit.take_if(|(service, _)| *service == deed.service) {
+            let took = seen.elapsed().as_secs_f64() * 1000.0;
+            self.say(Level::Debug, &format!("'{name}' {word} came {took:.1} ms after its process had exited"));
+        }
         self.outcome(key, outcome);
     }
 
