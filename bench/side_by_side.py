@@ -123,10 +123,13 @@ def kill(options, folder):
             for name, monitor in running.items():
                 starts, pid = monitor.folder / "starts", int(lines(monitor.folder / "pid")[0])
                 before = len(lines(starts))
-                # A random phase of the cycle, and long enough for the last start to be seen as running.
-                time.sleep(random.uniform(0.7, 0.7 + options.interval))
+                # A random phase of the cycle; a service that dies within a second of its start waits for a cycle.
+                time.sleep(random.uniform(1.5, 1.5 + options.interval))
                 killed = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-                os.kill(pid, signal.SIGKILL)
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    sys.exit(f"{name}: the service was gone before turn {turn}; its log:\n" + (monitor.folder / "log").read_text())
                 if wait_for(lambda: len(lines(starts)) > before, 30 + 3 * options.interval):
                     found[name].append((int(lines(starts)[before]) - killed) / 1e6)
                     wait_for(lambda: lines(monitor.folder / "pid") not in ([], [str(pid)]), 5)

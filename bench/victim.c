@@ -1,4 +1,5 @@
-/* The service that side_by_side.py kills: the first line of main notes the time, then the pid file is written. */
+/* The service that side_by_side.py kills: the first line of main notes the time; then it goes into the background, as
+ * Monit wants it, and writes its pid file. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
@@ -12,6 +13,9 @@ int main(int argc, char **argv) {
     int starts = open(argv[1], O_WRONLY | O_CREAT | O_APPEND, 0600);
     int length = snprintf(line, sizeof line, "%lld%09ld\n", (long long)now.tv_sec, now.tv_nsec);
     if (starts < 0 || write(starts, line, length) != length) return 1;
+    pid_t daemon = fork();
+    if (daemon != 0) return daemon < 0;
+    setsid();
     int pidfile = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0600);
     length = snprintf(line, sizeof line, "%d\n", (int)getpid());
     if (pidfile < 0 || write(pidfile, line, length) != length) return 1;

@@ -2,9 +2,11 @@
 
 mod architecture;
 mod bad_input;
+mod cli;
 mod end_to_end;
 mod peers;
 mod plugin;
+mod readme;
 mod rig;
 mod scenarios;
 mod world;

@@ -1,7 +1,7 @@
 //! Syntax tree to program, with findings.
 //!
 //! [`load`] reads a file and what it includes into one text; [`check()`] reads the text and says what it means. Both
-//! ask a machine only through [`Surroundings`]. What is said about a mistake lives in [`lint`](crate::lint).
+//! ask a machine only through [`Surroundings`]. What is said about a mistake lives in [`lint`].
 //!
 //! **Invariant:** checking never fails and never panics; a program comes out when there is no error, findings always.
 
@@ -26,7 +26,7 @@ mod surroundings;
 mod view;
 
 pub use imaginary::Imaginary;
-pub use load::{DEPTH_MAX, FILES_MAX, Loaded, TEXT_BYTES_MAX, load, load_text};
+pub use load::{DEPTH_MAX, FILES_MAX, Loaded, TEXT_BYTES_MAX, load, load_all, load_text};
 pub use surroundings::{Nowhere, ProgramState, ReadError, Surroundings};
 
 pub(crate) use context::Context;
@@ -53,7 +53,7 @@ pub struct Checked {
 pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundings: &dyn Surroundings) -> Checked {
     let parsed = grammar::parse(source, dialect);
     let complete = !parsed.findings.iter().any(|finding| finding.severity == Severity::Error);
-    let mut context = Context::new(source, dialect, protocols, surroundings);
+    let mut context = Context::new(source, dialect, protocols, surroundings, complete);
     let settings = context.settings(&parsed.file);
     let lowered = context.services(&parsed.file);
     let behaviour = match dialect {
@@ -61,7 +61,7 @@ pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundi
         Dialect::Rules => Behaviour::RULES,
     };
     let program = Program { settings: crate::program::Settings { behaviour, ..settings }, services: lowered.services };
-    let view = View::new(&context, &parsed.file, &program, &lowered.written, complete);
+    let view = View::new(&context, &parsed.file, &program, &lowered.written);
     let mut findings = lint::look(&view);
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);

@@ -16,7 +16,7 @@ pub(crate) mod include_too_deep;
 pub(crate) mod misplaced_test;
 mod missing_comparison;
 pub(crate) mod missing_option;
-mod missing_program;
+pub(crate) mod missing_program;
 pub(crate) mod missing_target;
 pub(crate) mod never_fires;
 mod never_true;
@@ -42,10 +42,12 @@ pub(crate) mod unknown_option;
 pub(crate) mod unknown_protocol;
 pub(crate) mod unknown_user;
 pub(crate) mod unreadable_file;
+mod watches_nothing;
 pub(crate) mod whole_number;
 pub(crate) mod wording;
 pub(crate) mod wrapped_number;
 pub(crate) mod wrong_mode;
+pub(crate) mod wrong_pattern;
 
 use grammar::Finding;
 
@@ -117,9 +119,11 @@ const LINTS: &[Entry] = &[
     unknown_protocol::ENTRY,
     unknown_user::ENTRY,
     unreadable_file::ENTRY,
+    watches_nothing::ENTRY,
     whole_number::ENTRY,
     wrapped_number::ENTRY,
     wrong_mode::ENTRY,
+    wrong_pattern::ENTRY,
 ];
 
 /// Every finding that there is, in the order of the names.

@@ -37,7 +37,11 @@ pub const EVENTS: &[EventEntry] = &[
     raised(&["connection"], EventClass::Connection, "A connection failed, or succeeded where it should not."),
     silent(&["content"], "A text was found in a file or in the output of a program."),
     raised(&["data"], EventClass::Data, "Something about a service could not be read."),
-    raised(&["exec"], EventClass::Exec, "A start, stop or restart did not work, or a program could not be run."),
+    raised(
+        &["exec", "execute"],
+        EventClass::Exec,
+        "A start, stop or restart did not work, or a program could not be run.",
+    ),
     raised(&["exist", "exists"], EventClass::Exist, "Something is there that should not be."),
     silent(&["fsflags", "fsflag"], "The flags of a filesystem changed."),
     silent(&["gid"], "Something belongs to another group than it should."),

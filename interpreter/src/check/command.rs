@@ -13,6 +13,8 @@ use crate::program::{self, Command, Identity};
 const METHOD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a rule's program may run. Monit sets no limit; a day ends only what hangs.
 const EXEC_TIMEOUT: Duration = Duration::from_secs(86_400);
+/// How many words Monit takes, the path among them.
+const WORDS_MAX_MONIT: usize = 64;
 /// The largest number of cycles after which a program runs again.
 const REPEAT_MAX: i64 = i32::MAX as i64;
 
@@ -29,7 +31,7 @@ impl Context<'_> {
         let uid = method.uid.as_ref().map(|name| self.identity(name, Register::Users));
         let gid = method.gid.as_ref().map(|name| self.identity(name, Register::Groups));
         let timeout = method.timeout.as_ref().map_or(Some(METHOD_TIMEOUT), |length| self.timeout(length));
-        Some(Command { argv: words(&method.program)?, uid, gid, timeout: timeout? })
+        Some(Command { argv: self.words(&method.program)?, uid, gid, timeout: timeout? })
     }
 
     /// The program of a rule.
@@ -37,7 +39,7 @@ impl Context<'_> {
         let uid = exec.uid.as_ref().map(|name| self.identity(name, Register::Users));
         let gid = exec.gid.as_ref().map(|name| self.identity(name, Register::Groups));
         let repeat = exec.repeat_cycles.as_ref().map_or(Some(0), |cycles| self.repeat(cycles))?;
-        let command = Command { argv: words(&exec.program)?, uid, gid, timeout: EXEC_TIMEOUT };
+        let command = Command { argv: self.words(&exec.program)?, uid, gid, timeout: EXEC_TIMEOUT };
         Some(program::Exec { command, repeat_cycles: repeat })
     }
 
@@ -60,9 +62,18 @@ impl Context<'_> {
         }
         Identity { written: name.node.clone(), number }
     }
-}
 
-fn words(program: &ast::Program) -> Option<Vec<String>> {
-    let argv: Vec<String> = program.words.iter().map(|word| word.node.clone()).collect();
-    (!argv.is_empty()).then_some(argv)
+    /// The path of a program and its arguments.
+    fn words(&mut self, program: &ast::Program) -> Option<Vec<String>> {
+        let argv: Vec<String> = program.words.iter().map(|word| word.node.clone()).collect();
+        if argv.first().is_none_or(|path| path.trim().is_empty()) {
+            return self.refuse(lint::missing_program::empty(program.span));
+        }
+        if self.is_monit() && argv.len() > WORDS_MAX_MONIT {
+            let headline = format!("Monit refuses a program with {} arguments", argv.len() - 1);
+            let reason = format!("it takes {} at most", WORDS_MAX_MONIT - 1);
+            self.report(lint::not_portable::finding(program.span, headline, &reason));
+        }
+        Some(argv)
+    }
 }

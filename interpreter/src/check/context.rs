@@ -16,6 +16,8 @@ pub(crate) struct Context<'a> {
     pub(crate) protocols: &'a Protocols,
     /// What the machine answers.
     pub(crate) surroundings: &'a dyn Surroundings,
+    /// Whether everything was understood.
+    pub(crate) complete: bool,
     findings: Vec<Finding>,
 }
 
@@ -25,8 +27,9 @@ impl<'a> Context<'a> {
         dialect: Dialect,
         protocols: &'a Protocols,
         surroundings: &'a dyn Surroundings,
+        complete: bool,
     ) -> Context<'a> {
-        Context { source, dialect, protocols, surroundings, findings: Vec::new() }
+        Context { source, dialect, protocols, surroundings, complete, findings: Vec::new() }
     }
 
     /// Takes note of a finding.

@@ -68,7 +68,10 @@ impl Context<'_> {
         let whole_only = matches!(entry.dimension, Dimension::Size | Dimension::Duration);
         let written = self.text(limit.value.span);
         let fraction = limit.value.number.node.literal().is_some_and(|number| number.fract() != 0.0);
-        let reason = if unit == Some(Unit::Terabyte) {
+        let no_unit = entry.dimension == Dimension::Duration && unit == Some(Unit::Millisecond);
+        let reason = if no_unit {
+            "it has no milliseconds in this test"
+        } else if unit == Some(Unit::Terabyte) {
             "GB is its largest unit"
         } else if whole_only && fraction {
             "it takes whole numbers only in this test"

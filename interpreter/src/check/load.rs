@@ -50,6 +50,20 @@ pub fn load_text(path: &str, bytes: &[u8], dialect: Dialect, surroundings: &dyn 
     splice.finish(path)
 }
 
+/// Reads several files, and all that they include, into one text: the files of a directory, in the order given. The
+/// text as a whole is known by `name`.
+pub fn load_all(name: &str, paths: &[String], dialect: Dialect, surroundings: &dyn Surroundings) -> Loaded {
+    let mut splice = Splice::new(dialect, surroundings);
+    let mut chain = vec![name.to_owned()];
+    for path in paths {
+        if let Err(problem) = splice.included(path.clone(), &mut chain) {
+            let place = splice.len;
+            splice.report(place, &mut vec![*problem]);
+        }
+    }
+    splice.finish(name)
+}
+
 /// Files that are put together to one text.
 struct Splice<'a> {
     dialect: Dialect,

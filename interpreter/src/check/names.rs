@@ -1,6 +1,6 @@
 //! The names of services: which there are, and which there are twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grammar::Spanned;
 use grammar::ast::Check;
@@ -20,6 +20,10 @@ impl Names {
         let mut names = Names::default();
         for (place, check) in checks.iter().enumerate() {
             let name = context.service_name(check);
+            if check.name.node.trim().is_empty() {
+                context.report(lint::service_name::empty(&check.name, "service"));
+                continue;
+            }
             if check.name.node.starts_with('/') {
                 context.report(lint::service_name::finding(&check.name));
             }
@@ -49,9 +53,24 @@ impl Context<'_> {
         let mut known: Vec<&str> = checks.iter().map(|check| check.name.node.as_str()).collect();
         known.sort_unstable();
         known.dedup();
-        for (number, (check, name)) in undefined.iter().enumerate() {
+        let lost = self.lost_names();
+        let undefined = undefined.iter().filter(|(_, name)| !lost.contains(&name.node.to_ascii_lowercase()));
+        for (number, (check, name)) in undefined.enumerate() {
             let known = if number < SUGGESTIONS_MAX { known.as_slice() } else { &[] };
             self.report(lint::undefined_service::finding(check, name, known));
         }
+    }
+    /// The names of services of which the `check` could not be read. The parser has said so; that they are missing
+    /// need not be said again.
+    fn lost_names(&self) -> BTreeSet<String> {
+        if self.complete {
+            return BTreeSet::new();
+        }
+        let name = |line: &str| {
+            let mut words = line.split_whitespace();
+            words.next().filter(|word| word.eq_ignore_ascii_case("check"))?;
+            Some(words.nth(1)?.trim_matches(['"', '\'']).to_ascii_lowercase())
+        };
+        self.source.text().lines().filter_map(name).collect()
     }
 }

@@ -1,6 +1,9 @@
 //! Services: what they are, their programs, their rules, and the system that is always there.
 
+use grammar::Spanned;
 use grammar::ast::{self, Check, CheckStatement, MethodKind, RuleFile, ServiceKind, Statement};
+
+use regex::Regex;
 
 use super::names::Names;
 use super::{Context, order};
@@ -87,6 +90,7 @@ impl Context<'_> {
                     rules.extend(self.rule(check, written).map(|rule| (rule, Some(&**written))));
                 }
                 CheckStatement::Group { name, .. } => {
+                    self.check_group(name);
                     if !service.groups.contains(&name.node) {
                         service.groups.push(name.node.clone());
                     }
@@ -112,11 +116,22 @@ impl Context<'_> {
                 self.report(lint::overridden_test::finding(rule));
             }
         }
-        // Monit reads the load of the machine in a process entry, and never fires.
-        let fires = |pair: &order::Pair<'_>| !(self.is_monit() && lint::never_fires::is_asleep(check, &pair.0.test));
-        let (rules, trees): (Vec<_>, Vec<_>) = rules.into_iter().filter(fires).unzip();
+        // Monit reads the load of the machine in a process entry, and never looks at it.
+        let sleeps = |pair: &order::Pair<'_>| self.is_monit() && lint::never_fires::is_asleep(check, &pair.0.test);
+        let (asleep, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(sleeps);
+        service.asleep = asleep.into_iter().map(|(rule, _)| rule).collect();
+        let (rules, trees): (Vec<_>, Vec<_>) = rules.into_iter().unzip();
         service.rules = rules;
         (service, trees)
+    }
+
+    fn check_group(&mut self, name: &Spanned<String>) {
+        if name.node.trim().is_empty() {
+            self.report(lint::service_name::empty(name, "group"));
+        } else if self.is_monit() && name.node.contains(char::is_whitespace) {
+            let headline = format!("Monit refuses the group `{}`", name.node);
+            self.report(lint::not_portable::finding(name.span, headline, "its groups have no blanks in their names"));
+        }
     }
 
     fn target(&mut self, check: &Check) -> Target {
@@ -124,7 +139,12 @@ impl Context<'_> {
             (ServiceKind::Process, Some(ast::Target::Pidfile(path) | ast::Target::Path(path))) => {
                 Target::Pidfile(path.node.clone())
             }
-            (ServiceKind::Process, Some(ast::Target::Matching(pattern))) => Target::Matching(pattern.node.clone()),
+            (ServiceKind::Process, Some(ast::Target::Matching(pattern))) => {
+                if let Err(error) = Regex::new(&pattern.node) {
+                    self.report(lint::wrong_pattern::finding(pattern, &error.to_string()));
+                }
+                Target::Matching(pattern.node.clone())
+            }
             (ServiceKind::File, Some(ast::Target::Path(path))) => Target::File(path.node.clone()),
             (ServiceKind::Host, Some(ast::Target::Address(address))) => Target::Host(address.node.clone()),
             (ServiceKind::System, _) => Target::System,
@@ -164,6 +184,7 @@ fn service(name: String, target: Target, origin: Origin) -> Service {
         stop: None,
         restart: None,
         rules: Vec::new(),
+        asleep: Vec::new(),
         alerts: Vec::new(),
         origin,
         implicit: false,

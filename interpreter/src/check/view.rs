@@ -43,7 +43,6 @@ impl<'a> View<'a> {
         file: &'a RuleFile,
         program: &'a Program,
         written: &[(&'a Check, Vec<Option<&'a ast::Rule>>)],
-        complete: bool,
     ) -> View<'a> {
         let pairs = program.services.iter().zip(written);
         let services = pairs.map(|(service, (check, trees))| {
@@ -58,7 +57,7 @@ impl<'a> View<'a> {
             file,
             program,
             services: services.collect(),
-            complete,
+            complete: context.complete,
         }
     }
 

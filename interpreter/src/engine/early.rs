@@ -19,9 +19,9 @@ pub const LONGEST_SETTLING: Duration = Duration::from_secs(2);
 /// How often is looked in that time. Who restarts a service over and over has it up in one of these moments.
 pub const SETTLING_LOOKS: u32 = 8;
 
-/// How long a process must have run, so that its exit leads to a restart at once although the cycle that would have
-/// seen it well again has not come yet: where attempts are repeated in every cycle, and where they back off. A service
-/// that dies as soon as it runs would otherwise be started without end.
+/// How long a service must have run since it was started, so that its exit leads to a restart at once although the cycle
+/// that would have seen it well again has not come yet: where attempts are repeated in every cycle, and where they back
+/// off. A service that dies as soon as it runs waits for its cycle, and is not started without end.
 const LONG_ENOUGH: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
 impl Engine {
@@ -57,6 +57,8 @@ impl Engine {
     pub(super) fn retry_early(&mut self, id: ServiceId) {
         let Some(memory) = self.memory(id) else { return };
         match memory.early.take() {
+            // A cycle was faster.
+            _ if memory.busy.is_some() => {}
             // No readings came. The next cycle will tell.
             Some(EarlyRound { id: Some(_), .. }) => {
                 memory.unanswered_rounds = memory.unanswered_rounds.saturating_add(1)
@@ -95,6 +97,13 @@ impl Engine {
         }
     }
 
+    fn wait_early(&mut self, id: ServiceId, early: EarlyRound) {
+        self.timers.set(early.timer, Timer::Early(id));
+        if let Some(memory) = self.memory(id) {
+            memory.early = Some(early);
+        }
+    }
+
     /// How long an orderly absence is not judged. Never longer than a cycle, so that it costs one at most.
     pub(super) fn settling(&self) -> Duration {
         self.grid.length.min(LONGEST_SETTLING)
@@ -115,10 +124,7 @@ impl Engine {
         }
         early.id = None;
         early.timer = self.now.monotonic.after(FIRST_LOOK.saturating_mul(1 << early.looks.min(16)));
-        self.timers.set(early.timer, Timer::Early(id));
-        if let Some(memory) = self.memory(id) {
-            memory.early = Some(early);
-        }
+        self.wait_early(id, early);
     }
 
     /// Judges a crash: only rules about existence that need a single cycle.
@@ -134,7 +140,7 @@ impl Engine {
         let (often, seldom) = LONG_ENOUGH;
         let long_enough = if program.settings.behaviour.act_every_cycle { often } else { seldom };
         let Some(memory) = self.memories.get_mut(index) else { return };
-        let for_long = memory.uptime(now.monotonic) >= long_enough;
+        let for_long = memory.started.is_none_or(|started| now.monotonic.since(started) >= long_enough);
         memory.identity = None;
         memory.presence = Some(Presence::Absent(message::missing(service)));
         if blocked {

@@ -1,7 +1,6 @@
 //! What is remembered of a service from one cycle to the next.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::deed::Wish;
 use super::measure::{Base, Value};
@@ -185,6 +184,8 @@ pub(super) struct Memory {
     pub(super) settling: Option<Monotonic>,
     pub(super) busy: Option<UndertakingId>,
     pub(super) wish: Option<Wish>,
+    /// When its start or restart program was last ordered.
+    pub(super) started: Option<Monotonic>,
     pub(super) late_cycles: u64,
     pub(super) dropped_rounds: u64,
     pub(super) unanswered_rounds: u64,
@@ -215,6 +216,7 @@ impl Memory {
             settling: None,
             busy: None,
             wish: None,
+            started: None,
             late_cycles: 0,
             dropped_rounds: 0,
             unanswered_rounds: 0,
@@ -231,16 +233,6 @@ impl Memory {
         self.data.failed || self.invalid.failed || self.rules.iter().any(|rule| rule.failed)
     }
 
-    /// How long the process that was last seen had run by then.
-    pub(super) fn uptime(&self, now: Monotonic) -> Duration {
-        match (self.identity, self.taken) {
-            (Some(Identity::Process { uptime_s, .. }), Some(taken)) => {
-                Duration::from_secs(uptime_s).saturating_add(now.since(taken.monotonic))
-            }
-            _ => Duration::ZERO,
-        }
-    }
-
     /// Whether services that need this one may be judged.
     pub(super) fn is_up(&self) -> bool {
         self.monitored && self.busy.is_none() && !self.blocked && !self.has_errors()
@@ -252,6 +244,7 @@ impl Memory {
         *self = Memory {
             monitored: self.monitored,
             busy: self.busy,
+            started: self.started,
             round: self.round.take(),
             early: self.early.take(),
             settling: self.settling,

@@ -137,14 +137,20 @@ impl Engine {
     }
 
     fn act(&mut self, id: UndertakingId, one: &mut Undertaking, kind: DeedKind) {
-        let deed = DeedId(self.number());
+        let (deed, now) = (DeedId(self.number()), self.now.monotonic);
         let reason = one.wish.reason.clone();
         let Some(progress) = &mut one.progress else { return };
         if let Some(former) = progress.deed.replace(deed) {
             self.deeds.remove(&former);
         }
+        let service = progress.step.service;
         self.deeds.insert(deed, Owner::Step(id));
-        self.orders.push(Order::Act(deed, Deed { service: progress.step.service, kind, reason }));
+        if matches!(kind, DeedKind::Start(_) | DeedKind::Restart(_))
+            && let Some(memory) = self.memory(service)
+        {
+            memory.started = Some(now);
+        }
+        self.orders.push(Order::Act(deed, Deed { service, kind, reason }));
     }
 
     /// Looks if it is time to, and sets the timer of the undertaking.

@@ -5,7 +5,7 @@ use grammar::ast::TestKind;
 
 use super::Entry;
 use super::extent::Extent;
-use super::wording::{forever, written_unit};
+use super::wording::{forever, side, words, written_unit};
 use crate::check::View;
 use crate::program::Test;
 
@@ -24,7 +24,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         let name = &watched.service.name;
         findings.push(
             Finding::warning(NAME, test.span, "this condition always holds")
-                .here(format!("whatever is measured, it is on this side of {value}"))
+                .here(format!("{} is always {} {value}", words(limit.metric), side(limit.relation)))
                 .also(tree.action.span, forever(&rule.action, name, rule.rate))
                 .help(format!("name a limit that {name} passes only when something is wrong")),
         );

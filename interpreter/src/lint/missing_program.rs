@@ -1,7 +1,7 @@
 //! `missing-program`: a program that is not there or cannot be run.
 
-use grammar::Finding;
 use grammar::ast::{ActionKind, CheckStatement, MethodKind, Program, Rule};
+use grammar::{Finding, Span};
 
 use super::Entry;
 use crate::check::{ProgramState, View};
@@ -9,6 +9,13 @@ use crate::check::{ProgramState, View};
 const NAME: &str = "missing-program";
 pub(super) const ENTRY: Entry =
     Entry::looked_for(NAME, "a program that is not there", include_str!("missing_program.md"), look);
+
+/// The finding about a text that names no program.
+pub(crate) fn empty(span: Span) -> Finding {
+    Finding::error(NAME, span, "this names no program")
+        .here("so there would be nothing to run")
+        .help("write the path of a program")
+}
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for watched in &view.services {

@@ -5,7 +5,7 @@ use grammar::ast::TestKind;
 
 use super::Entry;
 use super::extent::Extent;
-use super::wording::{never, written_unit};
+use super::wording::{never, side, words, written_unit};
 use crate::check::View;
 use crate::program::Test;
 
@@ -22,9 +22,9 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         }
         let value = written_unit(view.text(written.value.span));
         let reason = if limit.percent && limit.value > 0.0 {
-            format!("a share of a whole ends at 100%, so it is never on this side of {value}")
+            "a share of a whole ends at 100%".to_owned()
         } else {
-            format!("whatever is measured, it is never on this side of {value}")
+            format!("{} is never {} {value}", words(limit.metric), side(limit.relation))
         };
         findings.push(
             Finding::warning(NAME, test.span, "this condition never holds")

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use grammar::{Dialect, Finding, Severity, Span};
+use grammar::{Dialect, Finding, Severity, Span, english};
 
 use super::Entry;
 
@@ -18,7 +18,7 @@ pub(crate) fn finding(
     range: &RangeInclusive<i64>,
     dialect: Dialect,
 ) -> Finding {
-    let (least, most) = (range.start(), range.end());
+    let (least, most) = (*range.start(), *range.end());
     let headline = match (what, number) {
         ("port", _) => format!("there is no port {number}"),
         (_, 1) => format!("1 {} is out of range", what.trim_end_matches('s')),
@@ -28,9 +28,14 @@ pub(crate) fn finding(
         Severity::Error => Finding::error(NAME, span, headline),
         Severity::Warning => Finding::warning(NAME, span, headline),
     };
-    let finding = finding.here(format!("the number goes from {least} to {most}"));
+    // Port numbers are written without separators.
+    let shown = |number: i64| match (what, u64::try_from(number)) {
+        ("port", _) | (_, Err(_)) => number.to_string(),
+        (_, Ok(number)) => english::thousands(number),
+    };
+    let finding = finding.here(format!("the number goes from {} to {}", shown(least), shown(most)));
     // Only the number of cycles is limited more tightly by Monit than here.
-    if dialect == Dialect::Monit && what == "cycles" && *most == 64 {
+    if dialect == Dialect::Monit && what == "cycles" && most == 64 {
         return finding.note("Monit remembers 64 cycles; in a `.rules` file up to 10,000 can be counted");
     }
     finding

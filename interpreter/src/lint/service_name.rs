@@ -14,3 +14,10 @@ pub(crate) fn finding(name: &Spanned<String>) -> Finding {
         .here("this reads like a path")
         .help("put a name in front of the path: `check file NAME with path /PATH`")
 }
+
+/// The finding about a service or group without a name; `what` says which of the two.
+pub(crate) fn empty(name: &Spanned<String>, what: &str) -> Finding {
+    Finding::error(NAME, name.span, format!("this {what} has no name"))
+        .here("an empty text names nothing")
+        .help(format!("give the {what} a name"))
+}

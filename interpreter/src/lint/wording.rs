@@ -3,8 +3,8 @@
 use grammar::ast::ServiceKind;
 use grammar::{Finding, Span, english, suggest};
 
-use crate::catalog::{METRICS, TESTS};
-use crate::program::{Action, Rate};
+use crate::catalog::{METRICS, Metric, MetricEntry, TESTS};
+use crate::program::{Action, Rate, Relation};
 
 /// How much of what somebody wrote stands in a message, in characters.
 const QUOTED_MAX: usize = 60;
@@ -80,6 +80,23 @@ pub(crate) fn never(action: &Action, name: &str) -> String {
         Action::Stop => format!("so {name} would never be stopped by it"),
         Action::Unmonitor => format!("so {name} would be watched on and on"),
         Action::Exec(_) => "so this would never run".to_owned(),
+    }
+}
+
+/// The words for a metric.
+pub(crate) fn words(metric: Metric) -> &'static str {
+    MetricEntry::of(metric).map_or("this", |entry| entry.words)
+}
+
+/// A comparison in words.
+pub(crate) fn side(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Greater => "more than",
+        Relation::GreaterOrEqual => "at least",
+        Relation::Less => "less than",
+        Relation::LessOrEqual => "at most",
+        Relation::Equal => "exactly",
+        Relation::NotEqual => "other than",
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Service {
     pub restart: Option<Command>,
     /// The rules in the order in which they are judged.
     pub rules: Vec<Rule>,
+    /// Rules that Monit reads and never judges; they are part of what the file says, so `show` has them.
+    pub asleep: Vec<Rule>,
     /// Recipients of this service's events only.
     pub alerts: Vec<AlertTarget>,
     /// Where the `check` statement stands.

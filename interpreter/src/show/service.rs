@@ -43,7 +43,7 @@ pub(super) struct ShownAlert {
 pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
     let depends = service.depends.iter().filter_map(|id| program.service(*id)).map(|one| one.name.clone());
     // Rules are judged in an order of their own; here they stand as they were written.
-    let mut rules: Vec<_> = service.rules.iter().collect();
+    let mut rules: Vec<_> = service.rules.iter().chain(&service.asleep).collect();
     rules.sort_by_key(|rule| rule.origin.offset);
     ShownService {
         name: service.name.clone(),

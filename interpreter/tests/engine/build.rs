@@ -51,6 +51,7 @@ fn service(name: &str, target: Target, rules: Vec<Rule>) -> Service {
         stop: None,
         restart: None,
         rules,
+        asleep: Vec::new(),
         alerts: Vec::new(),
         origin: Origin::default(),
         implicit: false,

@@ -3,7 +3,7 @@
 use crate::rig::{MAIN, found, machine, protocols, run};
 use grammar::Dialect;
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
-use interpreter::check::{DEPTH_MAX, Imaginary, Nowhere, TEXT_BYTES_MAX, check, load, load_text};
+use interpreter::check::{DEPTH_MAX, Imaginary, Nowhere, TEXT_BYTES_MAX, check, load, load_all, load_text};
 use interpreter::program::{Program, Test};
 use proptest::prelude::*;
 
@@ -61,6 +61,20 @@ fn a_file_that_is_not_there() {
     assert!(loaded.unreadable.is_some());
     assert_eq!(loaded.findings.len(), 1);
     assert_eq!(loaded.source.place(0).file, "/etc/ruled/web.rules");
+}
+
+#[test]
+fn the_files_of_a_directory() {
+    let machine = machine()
+        .with_file("conf/rules.d/a.rules", "include more/b\ncheck process a with pidfile /a\n")
+        .with_file("conf/rules.d/more/b", "check process b with pidfile /b\n")
+        .with_file("conf/rules.d/c.rules", "check process c with pidfile /c\n depends on d\n");
+    let paths = ["conf/rules.d/a.rules", "conf/rules.d/c.rules", "/locked/secret.rules"].map(str::to_owned);
+    let loaded = load_all("conf/rules.d", &paths, Dialect::Rules, &machine);
+    assert_eq!(loaded.findings.iter().map(|finding| finding.name).collect::<Vec<&str>>(), ["unreadable-file"]);
+    let checked = check(&loaded.source, Dialect::Rules, &protocols(), &machine);
+    let wanted = ("conf/rules.d/c.rules".to_owned(), 2, "error[undefined-service]".to_owned());
+    assert_eq!(found(&loaded.source, &checked), [wanted]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/language/check")
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests read the files that hold them")]
 fn pages() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(folder()).expect("the folder of the tests");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();

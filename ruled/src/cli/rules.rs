@@ -70,10 +70,11 @@ impl Rules {
         let machine = Machine;
         let loaded = if place.is_dir() {
             let pattern = format!("{}/*.rules", glob::Pattern::escape(path.trim_end_matches('/')));
-            if machine.glob(&pattern).is_empty() {
+            let files = machine.glob(&pattern);
+            if files.is_empty() {
                 return Err(format!("{path}: the directory holds no *.rules files"));
             }
-            check::load_text(path, format!("include \"{pattern}\"\n").as_bytes(), dialect, &machine)
+            check::load_all(path, &files, dialect, &machine)
         } else {
             let bytes = machine.read(path).map_err(|error| error.sentence)?;
             check::load_text(path, &bytes, dialect, &machine)
@@ -85,6 +86,18 @@ impl Rules {
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
         let program = checked.program.filter(|_| !errors);
         Ok(Rules { path: path.to_string(), source: loaded.source, findings, program })
+    }
+
+    /// The rules of the path that was named, or of the first customary one. Findings go to standard error; the error
+    /// is the exit status, and was explained.
+    pub(super) fn open(named: Option<String>, reading: &Reading, global: &Global) -> Result<Rules, u8> {
+        let path = paths(named.into_iter().collect())?.into_iter().next().unwrap_or_default();
+        let rules = Rules::read(&path, reading).map_err(|sentence| {
+            eprintln!("ruled: {}", grammar::finding::clean(&sentence));
+            UNUSABLE
+        })?;
+        eprint!("{}", rules.show(Output::Full, global, std::io::stderr().is_terminal()));
+        Ok(rules)
     }
 
     /// The exit status that the findings amount to.

@@ -1,12 +1,11 @@
 //! `ruled run`: watches, in the foreground.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::Args;
 use grammar::Severity;
 
-use super::rules::{Output, Reading, Rules, paths};
+use super::rules::{Reading, Rules};
 use super::{FINE, Global, UNUSABLE};
 use crate::plugin::Plugins;
 use crate::report::events::EventsTarget;
@@ -43,24 +42,16 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self, global: &Global) -> u8 {
-        let path = match paths(self.path.into_iter().collect()) {
-            Ok(paths) => paths.into_iter().next().unwrap_or_default(),
+        let rules = match Rules::open(self.path, &self.reading, global) {
+            Ok(rules) => rules,
             Err(status) => return status,
         };
-        let rules = match Rules::read(&path, &self.reading) {
-            Ok(rules) => rules,
-            Err(sentence) => {
-                eprintln!("ruled: {}", grammar::finding::clean(&sentence));
-                return UNUSABLE;
-            }
-        };
-        eprint!("{}", rules.show(Output::Full, global, std::io::stderr().is_terminal()));
         let status = rules.status();
         let Some(program) = rules.program else {
-            eprintln!("ruled: {path} has errors, so nothing is watched");
+            eprintln!("ruled: {} has errors, so nothing is watched", grammar::finding::clean(&rules.path));
             return status;
         };
-        let reading = self.reading;
+        let (path, reading) = (rules.path, self.reading);
         let options = Options {
             once: self.once,
             dry: self.dry,

@@ -1,11 +1,9 @@
 //! `ruled show`: the checked program as data.
 
-use std::io::IsTerminal;
-
 use clap::{Args, ValueEnum};
 
-use super::rules::{Output, Reading, Rules, paths};
-use super::{Global, UNUSABLE, print};
+use super::rules::{Reading, Rules};
+use super::{Global, print};
 
 /// Prints the checked program: what the rules mean, with units converted and defaults filled in.
 #[derive(Args)]
@@ -30,18 +28,10 @@ enum Format {
 impl Show {
     pub(super) fn run(self, global: &Global) -> u8 {
         let Format::Json = self.format;
-        let path = match paths(self.path.into_iter().collect()) {
-            Ok(paths) => paths.into_iter().next().unwrap_or_default(),
+        let rules = match Rules::open(self.path, &self.reading, global) {
+            Ok(rules) => rules,
             Err(status) => return status,
         };
-        let rules = match Rules::read(&path, &self.reading) {
-            Ok(rules) => rules,
-            Err(sentence) => {
-                eprintln!("ruled: {}", grammar::finding::clean(&sentence));
-                return UNUSABLE;
-            }
-        };
-        eprint!("{}", rules.show(Output::Full, global, std::io::stderr().is_terminal()));
         if let Some(program) = &rules.program {
             print(&interpreter::show::program(program));
         }

@@ -125,6 +125,8 @@ pub fn measure(found: &Found, metrics: &[Metric], snapshot: &Snapshot) -> BTreeM
         Metric::Memory => memory(&[&found.stat], snapshot),
         Metric::TotalCpu => work(&family(found, snapshot)?, snapshot),
         Metric::TotalMemory => memory(&family(found, snapshot)?, snapshot),
+        // The load is the host's, whoever asks.
+        Metric::LoadAverage { minutes, per_core } => super::system::load(minutes, per_core, snapshot),
         _ => Err("a process has no such figure".to_owned()),
     };
     let reading = |metric: Metric| value(metric).map_or_else(Reading::Unknown, Reading::Known);

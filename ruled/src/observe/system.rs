@@ -21,7 +21,9 @@ fn value(metric: Metric, snapshot: &Snapshot) -> Reading<Raw> {
         Metric::Memory => part(snapshot, |memory| (memory.total.saturating_sub(memory.available), memory.total)),
         // A machine without swap space uses none of it.
         Metric::Swap => part(snapshot, |memory| (memory.swap_used, memory.swap_total)),
-        Metric::LoadAverage { minutes, per_core } => load(minutes, per_core, snapshot),
+        Metric::LoadAverage { minutes, per_core } => {
+            load(minutes, per_core, snapshot).map_or_else(Reading::Unknown, Reading::Known)
+        }
         _ => Reading::Unknown("the system has no such figure".to_owned()),
     }
 }
@@ -37,21 +39,19 @@ fn part(snapshot: &Snapshot, figures: impl Fn(&Memory) -> (u64, u64)) -> Reading
     }))
 }
 
-fn load(minutes: u8, per_core: bool, snapshot: &Snapshot) -> Reading<Raw> {
-    let average = match sysinfo::System::load_average() {
-        Ok(average) => average,
-        Err(error) => return Reading::Unknown(format!("cannot read the load averages: {error}")),
-    };
+/// The load average, or why it cannot be had.
+pub(super) fn load(minutes: u8, per_core: bool, snapshot: &Snapshot) -> Result<Raw, String> {
+    let average = sysinfo::System::load_average().map_err(|error| format!("cannot read the load averages: {error}"))?;
     let value = match minutes {
         1 => average.one,
         5 => average.five,
         15 => average.fifteen,
-        _ => return Reading::Unknown(format!("there is no load average of {minutes} minutes")),
+        _ => return Err(format!("there is no load average of {minutes} minutes")),
     };
     if !per_core {
-        return Reading::Known(Raw::Gauge(value));
+        return Ok(Raw::Gauge(value));
     }
-    known(snapshot.cpu().map(|times| Raw::Gauge(value / f64::from(times.cores))))
+    snapshot.cpu().map(|times| Raw::Gauge(value / f64::from(times.cores))).map_err(|error| error.to_string())
 }
 
 fn known(raw: Result<Raw, impl ToString>) -> Reading<Raw> {
