@@ -1,33 +1,39 @@
-//! Text to tree. The only place that names pest; no rule and no lifetime of it leaves.
+//! Text to tree: the only place that knows how the grammar is put to work.
+//!
+//! pest reads the text with the grammar of the `.pest` files; one builder for each file of the tree
+//! makes the tree of what it has read, and says what is wrong. No rule and no lifetime of pest leaves.
 
 mod action;
 mod check;
 mod condition;
-mod depth;
+mod connection;
 mod expected;
 mod grammar;
-mod includes;
+mod include;
+mod program;
 mod recover;
 mod rule;
+mod scan;
 mod setting;
 mod text;
+mod unquote;
 mod value;
 
-use pest::Parser;
-use pest::iterators::Pair;
+pub use include::{Include, includes};
 
-use crate::ast::{RuleFile, Statement};
-use crate::{Dialect, Finding, Source, Span};
-use grammar::{Grammar, Rule};
-pub use includes::{Include, includes};
+use crate::{Dialect, Finding, Severity, Source, Span, ast};
+use grammar::{Entry, Pair, Rule};
 
-/// The names of all findings that reading a text can lead to.
+/// The name of every finding that reading a text can lead to.
 pub const FINDINGS: &[&str] = &[
     "joined-operator",
     "missing-set",
     "missing-then",
+    "not-portable",
     "nul-byte",
+    "option-order",
     "reserved-word",
+    "stray-argument",
     "syntax-error",
     "too-deep",
     "too-large",
@@ -35,74 +41,123 @@ pub const FINDINGS: &[&str] = &[
     "unknown-statement",
 ];
 
+/// No text with more bytes is read: its offsets must fit, and its tree into memory.
+pub const TEXT_BYTES_MAX: usize = 64 << 20;
+
+/// No quoted text may have more bytes.
+pub const STRING_BYTES_MAX: usize = 1 << 20;
+
+/// Parentheses and braces may stand in each other so deep.
+pub const DEPTH_MAX: usize = 64;
+
+/// So many findings are made for a text; a text with more is most likely no text of rules.
+pub const FINDINGS_MAX: usize = 500;
+
 /// What was understood, and what was not.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parsed {
     /// What was understood.
-    pub file: RuleFile,
-    /// What was not, in no particular order.
+    pub file: ast::RuleFile,
+    /// What was not, in the order of the text.
     pub findings: Vec<Finding>,
 }
 
 /// Reads a text.
 ///
-/// Never fails: what cannot be read is left out of the tree and is in the findings.
+/// **Invariant:** it never fails and never panics: what cannot be read is left out of the tree and
+/// is a finding, and the rest is read.
 pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
-    let mut builder = Builder { dialect, findings: Vec::new() };
-    if let Some(finding) = depth::limits(source, dialect) {
-        return Parsed { file: RuleFile::default(), findings: vec![finding] };
+    let text = source.text();
+    if text.len() > TEXT_BYTES_MAX {
+        let finding = Finding::error("too-large", Span::new(0, 0), "this is more text than anybody means to be rules")
+            .note(format!("at most {} MB are read, with all files that are included", TEXT_BYTES_MAX >> 20));
+        return Parsed { findings: vec![finding], ..Parsed::default() };
     }
-    let entry = match dialect {
-        Dialect::Monit => Rule::monit_file,
-        Dialect::Rules => Rule::rules_file,
-    };
-    let mut file = RuleFile::default();
-    match Grammar::parse(entry, source.text()) {
-        Ok(pairs) => {
-            let items = pairs.flat_map(Pair::into_inner).flat_map(Pair::into_inner);
-            file.statements = items.filter_map(|item| builder.item(item)).collect();
+    let scanned = scan::scan(text, dialect);
+    let mut builder =
+        Builder { text: &scanned.text, dialect, findings: scanned.findings, unset: Vec::new(), orphaned: false };
+    let mut file = ast::RuleFile::default();
+    if !scanned.hopeless {
+        match grammar::read(Entry::File, dialect, &scanned.text) {
+            Ok(pairs) => builder.file(pairs.flat_map(Pair::into_inner), &mut file),
+            // The grammar reads everything, if need be as junk; so this is the guard of pest's own stack.
+            Err(error) => builder.unreadable(&error),
         }
-        // The grammar ends in junk, so that everything can be read; this is the guard of pest's own stack.
-        Err(error) => builder.unreadable(&error),
     }
-    Parsed { file, findings: builder.findings }
+    let mut findings = builder.findings;
+    findings.sort_by_key(|finding| finding.span().start);
+    if findings.len() > FINDINGS_MAX {
+        let end = findings.get(FINDINGS_MAX).map(Finding::span).unwrap_or_default();
+        let worst = findings.iter().skip(FINDINGS_MAX).map(|finding| finding.severity).max();
+        findings.truncate(FINDINGS_MAX);
+        let headline = format!("there is more to say than these {FINDINGS_MAX} findings; the rest is left out");
+        let mut last = Finding::warning("syntax-error", end, headline);
+        last.severity = worst.unwrap_or(Severity::Warning);
+        findings.push(last);
+    }
+    Parsed { file, findings }
 }
 
 /// Walks over what pest has read and makes the tree of it.
-struct Builder {
+struct Builder<'i> {
+    /// The text that pest has read: the source, with what would mislead it made harmless.
+    text: &'i str,
     dialect: Dialect,
     findings: Vec<Finding>,
+    /// Settings that were found inside a check, without their `set`.
+    unset: Vec<ast::Setting>,
+    /// Whether the last `check` could not be read, so that what stands below it has no home.
+    orphaned: bool,
 }
 
-impl Builder {
-    fn item(&mut self, pair: Pair<'_, Rule>) -> Option<Statement> {
-        match pair.as_rule() {
-            Rule::setting => self.setting(pair).map(Statement::Set),
-            Rule::check => self.check(pair).map(Statement::Check),
-            Rule::broken_check => {
-                self.broken_check(pair);
-                None
+impl<'i> Builder<'i> {
+    fn file(&mut self, items: impl Iterator<Item = Pair<'i>>, file: &mut ast::RuleFile) {
+        let mut before = None;
+        for item in items {
+            let place = span(&item);
+            let item_kind = item.as_rule();
+            match item_kind {
+                Rule::setting | Rule::check => self.orphaned = false,
+                Rule::junk => self.orphaned |= self.begins_check(place),
+                _ => {}
             }
-            Rule::loose => {
-                self.loose(&pair);
-                None
+            match item_kind {
+                Rule::setting => file.statements.extend(self.setting(item).map(ast::Statement::Set)),
+                Rule::check => {
+                    file.statements.extend(self.check(item).map(ast::Statement::Check));
+                    file.statements.extend(self.unset.drain(..).map(ast::Statement::Set));
+                }
+                Rule::unset => file.statements.extend(self.without_set(item).map(ast::Statement::Set)),
+                Rule::stray => self.stray(item),
+                Rule::junk => self.junk(place, before, false),
+                _ => {}
             }
-            Rule::junk => {
-                self.junk(&pair, true);
-                None
-            }
-            _ => None,
+            before = (item_kind != Rule::junk).then_some(place);
         }
+    }
+
+    fn begins_check(&self, place: Span) -> bool {
+        self.slice(place).get(..5).is_some_and(|word| word.eq_ignore_ascii_case("check"))
+    }
+
+    fn is_monit(&self) -> bool {
+        self.dialect == Dialect::Monit
+    }
+
+    fn slice(&self, span: Span) -> &'i str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
     }
 }
 
-fn span(pair: &Pair<'_, Rule>) -> Span {
-    let span = pair.as_span();
-    // Trailing blanks belong to nobody.
-    Span::new(span.start(), span.start() + span.as_str().trim_end().len())
-}
-
-/// The first part of that kind.
-fn part<'i>(pair: &Pair<'i, Rule>, kind: Rule) -> Option<Pair<'i, Rule>> {
-    pair.clone().into_inner().find(|inner| inner.as_rule() == kind)
+/// Where a rule of the grammar matched, without the gap behind its last token.
+fn span(pair: &Pair<'_>) -> Span {
+    let mut last = pair.clone();
+    while let Some(inner) = last.clone().into_inner().next_back() {
+        last = inner;
+    }
+    Span::new(pair.as_span().start(), last.as_span().end())
 }

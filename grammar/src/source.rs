@@ -5,8 +5,8 @@
 
 mod decode;
 
-pub(crate) use decode::byte_of;
 pub use decode::{Decoded, decode, encode_back, is_undecoded};
+pub(crate) use decode::{byte_of, character_of};
 
 use crate::Span;
 

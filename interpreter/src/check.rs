@@ -65,9 +65,21 @@ pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundi
     let mut findings = lint::look(&view);
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);
+    for finding in &mut findings {
+        keep_inside(finding, source);
+    }
     sort(&mut findings);
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     Checked { program: sound.then_some(program), findings }
+}
+
+/// The reader closes a quote that stays open at the end of the text, and so may point one place behind it.
+fn keep_inside(finding: &mut Finding, source: &Source) {
+    let end = grammar::Span::new(0, source.text().len()).end;
+    for label in &mut finding.labels {
+        label.span.end = label.span.end.min(end);
+        label.span.start = label.span.start.min(label.span.end);
+    }
 }
 
 /// Sorts findings by place; what is said about one place stays in the order of its names.

@@ -3,7 +3,8 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::{Finding, Fix, Help, Label, Severity, clean};
+use super::{Finding, Fix, Help, Label, Severity, clean, is_hidden};
+use crate::source::byte_of;
 use crate::{Source, Span};
 
 /// How to draw.
@@ -63,7 +64,8 @@ fn snippet<'a>(
     let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let end = text.get(last..).and_then(|behind| behind.find('\n')).map_or(text.len(), |newline| last + newline);
     let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
-    let mut snippet = Snippet::source(text.get(start..end).unwrap_or_default()).path(clean(name)).line_start(line);
+    let mut snippet =
+        Snippet::source(visible(text.get(start..end).unwrap_or_default())).path(clean(name)).line_start(line);
     for (range, label) in labels {
         let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(range.start - start..range.end - start);
@@ -81,10 +83,10 @@ fn patch<'a>(fix: &'a Fix, source: &'a Source) -> Option<Group<'a>> {
     let last = locate(fix.edits.last()?.span, source)?.2.end;
     let end = text.get(last..)?.find('\n').map_or(text.len(), |newline| last + newline);
     let line = text.get(..start)?.matches('\n').count() + 1;
-    let mut snippet = Snippet::source(text.get(start..end)?).path(clean(name)).line_start(line);
+    let mut snippet = Snippet::source(visible(text.get(start..end)?)).path(clean(name)).line_start(line);
     for edit in &fix.edits {
         let range = locate(edit.span, source)?.2;
-        snippet = snippet.patch(Patch::new(range.start - start..range.end - start, edit.text.as_str()));
+        snippet = snippet.patch(Patch::new(range.start - start..range.end - start, visible(&edit.text)));
     }
     Some(Level::HELP.secondary_title(clean(&fix.sentence)).element(snippet))
 }
@@ -95,4 +97,20 @@ fn locate<'a>(span: Span, source: &'a Source) -> Option<(&'a str, &'a str, std::
     // A place inside a letter could not be drawn.
     let inside = |at: u32| (0..=(at as usize).min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     Some((source.file_name(file), text, inside(span.start)?..inside(span.end)?))
+}
+
+/// The text with nothing in it that a terminal would obey or hide, and as many bytes as before, so that places
+/// stay where they are. What the drawing library makes visible itself is left to it.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match (byte_of(character), character.len_utf8()) {
+            // Four bytes stand for the one that is not UTF-8.
+            (Some(byte), _) => shown.push_str(&format!("\\x{byte:02X}")),
+            (None, 2) if is_hidden(character) => shown.push('\u{B7}'),
+            (None, 3) if is_hidden(character) => shown.push(char::REPLACEMENT_CHARACTER),
+            (None, _) => shown.push(character),
+        }
+    }
+    shown
 }

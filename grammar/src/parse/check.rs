@@ -1,134 +1,179 @@
-//! `check …` statements and what stands in them.
+//! `check …`: a service with what stands in it.
 
-use pest::iterators::Pair;
+use super::grammar::{Pair, Rule};
+use super::text::Wanted;
+use super::{Builder, span};
+use crate::ast::{Check, CheckStatement, ServiceKind, Target};
+use crate::{Finding, Span, Spanned, suggest};
 
-use super::text::unquote;
-use super::{Builder, Rule as Part, part, span};
-use crate::ast::{Check, CheckStatement, Method, MethodKind, Program, ServiceKind, Target};
-use crate::{Dialect, Span, Spanned};
+/// The kinds of service that Monit has and this language has not.
+const OTHER_KINDS: [&str; 6] = ["directory", "fifo", "filesystem", "device", "program", "network"];
 
-impl Builder {
-    /// One `check` with all its statements.
-    pub(super) fn check(&mut self, pair: Pair<'_, Part>) -> Option<Check> {
-        let whole = span(&pair);
-        let head = part(&pair, Part::check_head)?;
-        let kind_pair = part(&head, Part::service_kind)?;
-        let kind = match kind_pair.clone().into_inner().next()?.as_rule() {
-            Part::kw_process => ServiceKind::Process,
-            Part::kw_file => ServiceKind::File,
-            Part::kw_host => ServiceKind::Host,
-            _ => ServiceKind::System,
-        };
-        let name = self.name(&part(&head, Part::service_name)?);
-        let target = part(&head, Part::target).and_then(|target| self.target(&target));
-        let statements = pair.into_inner().filter_map(|inner| self.statement(inner)).collect();
-        Some(Check { span: whole, head: span(&head), kind: span(&kind_pair).with(kind), name, target, statements })
-    }
-
-    /// A `check` whose head cannot be read: said once, and its rules are read for their own mistakes.
-    pub(super) fn broken_check(&mut self, pair: Pair<'_, Part>) {
-        for inner in pair.into_inner() {
-            if inner.as_rule() == Part::broken_head {
-                self.junk(&inner, true);
+impl<'i> Builder<'i> {
+    /// A `check` with its statements; nothing when nobody knows what kind of thing it watches.
+    pub(super) fn check(&mut self, pair: Pair<'i>) -> Option<Check> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let head = parts.next()?;
+        let head_place = span(&head);
+        let check = if head.as_rule() == Rule::check_other { self.other_head(head) } else { self.head(head) };
+        let known = self.findings.len();
+        let mut statements = Vec::new();
+        let mut end = head_place;
+        let mut before = Some(head_place);
+        for part in parts {
+            let here = span(&part);
+            if part.as_rule() == Rule::junk_in {
+                self.junk(here, before.take(), true);
             } else {
-                self.statement(inner);
+                statements.extend(self.statement(part));
+                end = here;
+                before = Some(here);
             }
         }
-    }
-
-    fn target(&mut self, pair: &Pair<'_, Part>) -> Option<Target> {
-        let target = pair.clone().into_inner().next()?;
-        let word = target.clone().into_inner().last()?;
-        let text = self.name(&word);
-        Some(match target.as_rule() {
-            Part::pidfile => Target::Pidfile(text),
-            Part::matching => Target::Matching(text),
-            Part::target_path => Target::Path(text),
-            _ => Target::Address(text),
-        })
-    }
-
-    fn statement(&mut self, pair: Pair<'_, Part>) -> Option<CheckStatement> {
-        let at = span(&pair);
-        match pair.as_rule() {
-            Part::rule => self.rule(&pair).map(|rule| CheckStatement::Rule(Box::new(rule))),
-            Part::method => self.method(&pair).map(CheckStatement::Method),
-            Part::depends => {
-                let names = pair.into_inner().filter(|inner| inner.as_rule() == Part::dependency);
-                Some(CheckStatement::DependsOn { span: at, names: names.map(|name| self.name(&name)).collect() })
-            }
-            Part::group => {
-                pair.into_inner().last().map(|name| CheckStatement::Group { span: at, name: self.name(&name) })
-            }
-            Part::alert => self.recipient(&part(&pair, Part::recipient)?).map(CheckStatement::Alert),
-            Part::noalert => {
-                let address = self.name(&part(&pair, Part::mail)?);
-                Some(CheckStatement::NoAlert { span: at, address })
-            }
-            Part::junk_part => {
-                self.junk(&pair, false);
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn method(&mut self, pair: &Pair<'_, Part>) -> Option<Method> {
-        let kind = part(pair, Part::method_kind)?;
-        let which = match kind.clone().into_inner().next()?.as_rule() {
-            Part::kw_start => MethodKind::Start,
-            Part::kw_stop => MethodKind::Stop,
-            _ => MethodKind::Restart,
+        let Some((kind, name, target)) = check else {
+            // Of a service of an unknown kind nobody can say what belongs into it.
+            self.findings.truncate(known);
+            return None;
         };
-        Some(Method {
-            span: span(pair),
-            kind: span(&kind).with(which),
-            program: self.program(&part(pair, Part::program)?)?,
-            uid: part(pair, Part::uid).and_then(|uid| self.user(&uid)),
-            gid: part(pair, Part::gid).and_then(|gid| self.user(&gid)),
-            timeout: part(pair, Part::timeout).and_then(|timeout| self.timeout(&timeout)),
+        let span = Span { start: place.start, end: end.end };
+        Some(Check { span, head: head_place, kind, name, target, statements })
+    }
+
+    fn head(&mut self, pair: Pair<'i>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
+        let mut parts = pair.into_inner();
+        let check = parts.next()?;
+        let first = parts.next()?;
+        let (kind, name) = if first.as_rule() == Rule::kind {
+            let kind = ServiceKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(first.as_str()))?;
+            let name = parts.next()?;
+            self.judge_name(&first, &name);
+            (span(&first).with(kind), name)
+        } else {
+            // Monit's old form: without a kind it is a process.
+            (span(&check).with(ServiceKind::Process), first)
+        };
+        let name = self.plain_name(&name);
+        let target = parts.next().and_then(|target| self.target(target));
+        Some((kind, name, target))
+    }
+
+    fn judge_name(&mut self, kind: &Pair<'i>, name: &Pair<'i>) {
+        let (kind_place, place) = (span(kind), span(name));
+        let gap = Span { start: kind_place.end, end: place.start };
+        if gap.start == gap.end && name.as_rule() != Rule::quoted {
+            let (kind, name) = (kind.as_str(), name.as_str());
+            let whole = kind_place.to(place);
+            let finding =
+                Finding::warning("syntax-error", whole, format!("`{kind}{name}` is read as a {kind} named `{name}`"))
+                    .note("Monit reads it the same way")
+                    .fix("put a blank between them", gap, " ", true);
+            self.report(finding);
+        } else if self.is_monit() && kind.as_str().eq_ignore_ascii_case("process") && self.slice(gap).contains('\n') {
+            let finding =
+                Finding::warning("not-portable", place, "Monit wants the name on the same line as `check process`");
+            self.report(finding);
+        }
+    }
+
+    fn target(&mut self, pair: Pair<'i>) -> Option<Target> {
+        let mut parts = pair.into_inner();
+        let found_by = parts.next()?.as_rule();
+        let given = parts.next()?;
+        Some(match found_by {
+            Rule::kw_pidfile => Target::Pidfile(self.text(&given, Wanted::Path)),
+            Rule::kw_match => Target::Matching(self.text(&given, Wanted::Text)),
+            Rule::kw_address => Target::Address(self.text(&given, Wanted::Word)),
+            _ => Target::Path(self.text(&given, Wanted::Path)),
         })
     }
 
-    /// The name or number behind `uid` or `gid`.
-    pub(super) fn user(&mut self, pair: &Pair<'_, Part>) -> Option<Spanned<String>> {
-        part(pair, Part::text).map(|name| self.name(&name))
+    /// A head whose kind is misspelt or unknown; a kind that is certainly meant is taken.
+    fn other_head(&mut self, pair: Pair<'i>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
+        let mut parts = pair.into_inner();
+        let word = parts.nth(1)?;
+        let (place, written) = (span(&word), word.as_str());
+        let headline = format!("`check {written}` is not understood");
+        let finding = Finding::error("unknown-statement", place, headline);
+        if OTHER_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(written)) {
+            self.report(finding.here("this is Monit's; ruled watches processes, files, hosts and the system"));
+            return None;
+        }
+        let near = suggest::nearest(written, ServiceKind::ALL.map(ServiceKind::word).into_iter().chain(OTHER_KINDS));
+        let Some(kind) = near.first().and_then(|near| ServiceKind::ALL.into_iter().find(|kind| kind.word() == *near))
+        else {
+            self.report(finding.here("no kind of service has this name").help(
+                "write `check process`, `check file`, `check host` or `check system`, then the name of the service",
+            ));
+            return None;
+        };
+        let fix = format!("did you mean `{}`?", kind.word());
+        self.report(finding.here("no kind of service has this name").fix(fix, place, kind.word(), false));
+        let name = self.plain_name(&parts.next()?);
+        let target = parts.next().and_then(|target| self.target(target));
+        Some((place.with(kind), name, target))
     }
 
-    /// A program with its words.
-    pub(super) fn program(&mut self, pair: &Pair<'_, Part>) -> Option<Program> {
-        let form = pair.clone().into_inner().next()?;
-        let mut words = Vec::new();
-        for word in form.into_inner() {
-            match word.as_rule() {
-                Part::double => words.extend(split(&word, self.dialect)),
-                _ => words.push(self.name(&word)),
+    /// A statement that stands in no check: it is judged, and left out.
+    pub(super) fn stray(&mut self, pair: Pair<'i>) {
+        let place = span(&pair);
+        let word = self.slice(place).split_ascii_whitespace().next().unwrap_or_default();
+        let here = Span::new(place.start as usize, place.start as usize + word.len());
+        // After a `check` that could not be read, it belongs to that one.
+        if !self.orphaned {
+            let finding = Finding::error("syntax-error", here, format!("this `{word}` belongs to no service"))
+                .here("no `check` stands before it")
+                .help("put it below the `check` that it is about");
+            self.report(finding);
+        }
+        pair.into_inner().for_each(|statement| drop(self.statement(statement)));
+    }
+
+    fn statement(&mut self, pair: Pair<'i>) -> Option<CheckStatement> {
+        let place = span(&pair);
+        Some(match pair.as_rule() {
+            Rule::rule => CheckStatement::Rule(Box::new(self.rule(pair)?)),
+            Rule::method => CheckStatement::Method(self.method(pair)?),
+            Rule::depends => CheckStatement::DependsOn { span: place, names: self.names(pair) },
+            Rule::group => {
+                let name = pair.into_inner().nth(1)?;
+                CheckStatement::Group { span: place, name: self.plain_name(&name) }
+            }
+            Rule::alert => CheckStatement::Alert(self.recipient(pair)?),
+            Rule::noalert => {
+                let address = pair.into_inner().nth(1)?;
+                CheckStatement::NoAlert { span: place, address: self.text(&address, Wanted::Mail) }
+            }
+            Rule::unset => {
+                let setting = self.without_set(pair);
+                self.unset.extend(setting);
+                return None;
+            }
+            _ => return None,
+        })
+    }
+
+    fn names(&mut self, pair: Pair<'i>) -> Vec<Spanned<String>> {
+        let mut names: Vec<Spanned<String>> = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::kw_depends | Rule::kw_on => {}
+                Rule::glued_name => {
+                    let place = span(&part);
+                    let end = names.last().map_or(place.start, |name| name.span.end);
+                    let comma = Span { start: end, end };
+                    let finding = Finding::error("syntax-error", place, "a comma is missing between two names").fix(
+                        "put a comma between them",
+                        comma,
+                        ",",
+                        true,
+                    );
+                    self.report(finding);
+                    names.extend(part.into_inner().next().map(|name| self.plain_name(&name)));
+                }
+                _ => names.push(self.plain_name(&part)),
             }
         }
-        (!words.is_empty()).then(|| Program { span: span(pair), words })
+        names
     }
-}
-
-/// The words inside a quoted program: separated by blanks; a word that is exactly `'…'` is one argument.
-fn split(pair: &Pair<'_, Part>, dialect: Dialect) -> Vec<Spanned<String>> {
-    let (start, text) = (pair.as_span().start(), pair.as_str());
-    let blank = |letter: char| letter.is_ascii_whitespace();
-    let mut words = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let skipped = rest.len() - rest.trim_start_matches(blank).len();
-        let rest = rest.get(skipped..).unwrap_or_default();
-        at += skipped;
-        let quoted = rest.strip_prefix('\'').and_then(|inner| {
-            let inside = inner.find('\'')?;
-            let behind = inner.get(inside + 1..)?;
-            (behind.is_empty() || behind.starts_with(blank)).then_some(inside + 2)
-        });
-        let length = quoted.unwrap_or_else(|| rest.find(blank).unwrap_or(rest.len()));
-        let Some(word) = rest.get(..length).filter(|word| !word.is_empty()) else { break };
-        let value = if quoted.is_some() { unquote(word, dialect) } else { word.replace("\\\"", "\"") };
-        words.push(Span::new(start + at, start + at + length).with(value));
-        at += length;
-    }
-    words
 }

@@ -1,70 +1,206 @@
-//! What could have stood at a place, in the language's words.
+//! What could stand in a place, in the words of the language: the one table from rules of the grammar
+//! to phrases, and to the words that a misspelt word may have meant.
 
-use pest::error::{Error, ErrorVariant};
+use super::grammar::Rule;
 
-use super::Rule;
-
-/// How many words a message lists at most; a longer list helps nobody.
-const MOST: usize = 8;
-
-/// The words for what pest says that it wanted; each once, in the order of the grammar.
-pub(super) fn words_for(error: &Error<Rule>) -> Vec<&'static str> {
-    let ErrorVariant::ParsingError { positives, .. } = &error.variant else { return Vec::new() };
-    let mut words: Vec<&'static str> = Vec::new();
-    for word in positives.iter().filter_map(|asked| word(*asked)) {
-        if !words.contains(&word) {
-            words.push(word);
+/// What users are told that could stand there, without repetitions.
+pub(super) fn phrases(rules: &[Rule]) -> Vec<&'static str> {
+    let mut phrases: Vec<&'static str> = Vec::new();
+    for phrase in rules.iter().filter_map(|asked_for| phrase(*asked_for)) {
+        if !phrases.contains(&phrase) {
+            phrases.push(phrase);
         }
     }
-    words.truncate(MOST);
-    words
+    // Behind a whole statement anything may follow; that is worth saying only when nothing else is.
+    if phrases.len() > 1 {
+        phrases.retain(|phrase| *phrase != NEXT);
+    }
+    phrases
 }
 
-fn word(asked: Rule) -> Option<&'static str> {
-    Some(match asked {
-        Rule::number | Rule::figure | Rule::quantity | Rule::octal => "a number",
-        Rule::text | Rule::quoted | Rule::bare | Rule::double => "a text",
-        Rule::path | Rule::quoted_path | Rule::bare_path => "a path that begins with `/`",
-        Rule::mail | Rule::recipient => "a mail address",
-        Rule::program | Rule::double_program | Rule::path_program => "a program",
-        Rule::service_name => "a name",
-        Rule::operator | Rule::op_gt | Rule::op_ge | Rule::op_lt | Rule::op_le | Rule::op_eq | Rule::op_ne => {
-            "a comparison such as `>`"
+/// The words that could stand there.
+pub(super) fn words(rules: &[Rule]) -> Vec<&'static str> {
+    rules.iter().flat_map(|asked_for| meant(*asked_for)).copied().collect()
+}
+
+/// The words that begin a statement inside a check.
+pub(super) const STATEMENTS: &[&str] =
+    &["if", "start", "stop", "restart", "depends", "group", "alert", "noalert", "check", "set"];
+
+/// The words that begin a statement of Monit's that this language has not.
+pub(super) const OTHER_STATEMENTS: &[&str] = &["mode", "every", "onreboot", "ignore", "not"];
+
+/// What can be set.
+pub(super) const SETTINGS: &[&str] = &["alert", "daemon", "log", "logfile", "mailserver"];
+
+/// What Monit sets and this language does not.
+pub(super) const OTHER_SETTINGS: &[&str] = &[
+    "eventqueue",
+    "expectbuffer",
+    "fips",
+    "httpd",
+    "idfile",
+    "init",
+    "limits",
+    "mail-format",
+    "mmonit",
+    "onreboot",
+    "pidfile",
+    "ssl",
+    "statefile",
+    "terminal",
+    "tls",
+];
+
+const NEXT: &str = "the next statement";
+const METRICS: &[&str] = &["cpu", "memory", "swap", "loadavg", "size", "timestamp", "total"];
+const ACTIONS: &[&str] = &["alert", "restart", "start", "stop", "unmonitor", "exec"];
+const UNITS: &[&str] = &[
+    "percent",
+    "kilobytes",
+    "megabytes",
+    "gigabytes",
+    "bytes",
+    "kilobyte",
+    "megabyte",
+    "gigabyte",
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
+    "second",
+    "minute",
+    "hour",
+    "day",
+];
+const TIMES: &[&str] = &["seconds", "minutes", "hours", "days", "second", "minute", "hour", "day"];
+const OPTIONS: &[&str] =
+    &["request", "status", "method", "hostheader", "username", "password", "database", "secret", "checksum", "target"];
+const TESTS: &[&str] = &[
+    "failed",
+    "succeeded",
+    "exist",
+    "exists",
+    "not",
+    "does",
+    "cpu",
+    "memory",
+    "swap",
+    "loadavg",
+    "size",
+    "timestamp",
+    "total",
+];
+
+fn phrase(asked_for: Rule) -> Option<&'static str> {
+    Some(match asked_for {
+        Rule::value | Rule::number | Rule::plain_number | Rule::quantity | Rule::number_quantity | Rule::length => {
+            "a number"
         }
-        Rule::unit_percent => "`%`",
-        Rule::unit_byte | Rule::unit_kilobyte | Rule::unit_megabyte | Rule::unit_gigabyte | Rule::unit_terabyte => {
-            "a unit such as `MB`"
+        Rule::counted => "a number",
+        Rule::quoted | Rule::word | Rule::taken | Rule::bare | Rule::address6 | Rule::url => "a text",
+        Rule::program | Rule::program_text | Rule::argument => "a program in quotes",
+        Rule::unit => "a unit such as `MB` or `%`",
+        Rule::time_unit => "a unit of time such as `seconds`",
+        Rule::operator | Rule::wrong_operator => "a comparison such as `>`",
+        Rule::rate => "a rate such as `for 3 cycles`",
+        Rule::limit => "another limit",
+        Rule::metric => "something measured such as `cpu usage`",
+        Rule::condition | Rule::connection | Rule::existence | Rule::permission => "a test such as `failed port 80`",
+        Rule::kw_failed | Rule::kw_succeeded => "`failed` or `succeeded`",
+        Rule::action_word | Rule::exec | Rule::kw_exec => "an action such as `alert` or `restart`",
+        Rule::outcome => "`recovered`",
+        Rule::mode => "a mode such as `0640`",
+        Rule::event => "an event such as `nonexist`",
+        Rule::event_filter => "events in braces",
+        Rule::open => "`{`",
+        Rule::close => "`}`",
+        Rule::protocol_name => "a protocol such as `http`",
+        Rule::protocol_option | Rule::option_word => "an option of the protocol",
+        Rule::block_pair | Rule::block_name => "an option such as `name: value`",
+        Rule::truth | Rule::bare_name | Rule::block_number => "a value",
+        Rule::kind | Rule::kind_other | Rule::check_other => "a kind of service: `process`, `file`, `host` or `system`",
+        Rule::target => "what it is found by, such as `with path`",
+        Rule::set_alert | Rule::set_daemon | Rule::set_log | Rule::set_mail => {
+            "what to set: `daemon`, `mailserver`, `alert` or `log`"
         }
-        Rule::unit_millisecond
-        | Rule::unit_second
-        | Rule::unit_minute
-        | Rule::unit_hour
-        | Rule::unit_day
-        | Rule::unit_month
-        | Rule::duration
-        | Rule::length_part => "a length of time such as `5 seconds`",
-        Rule::rate | Rule::rate_of | Rule::rate_in_a_row => "a rate such as `for 3 cycles`",
-        Rule::kw_then => "`then`",
-        Rule::kw_cycle => "`cycles`",
-        Rule::kw_port => "`port`",
+        Rule::server | Rule::next_server => "a mail server",
+        Rule::kw_then | Rule::no_then => "`then`",
+        Rule::kw_else | Rule::recovery => "`else`",
+        Rule::kw_port | Rule::port => "`port`",
+        Rule::kw_host | Rule::host => "`host`",
+        Rule::kw_protocol | Rule::protocol => "`protocol`",
+        Rule::kw_timeout | Rule::timeout => "`with timeout`",
+        Rule::kw_retry | Rule::retry => "`retry`",
         Rule::kw_permission => "`permission`",
-        Rule::kw_exist | Rule::existence | Rule::absent | Rule::present => "`exist`",
-        Rule::action | Rule::exec => "`alert`, `restart`, `start`, `stop`, `unmonitor` or `exec`",
-        Rule::metric | Rule::limit => "something measured, such as `memory usage`",
-        Rule::protocol => "`protocol`",
-        Rule::protocol_option => "an option of the protocol",
-        Rule::timeout | Rule::kw_timeout => "`timeout`",
-        Rule::recovery_word => "`recovered`",
-        Rule::recovery => "`else`",
-        Rule::target | Rule::pidfile | Rule::matching | Rule::target_path | Rule::address => {
-            "`pidfile`, `matching`, `path` or `address`"
-        }
-        Rule::service_kind => "`process`, `file`, `host` or `system`",
-        Rule::test | Rule::condition | Rule::connection => "a condition",
-        Rule::uid => "`uid`",
-        Rule::gid => "`gid`",
-        Rule::repeat => "`repeat`",
-        Rule::dependency => "the name of a service",
+        Rule::kw_exist => "`exist`",
+        Rule::kw_cycles => "`cycles`",
+        Rule::kw_every => "`every`",
+        Rule::kw_repeat | Rule::repeat => "`repeat every`",
+        Rule::kw_uid | Rule::uid => "`as uid`",
+        Rule::kw_gid | Rule::gid => "`as gid`",
+        Rule::kw_delay => "`delay`",
+        Rule::kw_facility => "`facility`",
+        Rule::kw_syslog => "`syslog`",
+        Rule::kw_username | Rule::username => "`username`",
+        Rule::kw_password | Rule::password => "`password`",
+        Rule::kw_hostname | Rule::greeting => "`using hostname`",
+        Rule::kw_pidfile => "`with pidfile`",
+        Rule::kw_path => "`with path`",
+        Rule::kw_match => "`matching`",
+        Rule::kw_address => "`with address`",
+        Rule::kw_core => "`per core`",
+        Rule::EOI
+        | Rule::kw_if
+        | Rule::rule
+        | Rule::method
+        | Rule::depends
+        | Rule::group
+        | Rule::alert
+        | Rule::noalert
+        | Rule::unset
+        | Rule::setting
+        | Rule::check_head => NEXT,
         _ => return None,
     })
+}
+
+fn meant(asked_for: Rule) -> &'static [&'static str] {
+    match asked_for {
+        Rule::unit => UNITS,
+        Rule::time_unit => TIMES,
+        Rule::limit | Rule::metric => METRICS,
+        Rule::condition | Rule::kw_failed => TESTS,
+        Rule::action_word | Rule::exec | Rule::kw_exec => ACTIONS,
+        Rule::protocol_option | Rule::option_word => OPTIONS,
+        Rule::outcome => &["recovered", "succeeded", "passed", "failed"],
+        Rule::kw_then => &["then"],
+        Rule::kw_else | Rule::recovery => &["else"],
+        Rule::kw_if | Rule::rule => STATEMENTS,
+        Rule::kw_port | Rule::port => &["port"],
+        Rule::kw_host | Rule::host => &["host"],
+        Rule::kw_protocol | Rule::protocol => &["protocol"],
+        Rule::kw_timeout | Rule::timeout => &["timeout"],
+        Rule::kw_retry | Rule::retry => &["retry"],
+        Rule::kw_permission => &["permission"],
+        Rule::kw_exist => &["exist", "exists"],
+        Rule::kw_cycles | Rule::rate => &["cycles", "cycle"],
+        Rule::kw_every => &["every"],
+        Rule::kw_repeat | Rule::repeat => &["repeat"],
+        Rule::kw_uid | Rule::uid => &["uid"],
+        Rule::kw_gid | Rule::gid => &["gid"],
+        Rule::kw_delay => &["delay"],
+        Rule::kw_facility => &["facility"],
+        Rule::kw_username | Rule::username => &["username"],
+        Rule::kw_password | Rule::password => &["password"],
+        Rule::kw_hostname | Rule::greeting => &["hostname"],
+        Rule::target => &["pidfile", "path", "matching", "address"],
+        Rule::kw_pidfile => &["pidfile"],
+        Rule::kw_path => &["path"],
+        Rule::kw_match => &["matching"],
+        Rule::kw_address => &["address"],
+        Rule::kw_core => &["core"],
+        Rule::set_alert | Rule::set_daemon | Rule::set_log | Rule::set_mail | Rule::kw_daemon => SETTINGS,
+        _ => &[],
+    }
 }

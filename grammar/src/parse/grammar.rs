@@ -1,12 +1,42 @@
-//! The grammar as pest compiles it, out of four files.
+//! The grammar, compiled from the four `.pest` files beside this folder.
 
-// What the derive generates has no documentation of its own.
-#![allow(missing_docs)]
+#![allow(missing_docs, unreachable_pub, reason = "the derive writes the enum of rules without either")]
 
-/// The parser that pest makes of the grammar files.
+use crate::Dialect;
+use pest::Parser;
+use pest::error::Error;
+use pest::iterators::Pairs;
+
 #[derive(pest_derive::Parser)]
 #[grammar = "words.pest"]
 #[grammar = "monit.pest"]
 #[grammar = "more.pest"]
 #[grammar = "mistakes.pest"]
-pub(super) struct Grammar;
+struct Grammar;
+
+/// One matched rule.
+pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
+
+/// The entries of the grammar; each has a rule for each dialect.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Entry {
+    /// A whole file.
+    File,
+    /// The row of lexemes of a file.
+    Lexemes,
+    /// One statement, perhaps with the one before it.
+    Ask,
+}
+
+/// Reads the text with an entry of the grammar.
+pub(super) fn read(entry: Entry, dialect: Dialect, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
+    let entry = match (entry, dialect) {
+        (Entry::File, Dialect::Monit) => Rule::file_monit,
+        (Entry::File, Dialect::Rules) => Rule::file_rules,
+        (Entry::Lexemes, Dialect::Monit) => Rule::lexemes_monit,
+        (Entry::Lexemes, Dialect::Rules) => Rule::lexemes_rules,
+        (Entry::Ask, Dialect::Monit) => Rule::ask_monit,
+        (Entry::Ask, Dialect::Rules) => Rule::ask_rules,
+    };
+    Grammar::parse(entry, text).map_err(Box::new)
+}

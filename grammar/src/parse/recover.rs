@@ -1,208 +1,221 @@
-//! What could not be read: asked about again, alone, so that each mistake is reported at its own place.
+//! What could not be read: pest is asked again about it, for the furthest place that it can read and
+//! for what it expected there.
 
-use pest::Parser;
+use super::expected::{self, OTHER_SETTINGS, OTHER_STATEMENTS, SETTINGS, STATEMENTS};
+use super::grammar::{Entry, Rule, read};
+use super::{Builder, FINDINGS_MAX};
+use crate::{Finding, Span, english, suggest};
 use pest::error::{Error, ErrorVariant, InputLocation};
-use pest::iterators::Pair;
 
-use super::expected::words_for;
-use super::grammar::Grammar;
-use super::{Builder, Rule, span};
-use crate::{Dialect, Finding, Span, english, suggest};
+/// More than so many things that could stand in a place are not listed.
+const MOST_PHRASES: usize = 6;
 
-/// The words that begin a statement, where one is missing its `set` or `check` or is misspelt.
-const TOP_HEADS: &[&str] = &["set", "check", "include"];
-const PART_HEADS: &[&str] = &["if", "start", "stop", "restart", "depends", "group", "alert", "noalert"];
-const SETTINGS: &[&str] = &["daemon", "alert", "mailserver", "logfile"];
-const SERVICES: &[&str] = &["process", "file", "host", "system"];
+/// A longer word is cut off in messages.
+const LONGEST_CHARS: usize = 40;
 
-/// What Monit has beside and ruled has not yet, so that nobody looks for a spelling mistake.
-const LATER_SETTINGS: &[&str] = &[
-    "eventqueue",
-    "expectbuffer",
-    "fips",
-    "httpd",
-    "idfile",
-    "init",
-    "limits",
-    "mail-format",
-    "mmonit",
-    "onreboot",
-    "pidfile",
-    "ssl",
-    "statefile",
-    "terminal",
-    "tls",
-];
-const LATER_SERVICES: &[&str] = &["device", "directory", "fifo", "filesystem", "network", "program"];
-const LATER_PARTS: &[&str] = &["every", "mode", "onreboot", "ignore"];
+impl Builder<'_> {
+    /// Text that no statement reads, with the statement before it, whose continuation it may have been meant for.
+    ///
+    /// Junk ends at the next line that begins a statement, so a line that begins with a misspelt one
+    /// is still inside; each such line is a mistake of its own.
+    pub(super) fn junk(&mut self, junk: Span, before: Option<Span>, in_check: bool) {
+        let text = self.slice(junk);
+        let mut start = 0;
+        let mut before = before;
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            if at > start && begins_misspelt(line) {
+                self.mistake(part(junk, start, at), before.take(), in_check);
+                start = at;
+            }
+            at += line.len();
+        }
+        self.mistake(part(junk, start, text.len()), before, in_check);
+    }
 
-impl Builder {
-    /// A stretch that could not be read.
-    pub(super) fn junk(&mut self, pair: &Pair<'_, Rule>, top: bool) {
-        let written = pair.as_str();
-        let start = pair.as_span().start() + (written.len() - written.trim_start().len());
-        let written = written.trim();
-        if written.is_empty() {
+    /// The whole text, when not even junk could be read.
+    pub(super) fn unreadable(&mut self, error: &Error<Rule>) {
+        let at = furthest(error).0;
+        let finding = Finding::error("too-deep", Span::new(at, at + 1), "this text cannot be read")
+            .here("here the parser gave up")
+            .help("look for brackets that stand in each other many times");
+        self.report(finding);
+    }
+
+    fn mistake(&mut self, junk: Span, before: Option<Span>, in_check: bool) {
+        if self.findings.len() > FINDINGS_MAX {
             return;
         }
-        let mut words = written.split_ascii_whitespace();
-        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let head = Span::new(start, start + first.len());
-        let finding = match first.to_ascii_lowercase().as_str() {
-            "set" => self.unknown_second(written, start, second, SETTINGS, LATER_SETTINGS, "set"),
-            "check" => self.unknown_second(written, start, second, SERVICES, LATER_SERVICES, "check"),
-            word if PART_HEADS.contains(&word) => self.ask_again(written, start),
-            word if LATER_PARTS.contains(&word) => later(head, first),
-            _ => unknown(head, first, top),
+        let (text, start) = (self.slice(junk), junk.start as usize);
+        let skipped = text.len() - text.trim_start().len();
+        let junk = Span::new(start + skipped, start + text.trim_end().len().max(skipped));
+        let word = self.token(junk.start as usize, junk.end as usize);
+        let written = self.slice(word);
+        if is_one_of(written, OTHER_STATEMENTS) {
+            let finding = Finding::error("unknown-statement", word, format!("`{written}` is not understood"));
+            return self.report(finding.here("this is Monit's; ruled does not know this statement"));
+        }
+        let asked = before.map_or(junk, |before| before.to(junk));
+        let Err(error) = read(Entry::Ask, self.dialect, self.slice(asked)) else {
+            return self.unknown(word, &[], in_check);
         };
-        self.findings.push(finding);
-    }
-
-    /// A statement of a service that stands before any `check`.
-    pub(super) fn loose(&mut self, pair: &Pair<'_, Rule>) {
-        let first = pair.as_str().split_ascii_whitespace().next().unwrap_or_default();
-        let finding = Finding::error("syntax-error", span(pair), format!("this `{first}` belongs to no service"));
-        self.findings
-            .push(finding.here("no `check` stands before it").help("put it below the `check` that it is about"));
-    }
-
-    /// The whole text could not be read: pest has reached a limit of its own.
-    pub(super) fn unreadable(&mut self, error: &Error<Rule>) {
-        let at = position(error);
-        let finding = Finding::error("syntax-error", Span::new(at, at + 1), "the file cannot be read from here on");
-        self.findings.push(finding);
-    }
-
-    fn unknown_second(
-        &self,
-        written: &str,
-        start: usize,
-        second: &str,
-        known: &[&str],
-        later_words: &[&str],
-        head: &str,
-    ) -> Finding {
-        let word = second.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_ascii_lowercase();
-        let at = written.find(second).unwrap_or_default() + start;
-        let place = Span::new(at, at + second.len());
-        if later_words.contains(&word.as_str()) {
-            return later(Span::new(start, at + second.len()), &format!("{head} {word}"));
+        let (at, rules) = furthest(&error);
+        let at = asked.start as usize + at;
+        let alone = before.is_none_or(|before| self.slice(Span { start: before.end, end: junk.start }).contains('\n'));
+        if at <= junk.start as usize && (alone || expected::phrases(&rules).is_empty()) {
+            return self.unknown(word, &expected::words(&rules), in_check);
         }
-        // `log` is a short form that is known too.
-        if known.contains(&word.as_str()) || word == "log" || second.is_empty() {
-            return self.ask_again(written, start);
-        }
-        let finding = Finding::error("unknown-statement", place, format!("there is no `{head} {second}`"));
-        let near = suggest::nearest(&word, known.iter().copied());
-        match near.as_slice() {
-            [one] => finding.fix(format!("did you mean `{head} {one}`?"), place, one.to_string(), false),
-            [] => finding.help(format!("behind `{head}` stands {}", english::or(known))),
-            near => finding.help(format!("did you mean {}?", english::or(near))),
-        }
+        self.unexpected(Span::new(at, junk.end as usize), &rules);
     }
 
-    /// Reads the stretch alone; pest says how far it came and what could have stood there.
-    fn ask_again(&self, written: &str, start: usize) -> Finding {
-        let entry = match self.dialect {
-            Dialect::Monit => Rule::monit_statement,
-            Dialect::Rules => Rule::rules_statement,
+    /// A statement that begins with a word that begins none.
+    fn unknown(&mut self, word: Span, continued: &[&str], in_check: bool) {
+        let written = self.slice(word);
+        let heads = STATEMENTS.iter().copied();
+        let near = suggest::nearest(written, heads.chain(continued.iter().copied()));
+        let headline = match written {
+            "" => "something is missing here".to_owned(),
+            _ => format!("no statement begins with `{}`", shorten(written)),
         };
-        match Grammar::parse(entry, written) {
-            Ok(_) => Finding::error("syntax-error", Span::new(start, start + written.len()), "this cannot stand here"),
-            Err(error) => {
-                let at = position(&error);
-                let rest = written.get(at..).unwrap_or_default();
-                let rest = rest.trim_start();
-                let from = start + written.len() - rest.len();
-                let found = token(rest);
-                let place = Span::new(from, from + found.len());
-                explain(place, found, &words_for(&error), self.dialect, rest)
+        if is_one_of(written, STATEMENTS) {
+            let finding = Finding::error("syntax-error", word, format!("this `{written}` statement is not finished"));
+            return self.report(finding.help(example(written)));
+        }
+        let finding = Finding::error("unknown-statement", word, headline);
+        let finding = match near.first() {
+            Some(near) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
+            None if in_check => finding.help(
+                "in a check stand `if`, `start`, `stop`, `restart`, `depends on`, `group`, `alert` and `noalert`",
+            ),
+            None => finding.help("a file is made of `set …` and `check …`"),
+        };
+        self.report(finding);
+    }
+
+    /// A word in a place where another was expected.
+    fn unexpected(&mut self, rest: Span, rules: &[Rule]) {
+        let skipped = self.slice(rest).len() - self.slice(rest).trim_start().len();
+        let start = rest.start as usize + skipped;
+        let word = self.token(start, rest.end as usize);
+        let written = self.slice(word);
+        if self.is_unknown_setting(word, written, rules) {
+            return;
+        }
+        let mut phrases = expected::phrases(rules);
+        phrases.truncate(MOST_PHRASES);
+        let found = match written {
+            "" => "the statement ends".to_owned(),
+            _ => format!("found `{}`", shorten(written)),
+        };
+        let wanted = english::or(&phrases);
+        let headline = match (phrases.is_empty(), written) {
+            (true, "") => "this statement is not finished".to_owned(),
+            (true, _) => format!("`{}` cannot stand here", shorten(written)),
+            (false, _) => format!("expected {wanted}, {found}"),
+        };
+        let place = if word.start == word.end { self.last_character(word) } else { word };
+        let finding = Finding::error("syntax-error", place, headline);
+        let near = suggest::nearest(written, expected::words(rules));
+        let finding = match (near.first(), written) {
+            (Some(near), _) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
+            (None, "") => finding.here("something is missing behind this"),
+            (None, _) => finding.here("this cannot be read here"),
+        };
+        self.report(finding);
+    }
+
+    /// `set WORD …` with a word that cannot be set.
+    fn is_unknown_setting(&mut self, word: Span, written: &str, rules: &[Rule]) -> bool {
+        let setting = |asked_for: &Rule| {
+            matches!(asked_for, Rule::set_alert | Rule::set_daemon | Rule::set_log | Rule::set_mail | Rule::kw_daemon)
+        };
+        if written.is_empty() || !rules.iter().any(setting) || rules.contains(&Rule::kw_if) {
+            return false;
+        }
+        let headline = format!("`set {}` is not understood", shorten(written));
+        let finding = Finding::error("unknown-statement", word, headline);
+        let near = suggest::nearest(written, SETTINGS.iter().chain(OTHER_SETTINGS).copied());
+        let finding = match near.first() {
+            _ if is_one_of(written, OTHER_SETTINGS) => {
+                finding.here("this is Monit's; ruled does not know this setting")
             }
-        }
-    }
-}
-
-/// What is said about a place where something else should stand.
-fn explain(place: Span, found: &str, wanted: &[&'static str], dialect: Dialect, rest: &str) -> Finding {
-    if found.is_empty() {
-        let end = Span::new(place.start.saturating_sub(1) as usize, place.start as usize);
-        let finding = Finding::error("syntax-error", end, "the statement ends too soon");
-        return if wanted.is_empty() {
-            finding
-        } else {
-            finding.here(format!("{} is missing here", english::or(wanted)))
+            Some(near) if is_one_of(near, SETTINGS) => {
+                finding.fix(format!("did you mean `{near}`?"), word, *near, false)
+            }
+            _ => finding
+                .help(format!("what can be set is {}", english::and(SETTINGS.iter().map(|word| format!("`{word}`"))))),
         };
+        self.report(finding);
+        true
     }
-    if matches!(found, "\"" | "'") {
-        let finding = Finding::error("unclosed-quote", place, "this quote is never closed");
-        return finding
-            .here("everything behind it is part of the text")
-            .help(format!("write {found} where the text ends"));
+
+    /// The word, number, text or sign that begins at an offset.
+    fn token(&self, start: usize, end: usize) -> Span {
+        let rest = self.text.get(start..end).unwrap_or_default();
+        let mut characters = rest.char_indices();
+        let length = match characters.next() {
+            None => 0,
+            Some((_, quote @ ('"' | '\''))) => {
+                let close = rest.get(1..).and_then(|inside| inside.find([quote, '\n']));
+                close.map_or(rest.len(), |close| close + 2)
+            }
+            Some((_, sign)) if "{}:%!@".contains(sign) => 1,
+            Some((_, first)) => {
+                let ends = |(_, c): &(usize, char)| c.is_whitespace() || "\"'(){},;%!".contains(*c);
+                characters.find(ends).map_or(rest.len(), |(at, _)| at).max(first.len_utf8())
+            }
+        };
+        Span::new(start, start + rest.get(..length).unwrap_or(rest).trim_end().len())
     }
-    if dialect == Dialect::Monit
-        && let Some((number, unit)) = joined(found)
-    {
-        let finding = Finding::error("joined-operator", place, format!("Monit reads `{found}` as one word"));
-        return finding.fix("put blanks between", place, format!("{number} {unit}"), true);
-    }
-    let shown: String = found.chars().take(40).collect();
-    if wanted.contains(&"`then`") && ["alert", "restart", "exec", "stop", "start", "unmonitor"].contains(&found) {
-        let finding = Finding::error("missing-then", place, format!("`then` is missing before `{found}`"));
-        return finding.fix("say what follows", Span { start: place.start, end: place.start }, "then ", true);
-    }
-    let finding = Finding::error("syntax-error", place, format!("`{shown}` cannot stand here"));
-    let words: Vec<&str> = wanted.iter().map(|word| word.trim_matches('`')).collect();
-    match suggest::nearest(&found.to_ascii_lowercase(), words.iter().copied()).as_slice() {
-        [one] => finding.fix(format!("did you mean `{one}`?"), place, one.to_string(), false),
-        _ if wanted.is_empty() => finding,
-        _ if rest.is_empty() => finding,
-        _ => finding.here(format!("here stands {}", english::or(wanted))),
+
+    /// The last character before a place, so that there is something to point at.
+    fn last_character(&self, place: Span) -> Span {
+        let before = self.text.get(..place.start as usize).unwrap_or_default().trim_end();
+        let length = before.chars().next_back().map_or(0, char::len_utf8);
+        Span::new(before.len() - length, before.len())
     }
 }
 
-/// A number and what is glued to it, such as `100MB`.
-fn joined(word: &str) -> Option<(&str, &str)> {
-    let end = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
-    let (number, unit) = word.split_at_checked(end).filter(|(number, _)| !number.is_empty())?;
-    unit.bytes().all(|byte| byte.is_ascii_alphabetic()).then_some((number, unit))
-}
-
-/// The word or sign that stands first.
-fn token(rest: &str) -> &str {
-    let end =
-        rest.find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '"' | '\'' | ',' | ';' | '{' | '}'));
-    match end {
-        Some(0) => rest.get(..1).unwrap_or_default(),
-        Some(end) => rest.get(..end).unwrap_or_default(),
-        None => rest,
+/// How far pest came, and what it expected there.
+fn furthest(error: &Error<Rule>) -> (usize, Vec<Rule>) {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => (at, positives.clone()),
+        ErrorVariant::CustomError { .. } => (at, Vec::new()),
     }
 }
 
-fn unknown(place: Span, word: &str, top: bool) -> Finding {
-    let shown: String = word.chars().take(40).collect();
-    let finding = Finding::error("unknown-statement", place, format!("no statement begins with `{shown}`"));
-    let lower = word.to_ascii_lowercase();
-    if SETTINGS.contains(&lower.as_str()) || LATER_SETTINGS.contains(&lower.as_str()) && top {
-        let before = Span { start: place.start, end: place.start };
-        return Finding { name: "missing-set", ..finding }.fix("say that it is a setting", before, "set ", true);
-    }
-    let known: Vec<&str> = if top { TOP_HEADS.to_vec() } else { PART_HEADS.iter().chain(TOP_HEADS).copied().collect() };
-    match suggest::nearest(&lower, known.iter().copied()).as_slice() {
-        [one] => finding.fix(format!("did you mean `{one}`?"), place, one.to_string(), false),
-        [] => finding.help(format!("a statement begins with {}", english::or(&known))),
-        near => finding.help(format!("did you mean {}?", english::or(near))),
+/// What a statement looks like that begins with the word.
+fn example(word: &str) -> &'static str {
+    match word.to_ascii_lowercase().as_str() {
+        "check" => "write what is watched, as in `check process NAME with pidfile /PATH`",
+        "set" => "write what is set, as in `set daemon 30`",
+        "if" => "write `if`, a test, `then` and an action, as in `if cpu usage > 80% then alert`",
+        "depends" => "write the names of services, as in `depends on database, cache`",
+        "group" => "write a name on the same line, as in `group web`",
+        "alert" | "noalert" => "write a mail address behind it",
+        _ => "write a program in quotes, as in `start program = \"/usr/bin/systemctl start nginx\"`",
     }
 }
 
-fn later(place: Span, words: &str) -> Finding {
-    Finding::error("unknown-statement", place, format!("ruled does not know `{words}` yet"))
-        .here("this is a statement of Monit's")
-        .help("leave it out, or keep Monit for this part")
+fn begins_misspelt(line: &str) -> bool {
+    let word = line.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    word.len() > 2 && !suggest::nearest(word, STATEMENTS.iter().copied()).is_empty()
 }
 
-fn position(error: &Error<Rule>) -> usize {
-    match (&error.variant, &error.location) {
-        (ErrorVariant::ParsingError { .. } | ErrorVariant::CustomError { .. }, InputLocation::Pos(at)) => *at,
-        (_, InputLocation::Span((at, _))) => *at,
+fn is_one_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|one| one.eq_ignore_ascii_case(word))
+}
+
+fn part(whole: Span, start: usize, end: usize) -> Span {
+    Span::new(whole.start as usize + start, whole.start as usize + end)
+}
+
+fn shorten(word: &str) -> String {
+    match word.char_indices().nth(LONGEST_CHARS) {
+        Some((at, _)) => format!("{}…", word.get(..at).unwrap_or_default()),
+        None => word.to_owned(),
     }
 }

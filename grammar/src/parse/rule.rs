@@ -1,36 +1,60 @@
 //! `if … then …`.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Rule as Part, part, span};
+use super::grammar::{Pair, Rule as Grammar};
+use super::{Builder, span};
 use crate::ast::{Rate, Recovery, Rule};
+use crate::{Finding, Span};
 
-impl Builder {
-    /// One rule.
-    pub(super) fn rule(&mut self, pair: &Pair<'_, Part>) -> Option<Rule> {
-        Some(Rule {
-            span: span(pair),
-            condition: self.condition(&part(pair, Part::condition)?)?,
-            rate: part(pair, Part::rate).and_then(|rate| self.rate(&rate)),
-            action: self.action(&part(pair, Part::action)?)?,
-            recovery: part(pair, Part::recovery).and_then(|recovery| self.recovery(&recovery)),
-        })
+impl<'i> Builder<'i> {
+    /// A rule; nothing when its condition or its action could not be understood.
+    pub(super) fn rule(&mut self, pair: Pair<'i>) -> Option<Rule> {
+        let place = span(&pair);
+        let (mut condition, mut rate, mut action, mut recovery) = (None, None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Grammar::kw_if | Grammar::kw_then => {}
+                Grammar::condition => condition = self.condition(part),
+                Grammar::rate => rate = self.rate(part),
+                Grammar::no_then => self.without_then(&part),
+                Grammar::recovery => recovery = self.recovery(part),
+                _ => action = self.action(part),
+            }
+        }
+        Some(Rule { span: place, condition: condition?, rate, action: action?, recovery })
     }
 
-    fn rate(&mut self, pair: &Pair<'_, Part>) -> Option<Rate> {
-        let form = pair.clone().into_inner().next()?;
-        let mut figures = form.into_inner().filter(|inner| inner.as_rule() == Part::figure);
-        let count = figures.next().map(|figure| self.figure(&figure))?;
-        let cycles = figures.next().map(|figure| self.figure(&figure));
-        Some(Rate { span: span(pair), count, cycles })
+    fn without_then(&mut self, pair: &Pair<'i>) {
+        let at = pair.as_span().start();
+        let word = self.text.get(at..).unwrap_or_default().split_ascii_whitespace().next().unwrap_or_default();
+        let place = Span::new(at, at + word.len());
+        let finding = Finding::error("missing-then", place, format!("`then` is missing before `{word}`")).fix(
+            "write `then`",
+            Span::new(at, at),
+            "then ",
+            true,
+        );
+        self.report(finding);
     }
 
-    fn recovery(&mut self, pair: &Pair<'_, Part>) -> Option<Recovery> {
-        Some(Recovery {
-            span: span(pair),
-            word: part(pair, Part::recovery_word).map(|word| self.name(&word)),
-            rate: part(pair, Part::rate).and_then(|rate| self.rate(&rate)),
-            action: self.action(&part(pair, Part::action)?)?,
-        })
+    fn rate(&mut self, pair: Pair<'i>) -> Option<Rate> {
+        let place = span(&pair);
+        let mut numbers = pair.into_inner().filter(|part| part.as_rule() != Grammar::kw_cycles);
+        let count = self.value(&numbers.next()?);
+        let cycles = numbers.next().map(|cycles| self.value(&cycles));
+        Some(Rate { span: place, count, cycles })
+    }
+
+    fn recovery(&mut self, pair: Pair<'i>) -> Option<Recovery> {
+        let place = span(&pair);
+        let (mut word, mut rate, mut action) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Grammar::kw_else | Grammar::kw_if | Grammar::kw_then => {}
+                Grammar::outcome => word = Some(span(&part).with(part.as_str().to_ascii_lowercase())),
+                Grammar::rate => rate = self.rate(part),
+                _ => action = self.action(part),
+            }
+        }
+        Some(Recovery { span: place, word, rate, action: action? })
     }
 }

@@ -1,75 +1,109 @@
-//! `set …` statements.
+//! `set …`, recipients included.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Rule, part, span};
-use crate::Spanned;
+use super::grammar::{Pair, Rule};
+use super::text::Wanted;
+use super::{Builder, span};
 use crate::ast::{AlertTarget, EventFilter, LogTarget, MailServer, Setting, SettingKind};
+use crate::{Finding, Span};
 
-impl Builder {
-    /// One `set` statement.
-    pub(super) fn setting(&mut self, pair: Pair<'_, Rule>) -> Option<Setting> {
-        let at = span(&pair);
-        let inner = pair.into_inner().find(|inner| inner.as_rule() != Rule::kw_set)?;
-        let kind = match inner.as_rule() {
-            Rule::set_daemon => SettingKind::Daemon {
-                cycle: self.first_figure(&inner)?,
-                start_delay: part(&inner, Rule::start_delay).and_then(|delay| self.first_figure(&delay)),
-            },
-            Rule::set_alert => SettingKind::Alert(self.recipient(&part(&inner, Rule::recipient)?)?),
-            Rule::set_mailservers => self.mail_servers(&inner),
-            Rule::set_log => SettingKind::Log(self.log(&inner)?),
+impl Builder<'_> {
+    /// A `set` statement.
+    pub(super) fn setting(&mut self, pair: Pair<'_>) -> Option<Setting> {
+        let place = span(&pair);
+        let body = pair.into_inner().nth(1)?;
+        Some(Setting { span: place, kind: self.setting_kind(body)? })
+    }
+
+    /// A `set` statement without `set`.
+    pub(super) fn without_set(&mut self, pair: Pair<'_>) -> Option<Setting> {
+        let place = span(&pair);
+        let body = pair.into_inner().next()?;
+        let word = body.clone().into_inner().next().map(|word| span(&word)).unwrap_or(place);
+        let headline = format!("`{}` needs `set` in front of it", self.slice(word));
+        let before = Span { start: place.start, end: place.start };
+        self.report(Finding::error("missing-set", word, headline).fix("write `set`", before, "set ", true));
+        Some(Setting { span: place, kind: self.setting_kind(body)? })
+    }
+
+    fn setting_kind(&mut self, body: Pair<'_>) -> Option<SettingKind> {
+        Some(match body.as_rule() {
+            Rule::set_daemon => self.daemon(body)?,
+            Rule::set_alert => SettingKind::Alert(self.recipient(body)?),
+            Rule::set_log => SettingKind::Log(self.log(body)?),
+            Rule::set_mail => self.mail(body),
             _ => return None,
-        };
-        Some(Setting { span: at, kind })
-    }
-
-    fn mail_servers(&mut self, pair: &Pair<'_, Rule>) -> SettingKind {
-        let servers = pair.clone().into_inner().filter(|inner| inner.as_rule() == Rule::mail_server);
-        let servers = servers.filter_map(|server| self.mail_server(&server)).collect();
-        let timeout = part(pair, Rule::timeout).and_then(|timeout| self.timeout(&timeout));
-        let hostname = part(pair, Rule::greeting_name).and_then(|name| self.inner_text(&name));
-        SettingKind::MailServers { servers, timeout, hostname }
-    }
-
-    fn mail_server(&mut self, pair: &Pair<'_, Rule>) -> Option<MailServer> {
-        let host = self.text(part(pair, Rule::text)?);
-        let username =
-            part(pair, Rule::username).and_then(|user| user.into_inner().nth(1)).map(|user| self.name(&user));
-        Some(MailServer {
-            span: span(pair),
-            host,
-            port: part(pair, Rule::server_port).and_then(|port| self.first_figure(&port)),
-            username,
-            password: part(pair, Rule::password).and_then(|password| self.inner_text(&password)),
         })
     }
 
-    fn log(&mut self, pair: &Pair<'_, Rule>) -> Option<LogTarget> {
-        if let Some(path) = part(pair, Rule::path) {
-            return Some(LogTarget::Path(self.name(&path)));
+    fn daemon(&mut self, body: Pair<'_>) -> Option<SettingKind> {
+        let is_keyword = |pair: &Pair<'_>| matches!(pair.as_rule(), Rule::kw_daemon | Rule::kw_start | Rule::kw_delay);
+        let mut numbers = body.into_inner().filter(|pair| !is_keyword(pair));
+        let cycle = self.value(&numbers.next()?);
+        let start_delay = numbers.next().map(|delay| self.value(&delay));
+        Some(SettingKind::Daemon { cycle, start_delay })
+    }
+
+    fn log(&mut self, body: Pair<'_>) -> Option<LogTarget> {
+        let mut parts = body.into_inner();
+        parts.next();
+        let target = parts.next()?;
+        if target.as_rule() != Rule::kw_syslog {
+            return Some(LogTarget::Path(self.text(&target, Wanted::Path)));
         }
-        let syslog = part(pair, Rule::syslog)?;
-        let facility = part(&syslog, Rule::bare).map(|facility| self.name(&facility));
-        Some(LogTarget::Syslog { span: span(&syslog), facility })
+        let facility = parts.nth(1).map(|facility| self.text(&facility, Wanted::Text));
+        Some(LogTarget::Syslog { span: span(&target), facility })
     }
 
-    /// An address with the events it wants.
-    pub(super) fn recipient(&mut self, pair: &Pair<'_, Rule>) -> Option<AlertTarget> {
-        let address = self.name(&part(pair, Rule::mail)?);
-        let events = part(pair, Rule::event_filter).map(|filter| {
-            let words = filter.clone().into_inner().filter(|inner| inner.as_rule() == Rule::bare);
-            EventFilter {
-                span: span(&filter),
-                excluded: part(&filter, Rule::excluded).is_some(),
-                events: words.map(|word| self.name(&word)).collect(),
+    fn mail(&mut self, body: Pair<'_>) -> SettingKind {
+        let (mut servers, mut timeout, mut hostname) = (Vec::new(), None, None);
+        for part in body.into_inner() {
+            match part.as_rule() {
+                Rule::server | Rule::next_server => servers.extend(self.server(part)),
+                Rule::timeout => timeout = self.timeout(part),
+                Rule::greeting => hostname = part.into_inner().nth(1).map(|name| self.text(&name, Wanted::Word)),
+                _ => {}
             }
-        });
-        Some(AlertTarget { span: span(pair), address, events })
+        }
+        SettingKind::MailServers { servers, timeout, hostname }
     }
 
-    /// The text inside a statement of a keyword and a text.
-    pub(super) fn inner_text(&mut self, pair: &Pair<'_, Rule>) -> Option<Spanned<String>> {
-        part(pair, Rule::text).map(|text| self.text(text))
+    fn server(&mut self, pair: Pair<'_>) -> Option<MailServer> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let host = self.text(&parts.next()?, Wanted::Word);
+        let mut server = MailServer { span: place, host, port: None, username: None, password: None };
+        for part in parts {
+            let option = part.as_rule();
+            let Some(given) = part.into_inner().nth(1) else { continue };
+            match option {
+                Rule::port => server.port = Some(self.value(&given)),
+                Rule::username => server.username = Some(self.text(&given, Wanted::User)),
+                _ => server.password = Some(self.text(&given, Wanted::Word)),
+            }
+        }
+        Some(server)
+    }
+
+    /// A keyword, a mail address and the events that are sent to it.
+    pub(super) fn recipient(&mut self, pair: Pair<'_>) -> Option<AlertTarget> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        parts.next();
+        let address = self.text(&parts.next()?, Wanted::Mail);
+        let events = parts.next().map(|filter| self.event_filter(filter));
+        Some(AlertTarget { span: place, address, events })
+    }
+
+    fn event_filter(&mut self, pair: Pair<'_>) -> EventFilter {
+        let place = span(&pair);
+        let (mut excluded, mut events) = (false, Vec::new());
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::kw_not => excluded = true,
+                Rule::event => events.push(span(&part).with(part.as_str().to_owned())),
+                _ => {}
+            }
+        }
+        EventFilter { span: place, excluded, events }
     }
 }

@@ -1,218 +1,127 @@
-//! Texts and words: quotes taken off, escapes decoded.
+//! Texts where one is wanted: quoted or not, and what Monit would say about their kind.
 
-use pest::iterators::Pair;
+use super::grammar::{Pair, Rule};
+use super::{Builder, span, unquote};
+use crate::{Finding, Span, Spanned};
 
-use super::{Builder, Rule, span};
-use crate::{Dialect, Finding, Spanned};
+/// What kind of text a place takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Any text.
+    Text,
+    /// A text that is no path: a host, a password.
+    Word,
+    /// A path, which begins with `/`.
+    Path,
+    /// A mail address.
+    Mail,
+    /// A word, a quoted text or a mail address: the user of a mail server.
+    User,
+    /// A user or a group: a name or a number.
+    Identity,
+    /// A choice among words, which may be words that are reserved elsewhere.
+    Choice,
+}
 
-/// Words that Monit reserves everywhere, so that they need quotes in the place of a text.
-const RESERVED: &[&str] = &[
-    "active",
-    "address",
-    "alert",
-    "allow",
-    "basedir",
-    "byte",
-    "b",
-    "certificate",
-    "changed",
-    "check",
-    "checksum",
-    "child",
-    "children",
-    "content",
-    "core",
-    "count",
-    "cpu",
-    "cycle",
-    "cycles",
-    "daemon",
-    "data",
-    "database",
-    "default",
-    "delay",
-    "disk",
-    "dns",
-    "down",
-    "else",
-    "exec",
-    "exist",
-    "expect",
-    "failed",
-    "fips",
-    "free",
-    "ftp",
-    "get",
-    "gid",
-    "gps",
-    "head",
-    "host",
-    "hostname",
-    "http",
-    "https",
-    "icmp",
-    "if",
-    "imap",
-    "init",
-    "inode",
-    "instance",
-    "invalid",
-    "limits",
-    "link",
-    "log",
-    "match",
-    "mem",
-    "memory",
-    "method",
-    "mode",
-    "mqtt",
-    "mysql",
-    "not",
-    "ntp3",
-    "origin",
-    "packet",
-    "passive",
-    "password",
-    "path",
-    "perm",
-    "permission",
-    "pgsql",
-    "pid",
-    "pidfile",
-    "ping",
-    "pop",
-    "port",
-    "process",
-    "proto",
-    "protocol",
-    "radius",
-    "read",
-    "redis",
-    "register",
-    "repeat",
-    "request",
-    "resource",
-    "restart",
-    "retry",
-    "rsync",
-    "s",
-    "m",
-    "h",
-    "secret",
-    "send",
-    "set",
-    "sip",
-    "size",
-    "slot",
-    "slots",
-    "smtp",
-    "space",
-    "ssh",
-    "ssl",
-    "start",
-    "status",
-    "stop",
-    "swap",
-    "syslog",
-    "system",
-    "tcp",
-    "then",
-    "time",
-    "timeout",
-    "timestamp",
-    "tls",
-    "total",
-    "type",
-    "udp",
-    "uid",
-    "unix",
-    "up",
-    "upload",
-    "uptime",
-    "url",
-    "username",
-    "version",
-    "write",
-];
+impl Builder<'_> {
+    /// A text, as it is meant.
+    pub(super) fn text(&mut self, pair: &Pair<'_>, wanted: Wanted) -> Spanned<String> {
+        let place = span(pair);
+        let written = pair.as_str();
+        let quoted = pair.as_rule() == Rule::quoted;
+        let said = if quoted { self.unquoted(written) } else { written.to_owned() };
+        self.judge(pair.as_rule(), place, written, &said, wanted);
+        place.with(said)
+    }
 
-impl Builder {
-    /// A text in the place of a string: reserved words need quotes in `monit`.
-    pub(super) fn text(&mut self, pair: Pair<'_, Rule>) -> Spanned<String> {
-        let at = span(&pair);
-        let word = at.with(self.plain(&pair));
-        let bare = !pair.as_str().starts_with(['"', '\'']);
-        if bare && self.dialect == Dialect::Monit {
-            let number = word.node.bytes().all(|byte| byte.is_ascii_digit());
-            if number || RESERVED.contains(&word.node.to_ascii_lowercase().as_str()) {
-                let what = if number { "a number" } else { "a reserved word" };
-                let headline = format!("`{}` is {what}; as a text it needs quotes", word.node);
-                let finding = Finding::error("reserved-word", at, headline);
-                self.findings.push(finding.fix("put it in quotes", at, format!("\"{}\"", word.node), true));
+    /// What a quoted text says in this dialect.
+    pub(super) fn unquoted(&self, written: &str) -> String {
+        if self.is_monit() { unquote::monit(written) } else { unquote::rules(written) }
+    }
+
+    /// A name, where every word is free.
+    pub(super) fn plain_name(&mut self, pair: &Pair<'_>) -> Spanned<String> {
+        let written = pair.as_str();
+        let said = if pair.as_rule() == Rule::quoted { self.unquoted(written) } else { written.to_owned() };
+        span(pair).with(said)
+    }
+
+    fn judge(&mut self, written_as: Rule, place: Span, written: &str, said: &str, wanted: Wanted) {
+        match wanted {
+            Wanted::Path if !is_path(said, written) && !(said.contains('{') && !self.is_monit()) => {
+                let finding = Finding::error("syntax-error", place, format!("`{said}` is not a path"))
+                    .here("a path begins with `/`")
+                    .help("write the whole path, from `/` on");
+                return self.report(finding);
             }
+            Wanted::Mail if !said.contains('@') => {
+                let finding = Finding::error("syntax-error", place, format!("`{said}` is not a mail address"))
+                    .here("a mail address is wanted here")
+                    .help("write it with its host: `somebody@example.com`");
+                return self.report(finding);
+            }
+            _ => {}
         }
-        word
+        if !self.is_monit() {
+            return;
+        }
+        let digits = written_as == Rule::bare && is_number(written);
+        let mail = written_as == Rule::bare && written.contains('@') && !matches!(wanted, Wanted::Mail | Wanted::User);
+        match wanted {
+            Wanted::Choice => {}
+            Wanted::Mail if written_as == Rule::quoted => {
+                let finding = Finding::warning("not-portable", place, "Monit refuses a mail address in quotes").fix(
+                    "leave the quotes out",
+                    place,
+                    said,
+                    true,
+                );
+                self.report(finding);
+            }
+            _ if written_as == Rule::taken => {
+                self.quote_it(place, written, format!("`{written}` is a keyword to Monit, everywhere"))
+            }
+            _ if digits && wanted != Wanted::Identity => {
+                self.quote_it(place, written, format!("`{written}` is a number, and a text is wanted here"));
+            }
+            _ if mail => self.quote_it(place, written, format!("`{written}` is a mail address to Monit")),
+            Wanted::Word if is_path(said, written) => {
+                let headline = format!("`{said}` is a path, and none is wanted here");
+                self.report(
+                    Finding::error("syntax-error", place, headline).here("to Monit what begins with `/` is a path"),
+                );
+            }
+            _ if written_as == Rule::url => {
+                let headline = "Monit refuses a whole address without quotes here";
+                let quoted = format!("\"{written}\"");
+                self.report(Finding::warning("not-portable", place, headline).fix(
+                    "put it in quotes",
+                    place,
+                    quoted,
+                    true,
+                ));
+            }
+            _ => {}
+        }
     }
 
-    /// A name, where no word is reserved.
-    pub(super) fn name(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
-        span(pair).with(self.plain(pair))
-    }
-
-    fn plain(&self, pair: &Pair<'_, Rule>) -> String {
-        unquote(pair.as_str().trim_end(), self.dialect)
+    /// Says that a text must be put in quotes for Monit.
+    pub(super) fn quote_it(&mut self, place: Span, written: &str, headline: String) {
+        let finding = Finding::error("reserved-word", place, headline).here("a text is wanted here").fix(
+            "put it in quotes",
+            place,
+            format!("\"{written}\""),
+            true,
+        );
+        self.report(finding);
     }
 }
 
-/// What a written text says.
-pub(super) fn unquote(written: &str, dialect: Dialect) -> String {
-    let Some(quote) = written.chars().next().filter(|first| matches!(first, '"' | '\'')) else {
-        return written.to_string();
-    };
-    match dialect {
-        // Monit strips all quotes of either kind and all blanks from both ends, again and again.
-        Dialect::Monit => {
-            unescape(written.trim_matches(|c: char| matches!(c, '"' | '\'') || c.is_ascii_whitespace()), None)
-        }
-        Dialect::Rules => {
-            let inner = written.strip_prefix(quote).unwrap_or(written);
-            unescape(inner.strip_suffix(quote).unwrap_or(inner), Some(quote))
-        }
-    }
+fn is_path(said: &str, written: &str) -> bool {
+    said.starts_with('/') && !(written.contains('\n') && !written.starts_with('/'))
 }
 
-/// Decodes `\n \t \r \\ \0xHH` and a blank behind a backslash; any other backslash stays, so that patterns are natural.
-fn unescape(text: &str, quote: Option<char>) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('\\') {
-        plain.push_str(before);
-        let mut letters = behind.chars();
-        let decoded = match letters.next() {
-            Some('n') => Some('\n'),
-            Some('t') => Some('\t'),
-            Some('r') => Some('\r'),
-            Some(' ') => Some(' '),
-            Some('\\') => Some('\\'),
-            Some(letter) if Some(letter) == quote => Some(letter),
-            _ => None,
-        };
-        let byte =
-            behind.strip_prefix("0x").and_then(|hex| hex.get(..2)).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        rest = match (decoded, byte) {
-            (Some(letter), _) => {
-                plain.push(letter);
-                letters.as_str()
-            }
-            (None, Some(byte)) if byte != 0 && byte < 0x80 => {
-                plain.push(char::from(byte));
-                behind.get(4..).unwrap_or_default()
-            }
-            _ => {
-                plain.push('\\');
-                behind
-            }
-        };
-    }
-    plain.push_str(rest);
-    plain
+fn is_number(written: &str) -> bool {
+    let mut parts = written.splitn(2, '.');
+    parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }

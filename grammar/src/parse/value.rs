@@ -1,77 +1,137 @@
-//! Numbers, units, operators.
+//! Numbers, units, lengths and comparisons.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Rule, part, span};
+use super::grammar::{Pair, Rule};
+use super::{Builder, span};
 use crate::ast::{Length, Operator, Quantity, Unit, Value};
-use crate::{Spanned, ast};
+use crate::{Finding, Span, Spanned};
 
-impl Builder {
+impl Builder<'_> {
     /// A number, a name or a hole.
-    pub(super) fn figure(&mut self, pair: &Pair<'_, Rule>) -> Spanned<Value<f64>> {
-        let at = span(pair);
-        let inner = pair.clone().into_inner().next();
-        let value = match inner.as_ref().map(Pair::as_rule) {
-            Some(Rule::name) => Value::Name(pair.as_str().trim_end().to_string()),
-            Some(Rule::hole) => Value::Hole(pair.as_str().trim_end().trim_matches(['{', '}']).to_string()),
-            _ => Value::Literal(pair.as_str().trim_end().parse().unwrap_or(f64::MAX)),
+    pub(super) fn value(&mut self, pair: &Pair<'_>) -> Spanned<Value<f64>> {
+        let written = pair.as_str();
+        let value = match pair.as_rule() {
+            Rule::name | Rule::counted_name | Rule::bare_name => Value::Name(written.to_owned()),
+            Rule::hole => Value::Hole(hole_name(written)),
+            // Digits with or without a fraction are always a number, if need be a rounded one.
+            _ => Value::Literal(written.parse().unwrap_or_default()),
         };
-        at.with(value)
+        span(pair).with(value)
     }
 
-    /// The first number of a statement.
-    pub(super) fn first_figure(&mut self, pair: &Pair<'_, Rule>) -> Option<Spanned<Value<f64>>> {
-        part(pair, Rule::figure).map(|figure| self.figure(&figure))
+    /// A number with its unit, if it has one.
+    pub(super) fn quantity(&mut self, pair: Pair<'_>) -> Quantity {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let number = match parts.next() {
+            Some(number) => self.value(&number),
+            None => place.with(Value::Literal(0.0)),
+        };
+        let unit = parts.next().map(|unit| self.unit(&unit, number.span));
+        Quantity { span: place, number, unit }
     }
 
-    /// A number with its unit.
-    pub(super) fn quantity(&mut self, pair: &Pair<'_, Rule>) -> Option<Quantity> {
-        let number = self.first_figure(pair)?;
-        let unit =
-            pair.clone().into_inner().find_map(|inner| unit(inner.as_rule()).map(|unit| span(&inner).with(unit)));
-        let at = unit.map_or(number.span, |unit| number.span.to(unit.span));
-        Some(Quantity { span: at, number, unit })
+    /// A length of time: the sum of its parts.
+    pub(super) fn length(&mut self, pair: Pair<'_>) -> Length {
+        let place = span(&pair);
+        let mut parts: Vec<Quantity> = Vec::new();
+        for part in pair.into_inner() {
+            if part.as_rule() != Rule::time_unit {
+                let number = self.value(&part);
+                parts.push(Quantity { span: number.span, number, unit: None });
+            } else if let Some(last) = parts.last_mut() {
+                let unit = self.unit(&part, last.number.span);
+                last.span = last.span.to(unit.span);
+                last.unit = Some(unit);
+            }
+        }
+        Length { span: place, parts }
     }
 
-    /// `timeout …`.
-    pub(super) fn timeout(&mut self, pair: &Pair<'_, Rule>) -> Option<Length> {
-        self.length(&part(pair, Rule::duration)?)
+    fn unit(&mut self, pair: &Pair<'_>, number: Span) -> Spanned<Unit> {
+        let place = span(pair);
+        let unit = unit(pair.as_str());
+        if self.is_monit() && unit != Unit::Percent && number.end == place.start {
+            let written = self.slice(number.to(place));
+            let finding =
+                Finding::warning("not-portable", number.to(place), format!("Monit reads `{written}` as one word"))
+                    .note("Monit needs a blank between a number and its unit, and refuses this file")
+                    .fix("put a blank between them", Span { start: place.start, end: place.start }, " ", true);
+            self.report(finding);
+        }
+        place.with(unit)
     }
 
-    fn length(&mut self, pair: &Pair<'_, Rule>) -> Option<Length> {
-        let parts: Vec<ast::Quantity> = pair.clone().into_inner().filter_map(|part| self.quantity(&part)).collect();
-        let at = parts.first()?.span.to(parts.last()?.span);
-        Some(Length { span: at, parts })
+    /// A comparison; in `monit` it needs a blank on either side.
+    pub(super) fn operator(&mut self, pair: &Pair<'_>) -> Spanned<Operator> {
+        let place = span(pair);
+        let written = pair.as_str();
+        if pair.as_rule() == Rule::wrong_operator {
+            let right = match written {
+                "=>" => ">=",
+                "=<" => "<=",
+                _ => "!=",
+            };
+            let finding = Finding::error("syntax-error", place, format!("`{written}` is not a comparison")).fix(
+                format!("write `{right}`"),
+                place,
+                right,
+                true,
+            );
+            self.report(finding);
+            return place.with(operator(right));
+        }
+        if self.is_monit() {
+            self.need_blanks(place, written);
+        }
+        place.with(operator(written))
+    }
+
+    fn need_blanks(&mut self, place: Span, written: &str) {
+        let before = self.text.get(..place.start as usize).and_then(|text| text.chars().next_back());
+        let after = self.text.get(place.end as usize..).and_then(|text| text.chars().next());
+        let is_blank = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ';' | '(' | ')');
+        let (left, right) = (before.is_none_or(is_blank), after.is_none_or(is_blank));
+        if left && right {
+            return;
+        }
+        let spaced = format!("{}{written}{}", if left { "" } else { " " }, if right { "" } else { " " });
+        let finding = Finding::error("joined-operator", place, format!("`{written}` needs a blank on either side"))
+            .here("to Monit this is part of a longer word")
+            .fix("put blanks round it", place, spaced, true);
+        self.report(finding);
     }
 }
 
-pub(super) fn operator(pair: &Pair<'_, Rule>) -> Option<Spanned<Operator>> {
-    let written = part(pair, Rule::operator)?;
-    let operator = match written.clone().into_inner().next()?.as_rule() {
-        Rule::op_gt => Operator::Greater,
-        Rule::op_ge => Operator::GreaterOrEqual,
-        Rule::op_lt => Operator::Less,
-        Rule::op_le => Operator::LessOrEqual,
-        Rule::op_ne => Operator::NotEqual,
+/// The name in a hole.
+pub(super) fn hole_name(written: &str) -> String {
+    written.trim_matches(['{', '}']).to_owned()
+}
+
+fn unit(written: &str) -> Unit {
+    let word = written.to_ascii_lowercase();
+    match word.strip_suffix("/s").unwrap_or(&word) {
+        "%" | "percent" => Unit::Percent,
+        "kb" | "kilobyte" | "kilobytes" => Unit::Kilobyte,
+        "mb" | "megabyte" | "megabytes" => Unit::Megabyte,
+        "gb" | "gigabyte" | "gigabytes" => Unit::Gigabyte,
+        "tb" | "terabyte" | "terabytes" => Unit::Terabyte,
+        "ms" | "millisecond" | "milliseconds" => Unit::Millisecond,
+        "s" | "second" | "seconds" => Unit::Second,
+        "m" | "minute" | "minutes" => Unit::Minute,
+        "h" | "hour" | "hours" => Unit::Hour,
+        "d" | "day" | "days" => Unit::Day,
+        "month" | "months" => Unit::Month,
+        _ => Unit::Byte,
+    }
+}
+
+fn operator(written: &str) -> Operator {
+    match written.to_ascii_lowercase().as_str() {
+        ">" | "gt" | "more" | "greater" | "older" => Operator::Greater,
+        ">=" | "ge" => Operator::GreaterOrEqual,
+        "<" | "lt" | "less" | "newer" => Operator::Less,
+        "<=" | "le" => Operator::LessOrEqual,
+        "!=" | "ne" | "notequal" => Operator::NotEqual,
         _ => Operator::Equal,
-    };
-    Some(span(&written).with(operator))
-}
-
-fn unit(written: Rule) -> Option<Unit> {
-    Some(match written {
-        Rule::unit_byte => Unit::Byte,
-        Rule::unit_kilobyte => Unit::Kilobyte,
-        Rule::unit_megabyte => Unit::Megabyte,
-        Rule::unit_gigabyte => Unit::Gigabyte,
-        Rule::unit_terabyte => Unit::Terabyte,
-        Rule::unit_percent => Unit::Percent,
-        Rule::unit_millisecond => Unit::Millisecond,
-        Rule::unit_second => Unit::Second,
-        Rule::unit_minute => Unit::Minute,
-        Rule::unit_hour => Unit::Hour,
-        Rule::unit_day => Unit::Day,
-        Rule::unit_month => Unit::Month,
-        _ => return None,
-    })
+    }
 }

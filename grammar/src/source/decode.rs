@@ -26,7 +26,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     let mut keep = |text: &mut String, bytes: &[u8]| {
         for byte in bytes {
             let start = text.len();
-            text.extend(char::from_u32(FIRST + u32::from(*byte)));
+            text.push(character_of(*byte));
             first_invalid.get_or_insert(Span::new(start, text.len()));
         }
     };
@@ -67,6 +67,12 @@ pub fn is_undecoded(character: char) -> bool {
     byte_of(character).is_some()
 }
 
+/// The character that stands for a byte that is not UTF-8.
+pub(crate) fn character_of(byte: u8) -> char {
+    char::from_u32(FIRST + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The byte that a character stands for.
 pub(crate) fn byte_of(character: char) -> Option<u8> {
     u32::from(character).checked_sub(FIRST).and_then(|byte| u8::try_from(byte).ok())
 }

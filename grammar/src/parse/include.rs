@@ -1,0 +1,44 @@
+//! `include`: purely lexical, so it is found among lexemes before anything is parsed.
+
+use super::grammar::{Entry, Rule, read};
+use super::{scan, span, unquote};
+use crate::{Dialect, Span, Spanned};
+
+/// An `include` statement: the files that match the pattern are read in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// The whole statement, which the text of the files replaces.
+    pub span: Span,
+    /// The pattern.
+    pub pattern: Spanned<String>,
+}
+
+/// The `include` statements of the text of one file, in the order in which they stand.
+///
+/// Comments, texts, programs and names that hold the word are not taken for one.
+pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
+    if !mentions_include(text) {
+        return Vec::new();
+    }
+    let scanned = scan::scan(text, dialect);
+    let Ok(pairs) = read(Entry::Lexemes, dialect, &scanned.text) else {
+        return Vec::new();
+    };
+    let lexemes = pairs.flat_map(|file| file.into_inner()).filter(|lexeme| lexeme.as_rule() == Rule::lex_include);
+    let include = |lexeme: super::Pair<'_>| {
+        let place = span(&lexeme);
+        let pattern = lexeme.into_inner().last()?;
+        let written = match pattern.as_rule() {
+            Rule::include_quoted => unquote::inner(pattern.as_str()),
+            _ => pattern.as_str(),
+        };
+        Some(Include { span: place, pattern: span(&pattern).with(written.to_owned()) })
+    };
+    lexemes.filter_map(include).collect()
+}
+
+/// Most files have no include; those are not read twice.
+fn mentions_include(text: &str) -> bool {
+    const WORD: &[u8] = b"include";
+    text.as_bytes().windows(WORD.len()).any(|window| window.eq_ignore_ascii_case(WORD))
+}

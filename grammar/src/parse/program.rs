@@ -1,0 +1,146 @@
+//! Programs with their arguments, and who runs them for how long.
+
+use super::grammar::{Pair, Rule};
+use super::text::Wanted;
+use super::{Builder, span, unquote};
+use crate::ast::{Length, Method, MethodKind, Program};
+use crate::{Finding, Span, Spanned};
+
+impl<'i> Builder<'i> {
+    /// `start`, `stop` or `restart` with its program.
+    pub(super) fn method(&mut self, pair: Pair<'i>) -> Option<Method> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let word = parts.next()?;
+        let kind = match word.as_rule() {
+            Rule::kw_start => MethodKind::Start,
+            Rule::kw_stop => MethodKind::Stop,
+            _ => MethodKind::Restart,
+        };
+        let program = self.program(parts.next()?, false)?;
+        let mut method =
+            Method { span: place, kind: span(&word).with(kind), program, uid: None, gid: None, timeout: None };
+        for part in parts {
+            let here = span(&part);
+            match part.as_rule() {
+                Rule::uid => method.uid = self.identity(part),
+                Rule::gid => method.gid = self.identity(part),
+                _ => {
+                    method.timeout = self.timeout(part);
+                    continue;
+                }
+            }
+            if let (true, Some(timeout)) = (self.is_monit(), &method.timeout) {
+                let finding = Finding::error(
+                    "option-order",
+                    here,
+                    format!("`{}` must stand before the timeout", self.slice(here)),
+                )
+                .also(timeout.span, "after this nothing else may follow")
+                .help("write `as uid … and gid … with timeout … seconds`, in this order");
+                self.report(finding);
+            }
+        }
+        Some(method)
+    }
+
+    /// `uid NAME` or `gid NAME`.
+    pub(super) fn identity(&mut self, pair: Pair<'i>) -> Option<Spanned<String>> {
+        pair.into_inner().nth(1).map(|name| self.text(&name, Wanted::Identity))
+    }
+
+    /// `timeout N seconds`.
+    pub(super) fn timeout(&mut self, pair: Pair<'_>) -> Option<Length> {
+        pair.into_inner().nth(1).map(|length| self.length(length))
+    }
+
+    /// A program; nothing when there is no word in it.
+    pub(super) fn program(&mut self, pair: Pair<'i>, exec: bool) -> Option<Program> {
+        let (mut words, mut stray) = (Vec::new(), Vec::new());
+        let (mut quoted, mut place, mut equals) = (None::<Span>, None::<Span>, None);
+        for part in pair.into_inner() {
+            let here = span(&part);
+            match part.as_rule() {
+                Rule::equals => equals = Some(here),
+                Rule::program_text => {
+                    quoted = Some(here);
+                    words = self.split(here);
+                }
+                Rule::argument | Rule::line_argument if quoted.is_some() && !self.is_monit() => {
+                    stray.push(here);
+                    continue;
+                }
+                Rule::argument | Rule::line_argument => {
+                    let written = part.as_str();
+                    let said =
+                        if written.starts_with(['"', '\'']) { self.unquoted(written) } else { written.to_owned() };
+                    words.push(here.with(said));
+                }
+                _ => continue,
+            }
+            if part.as_rule() != Rule::equals {
+                place = Some(place.map_or(here, |place| place.to(here)));
+            }
+        }
+        if let (Some(equals), true) = (equals, self.is_monit() && (exec || quoted.is_none())) {
+            self.not_with_equals(equals);
+        }
+        if let (Some(first), Some(last), Some(quoted)) = (stray.first(), stray.last(), quoted) {
+            let finding = Finding::warning("stray-argument", first.to(*last), "this is not part of the program")
+                .here("it stands behind the closing quote and is left out")
+                .also(quoted, "this is run")
+                .help("put all arguments inside the quotes");
+            self.report(finding);
+        }
+        let place = place?;
+        if words.is_empty() {
+            let finding = Finding::error("syntax-error", place, "there is no program between these quotes");
+            self.report(finding.help("write the path of the program and its arguments"));
+            return None;
+        }
+        Some(Program { span: place, words })
+    }
+
+    fn not_with_equals(&mut self, equals: Span) {
+        let finding = Finding::warning(
+            "not-portable",
+            equals,
+            "Monit takes `=` only before a program in double quotes",
+        )
+        .fix("leave it out", equals, "", true);
+        self.report(finding);
+    }
+
+    /// Splits what stands in double quotes at its blanks. A word that is exactly `'…'` is one argument.
+    fn split(&self, quoted: Span) -> Vec<Spanned<String>> {
+        let text = unquote::inner(self.slice(quoted));
+        let first = quoted.start as usize + 1;
+        let quote = (!self.is_monit()).then_some('"');
+        let is_blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+        let mut words = Vec::new();
+        let mut at = 0;
+        while let Some(rest) = text.get(at..) {
+            let begin = at + rest.len() - rest.trim_start_matches(is_blank).len();
+            let Some(rest) = text.get(begin..).filter(|rest| !rest.is_empty()) else {
+                break;
+            };
+            let single = rest.strip_prefix('\'').and_then(|inside| {
+                let end = inside.find('\'')?;
+                let alone = inside.get(end + 1..)?.chars().next().is_none_or(is_blank);
+                alone.then(|| (inside.get(..end).unwrap_or_default(), end + 2))
+            });
+            let (said, length) = match single {
+                Some((inside, length)) => (unquote::decode(inside, quote).into_owned(), length),
+                None => {
+                    let length = rest.find(is_blank).unwrap_or(rest.len());
+                    let word = rest.get(..length).unwrap_or_default();
+                    // A plain word has no escapes; only the protected quote must be told from the closing one.
+                    (if quote.is_some() { word.replace("\\\"", "\"") } else { word.to_owned() }, length)
+                }
+            };
+            words.push(Span::new(first + begin, first + begin + length).with(said));
+            at = begin + length;
+        }
+        words
+    }
+}
