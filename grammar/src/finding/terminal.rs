@@ -40,9 +40,12 @@ pub fn render(finding: &Finding, source: &Source, look: Look) -> String {
     renderer.decor_style(DecorStyle::Unicode).term_width(look.width).render(&report)
 }
 
+/// Labels with their places in their file.
+type Placed<'a> = Vec<(std::ops::Range<usize>, &'a Label)>;
+
 /// One snippet for each file that has a label, the file of the finding first.
 fn snippets<'a>(finding: &'a Finding, source: &'a Source) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let mut files: Vec<(&str, &str, Vec<(std::ops::Range<usize>, &Label)>)> = Vec::new();
+    let mut files: Vec<(&str, &str, Placed<'a>)> = Vec::new();
     for label in &finding.labels {
         let Some((name, text, range)) = locate(label.span, source) else { continue };
         match files.iter_mut().find(|(known, ..)| *known == name) {
@@ -53,11 +56,7 @@ fn snippets<'a>(finding: &'a Finding, source: &'a Source) -> Vec<Snippet<'a, ann
     files.into_iter().map(|(name, text, labels)| snippet(name, text, labels)).collect()
 }
 
-fn snippet<'a>(
-    name: &str,
-    text: &'a str,
-    labels: Vec<(std::ops::Range<usize>, &'a Label)>,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn snippet<'a>(name: &str, text: &'a str, labels: Placed<'a>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     // Only the lines around the labels are handed over: drawing takes time in proportion to the text.
     let first = labels.iter().map(|(range, _)| range.start).min().unwrap_or_default();
     let last = labels.iter().map(|(range, _)| range.end).max().unwrap_or_default();
@@ -91,7 +90,7 @@ fn patch<'a>(fix: &'a Fix, source: &'a Source) -> Option<Group<'a>> {
     Some(Level::HELP.secondary_title(clean(&fix.sentence)).element(snippet))
 }
 
-fn locate<'a>(span: Span, source: &'a Source) -> Option<(&'a str, &'a str, std::ops::Range<usize>)> {
+fn locate(span: Span, source: &Source) -> Option<(&str, &str, std::ops::Range<usize>)> {
     let (file, span) = source.span_in_file(span);
     let text = source.file_text(file);
     // A place inside a letter could not be drawn.

@@ -48,7 +48,7 @@ impl Builder<'_> {
 
     fn judge(&mut self, written_as: Rule, place: Span, written: &str, said: &str, wanted: Wanted) {
         match wanted {
-            Wanted::Path if !is_path(said, written) && !(said.contains('{') && !self.is_monit()) => {
+            Wanted::Path if !is_path(said, written) && (self.is_monit() || !said.contains('{')) => {
                 let finding = Finding::error("syntax-error", place, format!("`{said}` is not a path"))
                     .here("a path begins with `/`")
                     .help("write the whole path, from `/` on");
@@ -118,7 +118,7 @@ impl Builder<'_> {
 }
 
 fn is_path(said: &str, written: &str) -> bool {
-    said.starts_with('/') && !(written.contains('\n') && !written.starts_with('/'))
+    said.starts_with('/') && (written.starts_with('/') || !written.contains('\n'))
 }
 
 fn is_number(written: &str) -> bool {
