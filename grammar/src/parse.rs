@@ -74,8 +74,15 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
         return Parsed { findings: vec![finding], ..Parsed::default() };
     }
     let scanned = scan::scan(text, dialect);
-    let mut builder =
-        Builder { text: &scanned.text, dialect, findings: scanned.findings, unset: Vec::new(), orphaned: false };
+    let mut builder = Builder {
+        text: &scanned.text,
+        dialect,
+        findings: scanned.findings,
+        unset: Vec::new(),
+        behind_program: None,
+        orphaned: false,
+    };
+    builder.judge_mark();
     let mut file = ast::RuleFile::default();
     if !scanned.hopeless {
         match grammar::read(Entry::File, dialect, &scanned.text) {
@@ -106,6 +113,8 @@ struct Builder<'i> {
     findings: Vec<Finding>,
     /// Settings that were found inside a check, without their `set`.
     unset: Vec<ast::Setting>,
+    /// The last word behind the closing quote of the last program.
+    behind_program: Option<Span>,
     /// Whether the last `check` could not be read, so that what stands below it has no home.
     orphaned: bool,
 }
@@ -133,6 +142,21 @@ impl<'i> Builder<'i> {
                 _ => {}
             }
             before = (item_kind != Rule::junk).then_some(place);
+        }
+    }
+
+    /// The mark that some editors put before a text in UTF-8.
+    fn judge_mark(&mut self) {
+        const MARK: char = '\u{FEFF}';
+        if self.is_monit() && self.text.starts_with(MARK) {
+            let place = Span::new(0, MARK.len_utf8());
+            let finding = Finding::warning(
+                "not-portable",
+                place,
+                "Monit refuses a file that begins with a byte order mark",
+            )
+            .fix("leave it out", place, "", true);
+            self.report(finding);
         }
     }
 

@@ -188,3 +188,52 @@ fn offset(bytes: usize) -> u32 {
     // The text is limited to 64 MB, so this never saturates for a text that is parsed.
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spliced() -> Source {
+        let files = vec![
+            SourceFile { name: "main".to_owned(), text: "one\ninclude x\ntwö three\n".to_owned() },
+            SourceFile { name: "part".to_owned(), text: "a\nb".to_owned() },
+        ];
+        let part = |file, start, end| Segment { file, span: Span::new(start, end) };
+        Source::from_segments(files, &[part(0, 0, 4), part(1, 0, 3), part(0, 13, 25)])
+    }
+
+    fn where_is(source: &Source, word: &str) -> (String, u32, u32) {
+        let at = source.text().find(word).unwrap_or_default();
+        let place = source.place(u32::try_from(at).unwrap_or_default());
+        (place.file.to_owned(), place.line, place.column)
+    }
+
+    #[test]
+    fn spliced_text_leads_back_to_its_files() {
+        let source = spliced();
+        assert_eq!(source.text(), "one\na\nb\n\ntwö three\n");
+        assert_eq!(where_is(&source, "one"), ("main".to_owned(), 1, 1));
+        assert_eq!(where_is(&source, "b"), ("part".to_owned(), 2, 1));
+        assert_eq!(where_is(&source, "three"), ("main".to_owned(), 3, 5));
+        assert_eq!(source.place(u32::MAX).line, 4);
+        assert_eq!(source.place(12).line_text, "twö three");
+    }
+
+    #[test]
+    fn a_span_ends_where_its_part_ends() {
+        let source = spliced();
+        assert_eq!(source.span_in_file(Span::new(6, 12)), (1, Span::new(2, 3)));
+        assert_eq!(source.file_text(1), "a\nb");
+        assert_eq!(source.line_start(0, 2), 4);
+        assert_eq!(source.line_start(0, 99), 25);
+    }
+
+    #[test]
+    fn a_text_can_be_one_file_or_none() {
+        let source = Source::new("a.rules", "x\r\ny");
+        assert_eq!(where_is(&source, "y"), ("a.rules".to_owned(), 2, 1));
+        assert_eq!(source.place(0).line_text, "x");
+        assert_eq!(Source::from_segments(Vec::new(), &[]).place(0).line, 1);
+        assert_eq!(Source::new("empty", "").place(9).column, 1);
+    }
+}

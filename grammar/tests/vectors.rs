@@ -33,7 +33,7 @@ const FOREIGN: &[&str] = &[
     "restart 5",
     "uptime",
     "threads",
-    "children",
+    "child",
     "filedescriptors",
     "space",
     "inode",
@@ -44,6 +44,8 @@ const FOREIGN: &[&str] = &[
     "saturation",
     "upload",
     "download",
+    "via address",
+    "80 address",
     "check program",
     "directory",
     "fifo",
@@ -58,8 +60,8 @@ const FOREIGN: &[&str] = &[
     "reminder",
     "terminal",
     "set pidfile",
-    "idfile",
-    "statefile",
+    "set idfile",
+    "set statefile",
     "set init",
     "fips",
     "ipv4",
@@ -95,8 +97,8 @@ const FOREIGN: &[&str] = &[
     "restart 3",
 ];
 
-#[expect(clippy::disallowed_methods, reason = "the table stands beside the repository")]
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the table is a file")]
 fn what_monit_accepts_is_read() {
     let Ok(table) = std::fs::read_to_string(TABLE) else {
         eprintln!("SKIPPED: {TABLE} is not there, so no vector of Monit was tried");
@@ -119,7 +121,10 @@ fn what_monit_accepts_is_read() {
             continue;
         }
         tried += 1;
-        for dialect in [Dialect::Monit, Dialect::Rules] {
+        // A text that is never closed is what `rules` repairs; Monit closes a program at the end of the file.
+        let open = !text.matches('"').count().is_multiple_of(2);
+        let dialects = [Dialect::Monit, Dialect::Rules];
+        for dialect in dialects.into_iter().filter(|dialect| !open || *dialect == Dialect::Monit) {
             let source = Source::new("vector", text.clone());
             for finding in parse(&source, dialect).findings {
                 if finding.severity == Severity::Error {

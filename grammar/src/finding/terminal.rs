@@ -1,7 +1,8 @@
 //! Findings for people: with the lines they are about, drawn by annotate-snippets.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use std::ops::Range;
 
 use super::{Finding, Fix, Help, Label, Severity, clean, is_hidden};
 use crate::source::byte_of;
@@ -40,62 +41,82 @@ pub fn render(finding: &Finding, source: &Source, look: Look) -> String {
     renderer.decor_style(DecorStyle::Unicode).term_width(look.width).render(&report)
 }
 
-/// Labels with their places in their file.
-type Placed<'a> = Vec<(std::ops::Range<usize>, &'a Label)>;
-
-/// One snippet for each file that has a label, the file of the finding first.
-fn snippets<'a>(finding: &'a Finding, source: &'a Source) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let mut files: Vec<(&str, &str, Placed<'a>)> = Vec::new();
-    for label in &finding.labels {
-        let Some((name, text, range)) = locate(label.span, source) else { continue };
-        match files.iter_mut().find(|(known, ..)| *known == name) {
-            Some((_, _, labels)) => labels.push((range, label)),
-            None => files.push((name, text, vec![(range, label)])),
-        }
-    }
-    files.into_iter().map(|(name, text, labels)| snippet(name, text, labels)).collect()
+/// A label with the file it is in, and its place there.
+struct Located<'a> {
+    file: usize,
+    range: Range<usize>,
+    label: &'a Label,
 }
 
-fn snippet<'a>(name: &str, text: &'a str, labels: Placed<'a>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    // Only the lines around the labels are handed over: drawing takes time in proportion to the text.
-    let first = labels.iter().map(|(range, _)| range.start).min().unwrap_or_default();
-    let last = labels.iter().map(|(range, _)| range.end).max().unwrap_or_default();
-    let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-    let end = text.get(last..).and_then(|behind| behind.find('\n')).map_or(text.len(), |newline| last + newline);
-    let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
-    let mut snippet =
-        Snippet::source(visible(text.get(start..end).unwrap_or_default())).path(clean(name)).line_start(line);
-    for (range, label) in labels {
+/// Some lines of a file: the library is handed no more, since drawing takes time in proportion to the text.
+struct Window<'a> {
+    text: &'a str,
+    start: usize,
+    line: usize,
+}
+
+/// One snippet for each file that has a label, the file of the finding first.
+fn snippets<'a>(finding: &'a Finding, source: &'a Source) -> Vec<Snippet<'a, Annotation<'a>>> {
+    let mut files: Vec<Vec<Located<'_>>> = Vec::new();
+    for label in &finding.labels {
+        let (file, range) = locate(label.span, source);
+        let located = Located { file, range, label };
+        match files.iter_mut().find(|labels| labels.first().is_some_and(|first| first.file == file)) {
+            Some(labels) => labels.push(located),
+            None => files.push(vec![located]),
+        }
+    }
+    files.into_iter().filter_map(|labels| snippet(&labels, source)).collect()
+}
+
+fn snippet<'a>(labels: &[Located<'a>], source: &'a Source) -> Option<Snippet<'a, Annotation<'a>>> {
+    let file = labels.first()?.file;
+    let window = Window::new(labels.iter().map(|label| &label.range), file, source)?;
+    let mut snippet = Snippet::source(visible(window.text)).path(clean(source.file_name(file))).line_start(window.line);
+    for Located { range, label, .. } in labels {
         let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(range.start - start..range.end - start);
+        let annotation = kind.span(window.inside(range));
         snippet = snippet.annotation(match label.text.as_str() {
             "" => annotation,
             text => annotation.label(clean(text)),
         });
     }
-    snippet
+    Some(snippet)
 }
 
 fn patch<'a>(fix: &'a Fix, source: &'a Source) -> Option<Group<'a>> {
-    let (name, text, first) = locate(fix.edits.first()?.span, source)?;
-    let start = text.get(..first.start)?.rfind('\n').map_or(0, |newline| newline + 1);
-    let last = locate(fix.edits.last()?.span, source)?.2.end;
-    let end = text.get(last..)?.find('\n').map_or(text.len(), |newline| last + newline);
-    let line = text.get(..start)?.matches('\n').count() + 1;
-    let mut snippet = Snippet::source(visible(text.get(start..end)?)).path(clean(name)).line_start(line);
-    for edit in &fix.edits {
-        let range = locate(edit.span, source)?.2;
-        snippet = snippet.patch(Patch::new(range.start - start..range.end - start, visible(&edit.text)));
+    let places: Vec<(usize, Range<usize>)> = fix.edits.iter().map(|edit| locate(edit.span, source)).collect();
+    let file = places.first()?.0;
+    let window = Window::new(places.iter().map(|(_, range)| range), file, source)?;
+    let mut snippet = Snippet::source(visible(window.text)).path(clean(source.file_name(file))).line_start(window.line);
+    for (edit, (_, range)) in fix.edits.iter().zip(&places) {
+        snippet = snippet.patch(Patch::new(window.inside(range), visible(&edit.text)));
     }
     Some(Level::HELP.secondary_title(clean(&fix.sentence)).element(snippet))
 }
 
-fn locate(span: Span, source: &Source) -> Option<(&str, &str, std::ops::Range<usize>)> {
+impl<'a> Window<'a> {
+    /// The whole lines round some places of a file.
+    fn new<'r>(places: impl Iterator<Item = &'r Range<usize>>, file: usize, source: &'a Source) -> Option<Window<'a>> {
+        let text = source.file_text(file);
+        let whole = places.cloned().reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
+        let before = text.get(..whole.start)?;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text.get(whole.end..)?.find('\n').map_or(text.len(), |newline| whole.end + newline);
+        Some(Window { text: text.get(start..end)?, start, line: before.matches('\n').count() + 1 })
+    }
+
+    fn inside(&self, range: &Range<usize>) -> Range<usize> {
+        range.start - self.start..range.end - self.start
+    }
+}
+
+/// The file of a span, and the span there. A place inside a letter could not be drawn, so it is moved before it.
+fn locate(span: Span, source: &Source) -> (usize, Range<usize>) {
     let (file, span) = source.span_in_file(span);
     let text = source.file_text(file);
-    // A place inside a letter could not be drawn.
-    let inside = |at: u32| (0..=(at as usize).min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    Some((source.file_name(file), text, inside(span.start)?..inside(span.end)?))
+    let whole = |at: u32| (0..=(at as usize).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    (file, whole(span.start)..whole(span.end))
 }
 
 /// The text with nothing in it that a terminal would obey or hide, and as many bytes as before, so that places

@@ -2,7 +2,8 @@
 
 use super::grammar::{Pair, Rule};
 use super::{Builder, span};
-use crate::ast::{Action, ActionKind, Exec};
+use crate::ast::{Action, ActionKind, Exec, Value};
+use crate::{Finding, Span, Spanned};
 
 impl<'i> Builder<'i> {
     /// An action.
@@ -27,20 +28,37 @@ impl<'i> Builder<'i> {
         let program = self.program(parts.next()?, true)?;
         let mut exec = Exec { program, uid: None, gid: None, repeat_cycles: None };
         for part in parts {
+            let here = span(&part);
+            if let (true, Some(repeat)) = (self.is_monit() && part.as_rule() != Rule::repeat, &exec.repeat_cycles) {
+                let headline = format!("`{}` must stand before `repeat`", self.slice(here));
+                let finding = Finding::error("option-order", here, headline)
+                    .also(repeat.span, "after this nothing else may follow")
+                    .help("write `as uid … and gid … repeat every … cycles`, in this order");
+                self.report(finding);
+            }
             match part.as_rule() {
                 Rule::uid => exec.uid = self.identity(part),
                 Rule::gid => exec.gid = self.identity(part),
                 _ => {
-                    let place = span(&part);
                     let is_word =
                         |pair: &Pair<'_>| matches!(pair.as_rule(), Rule::kw_repeat | Rule::kw_every | Rule::kw_cycles);
                     let number = part.into_inner().find(|pair| !is_word(pair));
-                    // `repeat every cycle` says 1.
-                    let once = || place.with(crate::ast::Value::Literal(1.0));
-                    exec.repeat_cycles = Some(number.map_or_else(once, |number| self.value(&number)));
+                    exec.repeat_cycles = Some(match number {
+                        Some(number) => self.value(&number),
+                        None => self.every_cycle(here),
+                    });
                 }
             }
         }
         Some(exec)
+    }
+
+    /// `repeat every cycle` says 1.
+    fn every_cycle(&mut self, place: Span) -> Spanned<Value<f64>> {
+        if self.is_monit() {
+            let finding = Finding::warning("not-portable", place, "Monit before 5.34 refuses `every` without a number");
+            self.report(finding.help("write `repeat every 1 cycle`"));
+        }
+        place.with(Value::Literal(1.0))
     }
 }

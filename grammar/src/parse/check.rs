@@ -137,7 +137,15 @@ impl<'i> Builder<'i> {
             Rule::depends => CheckStatement::DependsOn { span: place, names: self.names(pair) },
             Rule::group => {
                 let name = pair.into_inner().nth(1)?;
-                CheckStatement::Group { span: place, name: self.plain_name(&name) }
+                let name = self.plain_name(&name);
+                if self.is_monit() && name.node.contains([' ', '\t']) {
+                    self.report(Finding::warning(
+                        "not-portable",
+                        name.span,
+                        "Monit takes no blanks in the name of a group",
+                    ));
+                }
+                CheckStatement::Group { span: place, name }
             }
             Rule::alert => CheckStatement::Alert(self.recipient(pair)?),
             Rule::noalert => {

@@ -92,8 +92,8 @@ impl<'i> Builder<'i> {
         };
         let wanted = match name.as_str() {
             "method" => Wanted::Choice,
-            "request" | "target" => Wanted::Text,
-            "username" => Wanted::User,
+            "request" => Wanted::Text,
+            "username" | "target" => Wanted::User,
             _ => Wanted::Word,
         };
         let mut part = parts.next()?;

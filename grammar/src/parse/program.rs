@@ -67,10 +67,12 @@ impl<'i> Builder<'i> {
                     words = self.split(here);
                 }
                 Rule::argument | Rule::line_argument if quoted.is_some() && !self.is_monit() => {
+                    self.behind_program = Some(here);
                     stray.push(here);
                     continue;
                 }
                 Rule::argument | Rule::line_argument => {
+                    self.behind_program = quoted.map(|_| here);
                     let written = part.as_str();
                     let said =
                         if written.starts_with(['"', '\'']) { self.unquoted(written) } else { written.to_owned() };

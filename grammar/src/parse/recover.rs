@@ -55,6 +55,9 @@ impl Builder<'_> {
             let finding = Finding::error("unknown-statement", word, format!("`{written}` is not understood"));
             return self.report(finding.here("this is Monit's; ruled does not know this statement"));
         }
+        if self.was_behind_program(junk) {
+            return;
+        }
         let asked = before.map_or(junk, |before| before.to(junk));
         let Err(error) = read(Entry::Ask, self.dialect, self.slice(asked)) else {
             return self.unknown(word, &[], in_check);
@@ -66,6 +69,25 @@ impl Builder<'_> {
             return self.unknown(word, &expected::words(&rules), in_check);
         }
         self.unexpected(Span::new(at, junk.end as usize), &rules);
+    }
+
+    /// Whether what cannot be read follows a misspelt word behind a program, which was taken for an argument.
+    fn was_behind_program(&mut self, junk: Span) -> bool {
+        let Some(word) = self.behind_program.filter(|word| word.end <= junk.start) else {
+            return false;
+        };
+        let written = self.slice(word);
+        let options = ["uid", "gid", "timeout", "repeat"].into_iter();
+        let near = suggest::nearest(written, options.chain(STATEMENTS.iter().copied()));
+        let between = self.slice(Span { start: word.end, end: junk.start });
+        let (Some(near), true) = (near.first(), between.trim().is_empty()) else {
+            return false;
+        };
+        self.findings.retain(|finding| finding.name != "stray-argument" || finding.span().end != word.end);
+        let headline = format!("`{}` behind a program is no word that goes on with it", shorten(written));
+        let finding = Finding::error("syntax-error", word, headline);
+        self.report(finding.fix(format!("did you mean `{near}`?"), word, *near, false));
+        true
     }
 
     /// A statement that begins with a word that begins none.

@@ -59,7 +59,13 @@ impl Builder<'_> {
         for part in body.into_inner() {
             match part.as_rule() {
                 Rule::server | Rule::next_server => servers.extend(self.server(part)),
-                Rule::timeout => timeout = self.timeout(part),
+                Rule::timeout => {
+                    if self.is_monit() && hostname.is_some() {
+                        let headline = "Monit wants the timeout before the host name";
+                        self.report(Finding::warning("not-portable", span(&part), headline));
+                    }
+                    timeout = self.timeout(part);
+                }
                 Rule::greeting => hostname = part.into_inner().nth(1).map(|name| self.text(&name, Wanted::Word)),
                 _ => {}
             }

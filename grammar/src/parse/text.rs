@@ -39,11 +39,29 @@ impl Builder<'_> {
         if self.is_monit() { unquote::monit(written) } else { unquote::rules(written) }
     }
 
-    /// A name, where every word is free.
+    /// The name of a service or a group, where every word is free.
     pub(super) fn plain_name(&mut self, pair: &Pair<'_>) -> Spanned<String> {
+        let place = span(pair);
         let written = pair.as_str();
-        let said = if pair.as_rule() == Rule::quoted { self.unquoted(written) } else { written.to_owned() };
-        span(pair).with(said)
+        if pair.as_rule() != Rule::quoted {
+            return place.with(written.to_owned());
+        }
+        let said = self.unquoted(written);
+        if self.is_monit() && written.starts_with('\'') && self.rest_of_line(place).contains('\'') {
+            let headline = "Monit reads this name up to the last `'` of its line";
+            let finding = Finding::warning("not-portable", place, headline).fix(
+                "use double quotes",
+                place,
+                format!("\"{said}\""),
+                true,
+            );
+            self.report(finding);
+        }
+        place.with(said)
+    }
+
+    fn rest_of_line(&self, place: Span) -> &str {
+        self.text.get(place.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 
     fn judge(&mut self, written_as: Rule, place: Span, written: &str, said: &str, wanted: Wanted) {

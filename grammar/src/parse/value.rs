@@ -58,6 +58,15 @@ impl Builder<'_> {
                     .fix("put a blank between them", Span { start: place.start, end: place.start }, " ", true);
             self.report(finding);
         }
+        if self.is_monit() && pair.as_str().eq_ignore_ascii_case("d") {
+            let finding = Finding::warning("not-portable", place, "Monit does not know the unit `d`").fix(
+                "write `days`",
+                place,
+                "days",
+                true,
+            );
+            self.report(finding);
+        }
         place.with(unit)
     }
 
