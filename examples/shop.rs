@@ -3,6 +3,7 @@
 //! ```text
 //! shop serve PORT PIDFILE      answers on 127.0.0.1:PORT until it is killed
 //! shop mailbox PORT            takes mail on 127.0.0.1:PORT and prints it
+//! shop port                    prints a port that nobody uses
 //! ```
 //! It stands for the services of a real machine, so that the first run of ruled needs nothing else installed.
 
@@ -24,8 +25,9 @@ fn main() -> ExitCode {
     let result = match words[..] {
         ["serve", port, pidfile] => serve(port, Path::new(pidfile)),
         ["mailbox", port] => listen(port).and_then(|listener| each(listener, take_mail)),
+        ["port"] => listen("0").and_then(|free| free.local_addr()).map(|address| println!("{}", address.port())),
         _ => {
-            eprintln!("usage: shop serve PORT PIDFILE | shop mailbox PORT");
+            eprintln!("usage: shop serve PORT PIDFILE | shop mailbox PORT | shop port");
             return ExitCode::from(2);
         }
     };
