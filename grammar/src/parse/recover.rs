@@ -58,6 +58,8 @@ impl Builder<'_> {
         if self.was_behind_program(junk) {
             return;
         }
+        // These two begin something new, whatever stands before them.
+        let before = before.filter(|_| !is_one_of(written, &["set", "check"]));
         let asked = before.map_or(junk, |before| before.to(junk));
         let Err(error) = read(Entry::Ask, self.dialect, self.slice(asked)) else {
             return self.unknown(word, &[], in_check);
