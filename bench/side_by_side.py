@@ -3,6 +3,7 @@
 
     bench/side_by_side.py kill [--times 50] [--interval 5]     kill -9 to the first line of the start program
     bench/side_by_side.py watch [--services 100] [--seconds 60]   CPU and RSS while processes are watched
+    bench/side_by_side.py check [--times 5]                    CPU to check a control file of 1,000 and 10,000 services
 
 Needs `cargo build --release` (or RULED=path), `monit` (MONIT=path) and `cc`. Both monitors take turns, so that a busy
 machine disturbs both. Only processes started here are ended, by pid; every wait is bounded.
@@ -191,15 +192,86 @@ def watch(options, folder):
             sleeper.wait(10)
 
 
+def control_file(services):
+    """The mix of services of bench/services.rs, about 200 bytes each."""
+    text = ("set daemon 30\nset mailserver localhost\nset alert keeper@example.com not on { instance, pid }\n"
+            "check system $HOST\n    if loadavg (5min) > 8 for 5 cycles then alert\n    if cpu usage > 95% then alert\n")
+    kinds = [
+        "check process worker{n} with pidfile /run/worker{n}.pid\n"
+        "    start program = \"/bin/true start worker{n}\" with timeout 60 seconds\n"
+        "    if memory usage > 500 MB for 5 cycles then restart\n    if 3 restarts within 5 cycles then unmonitor\n",
+        "check process web{n} matching \"web{n} --serve\"\n    stop program = \"/bin/true stop web{n}\"\n"
+        "    if failed port {port} protocol http for 3 cycles then alert\n    group web\n",
+        "check file log{n} with path /var/log/app{n}.log\n    if size > 100 MB then exec \"/bin/true -f log{n}\"\n"
+        "    if match \"error [0-9]+\" then alert\n    if timestamp > 15 minutes for 2 cycles then alert\n",
+        "check directory spool{n} with path /var/spool/app{n}\n    if failed permission 755 then alert\n"
+        "    if failed uid root then alert\n    if changed timestamp then alert   # somebody came by\n    every 2 cycles\n",
+        "check filesystem disk{n} with path /srv/disk{n}\n"
+        "    if space usage > 90% for 5 times within 15 cycles then alert\n    if inode usage > 95% then alert\n"
+        "    if service time > 100 milliseconds for 3 cycles then alert\n",
+        "check host shop{n} with address 127.0.0.1\n    if failed ping count 3 with timeout 5 seconds then alert\n"
+        "    if failed port 443 protocol https request \"/health\" with timeout 15 seconds for 3 cycles then alert\n",
+        "check program backup{n} with path \"/bin/true --verify {n}\" timeout 20 seconds\n    every \"30 2 * * 1-5\"\n"
+        "    if status != 0 for 2 cycles then alert\n    alert keeper{n}@example.com only on {{ status }}\n",
+        "check network link{n} with interface eth{n}\n    if failed link then alert\n"
+        "    if saturation > 90% for 3 cycles then alert\n    if total download > 10 GB in last 2 hours then alert\n",
+    ]
+    return text + "\n".join(kinds[n % len(kinds)].format(n=n, port=1024 + n % 60000) for n in range(1, services))
+
+
+def check(options, folder):
+    commands = {
+        "ruled": lambda rules: [monitors()["ruled"](rules)[0], "check", "--dialect", "monit", rules],
+        "monit": lambda rules: [os.environ.get("MONIT", "monit"), "-t", "-c", rules],
+    }
+    print(f"CPU to check a control file, least of {options.times}, milliseconds")
+    print(f"{'services':>9}{'bytes':>11}{'ruled':>10}{'monit':>10}{'monit / ruled':>15}")
+    alone = {}
+    for services in (1_000, 10_000, 100_000):
+        rules = folder / f"{services}.monitrc"
+        rules.write_text(control_file(services))
+        # Monit refuses a control file that others may read.
+        rules.chmod(0o700)
+        # Monit's time grows with the square of the services: what would take minutes is left to ruled alone.
+        names = ["ruled", "monit"] if services <= 10_000 else ["ruled"]
+        least = {name: min(cpu_of(commands[name](str(rules)), folder) for _ in range(turns))
+                 for name in names for turns in [options.times if services <= 1_000 else max(1, options.times // 2)]}
+        alone[services] = least["ruled"]
+        beside = f"{least['monit']:10.0f}{least['monit'] / least['ruled']:15.1f}" if "monit" in least else ""
+        print(f"{services:9}{rules.stat().st_size:11}{least['ruled']:10.1f}{beside}")
+    for few, many in ((1_000, 10_000), (10_000, 100_000)):
+        print(f"ruled, {many:,} services / {few:,} services: {alone[many] / alone[few]:.1f}")
+
+
+def cpu_of(command, folder):
+    """The CPU time of a command that must succeed, in milliseconds: its own and the system's for it."""
+    with open(folder / "said", "w+") as said:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        known.add(process.pid)
+        guard = threading.Timer(120, process.kill)
+        guard.start()
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            guard.cancel()
+            known.discard(process.pid)
+        if process.returncode != 0:
+            said.seek(0)
+            sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{said.read(2000)}")
+    return 1000 * (used.ru_utime + used.ru_stime)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["kill", "watch"])
-    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("what", choices=["kill", "watch", "check"])
+    parser.add_argument("--times", type=int, help="turns; 50 for kill, 5 for check")
     parser.add_argument("--interval", type=int, default=5)
     parser.add_argument("--services", type=int, default=100)
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
+    options.times = options.times or {"check": 5}.get(options.what, 50)
     known, reaper = reap_orphans()
     reaper.start()
     with tempfile.TemporaryDirectory(prefix="side-by-side-") as name:
-        {"kill": kill, "watch": watch}[options.what](options, pathlib.Path(name))
+        {"kill": kill, "watch": watch, "check": check}[options.what](options, pathlib.Path(name))

@@ -4,6 +4,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod end_to_end;
+mod format;
 mod peers;
 mod plugin;
 mod readme;

@@ -5,19 +5,36 @@
 mod action;
 mod check;
 mod condition;
+mod connection;
+mod httpd;
+mod mail;
 mod rule;
 mod setting;
+mod tls;
 mod value;
+mod walk;
 
 pub use action::{Action, ActionKind, Exec};
-pub use check::{Check, CheckStatement, Method, MethodKind, Program, ServiceKind, Target};
-pub use condition::{
-    Condition, Connection, ConnectionOption, Limit, MetricName, OptionValue, Protocol, ProtocolOption, Test, TestKind,
-    Wanted,
+pub use check::{
+    Check, CheckStatement, Every, Method, MethodKind, Mode, OnReboot, Program, ProgramTarget, RestartLimit, Schedule,
+    ServiceKind, Target,
 };
+pub use condition::{
+    Changed, Condition, ConditionKind, ContentTest, HashKind, Limit, MetricName, Owner, Test, TestKind, TimestampKind,
+};
+pub use connection::{
+    Connection, ConnectionOption, Endpoint, Family, Header, OptionValue, Ping, PingOption, Protocol, ProtocolOption,
+    ResponseTime, SocketKind, Wanted,
+};
+pub use httpd::{Allow, Httpd, HttpdOption, HttpdOptionKind, PasswordKind};
+pub use mail::{MailFormat, MailPart, MailPartKind};
 pub use rule::{Rate, Recovery, Rule};
-pub use setting::{AlertTarget, EventFilter, LogTarget, MailServer, Setting, SettingKind};
+pub use setting::{
+    AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,
+};
+pub use tls::{TlsBlock, TlsOption, TlsProtocol, TlsSetting, TlsSettingKind, TlsVersion};
 pub use value::{Length, Operator, Quantity, Unit, Value};
+pub use walk::{Node, nodes};
 
 /// All statements of a text in the order in which they were written.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,4 +50,14 @@ pub enum Statement {
     Set(Setting),
     /// `check …`: one service with its rules.
     Check(Check),
+}
+
+impl Statement {
+    /// The whole statement, with all that belongs to it.
+    pub fn span(&self) -> crate::Span {
+        match self {
+            Statement::Set(setting) => setting.span,
+            Statement::Check(check) => check.span,
+        }
+    }
 }

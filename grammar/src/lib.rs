@@ -13,6 +13,7 @@ mod dialect;
 pub mod english;
 pub mod finding;
 pub mod parse;
+pub mod print;
 pub mod source;
 mod span;
 pub mod suggest;

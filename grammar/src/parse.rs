@@ -9,17 +9,24 @@ mod condition;
 mod connection;
 mod expected;
 mod grammar;
+mod httpd;
 mod include;
+mod join;
+mod mail;
 mod program;
+mod protocol;
+mod quoted;
 mod recover;
 mod rule;
 mod scan;
 mod setting;
 mod text;
+mod tls;
 mod unquote;
 mod value;
 
 pub use include::{Include, includes};
+pub use quoted::{quote, quote_program, quoted_texts};
 
 use crate::{Dialect, Finding, Severity, Source, Span, ast};
 use grammar::{Entry, Pair, Rule};
@@ -27,8 +34,10 @@ use grammar::{Entry, Pair, Rule};
 /// The name of every finding that reading a text can lead to.
 pub const FINDINGS: &[&str] = &[
     "joined-operator",
+    "missing-and",
     "missing-set",
     "missing-then",
+    "mixed-and-or",
     "not-portable",
     "nul-byte",
     "option-order",
@@ -73,7 +82,26 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
             .note(format!("at most {} MB are read, with all files that are included", TEXT_BYTES_MAX >> 20));
         return Parsed { findings: vec![finding], ..Parsed::default() };
     }
-    let scanned = scan::scan(text, dialect);
+    let (mut file, mut findings, runs_over) = read(text, dialect, true);
+    if runs_over && findings.iter().any(|finding| finding.severity == Severity::Error) {
+        (file, findings, _) = read(text, dialect, false);
+    }
+    findings.sort_by_key(|finding| finding.span().start);
+    if findings.len() > FINDINGS_MAX {
+        let end = findings.get(FINDINGS_MAX).map(Finding::span).unwrap_or_default();
+        let worst = findings.iter().skip(FINDINGS_MAX).map(|finding| finding.severity).max();
+        findings.truncate(FINDINGS_MAX);
+        let headline = format!("there is more to say than these {FINDINGS_MAX} findings; the rest is left out");
+        let mut last = Finding::warning("syntax-error", end, headline);
+        last.severity = worst.unwrap_or(Severity::Warning);
+        findings.push(last);
+    }
+    Parsed { file, findings }
+}
+
+/// Reads a text, and tells whether one of its quotes runs over a statement.
+fn read(text: &str, dialect: Dialect, literal: bool) -> (ast::RuleFile, Vec<Finding>, bool) {
+    let scanned = scan::scan(text, dialect, literal);
     let mut builder = Builder {
         text: &scanned.text,
         dialect,
@@ -91,18 +119,7 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
             Err(error) => builder.unreadable(&error),
         }
     }
-    let mut findings = builder.findings;
-    findings.sort_by_key(|finding| finding.span().start);
-    if findings.len() > FINDINGS_MAX {
-        let end = findings.get(FINDINGS_MAX).map(Finding::span).unwrap_or_default();
-        let worst = findings.iter().skip(FINDINGS_MAX).map(|finding| finding.severity).max();
-        findings.truncate(FINDINGS_MAX);
-        let headline = format!("there is more to say than these {FINDINGS_MAX} findings; the rest is left out");
-        let mut last = Finding::warning("syntax-error", end, headline);
-        last.severity = worst.unwrap_or(Severity::Warning);
-        findings.push(last);
-    }
-    Parsed { file, findings }
+    (file, builder.findings, scanned.runs_over)
 }
 
 /// Walks over what pest has read and makes the tree of it.

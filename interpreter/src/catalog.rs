@@ -14,7 +14,9 @@ mod test;
 pub use action::{ACTIONS, ActionEntry};
 pub use event::{EVENTS, EventEntry, facilities};
 pub use metric::{Dimension, METRICS, Metric, MetricEntry};
-pub use protocol::{MONIT_PROTOCOLS, OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
+pub use protocol::{
+    KNOWN_PROTOCOLS, KnownOption, KnownProtocol, OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols, Transport, Words,
+};
 pub use service::{SERVICES, ServiceEntry};
 pub use setting::{SETTINGS, STATEMENTS, SettingEntry};
 pub use test::{TESTS, TestEntry, TestName};

@@ -5,40 +5,56 @@
 //!
 //! **Invariant:** checking never fails and never panics; a program comes out when there is no error, findings always.
 
+mod answer;
+mod checksum;
 mod command;
 mod condition;
 mod connection;
+mod content;
 mod context;
 mod depend;
+mod http;
 mod imaginary;
+mod judged;
 mod length;
 mod limit;
+mod limits;
 mod load;
+mod mail;
+mod mmonit;
 mod names;
 mod number;
+mod option;
 mod order;
+mod ping;
 mod protocol;
 mod recipient;
 mod rule;
+mod schedule;
 mod service;
 mod settings;
 mod surroundings;
+mod tls;
+mod url;
 mod view;
 
 pub use imaginary::Imaginary;
 pub use load::{DEPTH_MAX, FILES_MAX, Loaded, TEXT_BYTES_MAX, load, load_all, load_text};
-pub use surroundings::{Nowhere, ProgramState, ReadError, Surroundings};
+pub use surroundings::{Nowhere, PathState, ProgramState, ReadError, Surroundings};
 
 pub(crate) use context::Context;
+pub(crate) use judged::{is_judged, is_observed};
 pub(crate) use limit::relation;
+pub(crate) use mail::{as_it_is_meant as mail_as_it_is_meant, as_monit_reads as mail_as_monit_reads};
 pub(crate) use protocol::secrets;
-pub(crate) use view::{View, Watched};
+pub(crate) use url::has_password;
+pub(crate) use view::{View, Watched, tests};
 
 use grammar::{Dialect, Finding, Severity, Source};
 
 use crate::catalog::Protocols;
 use crate::lint;
-use crate::program::{Behaviour, Program};
+use crate::program::{Behaviour, Program, Settings};
 
 /// What came of checking a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,14 +70,15 @@ pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundi
     let parsed = grammar::parse(source, dialect);
     let complete = !parsed.findings.iter().any(|finding| finding.severity == Severity::Error);
     let mut context = Context::new(source, dialect, protocols, surroundings, complete);
-    let settings = context.settings(&parsed.file);
-    let lowered = context.services(&parsed.file);
     let behaviour = match dialect {
         Dialect::Monit => Behaviour::MONIT,
         Dialect::Rules => Behaviour::RULES,
     };
-    let program = Program { settings: crate::program::Settings { behaviour, ..settings }, services: lowered.services };
-    let view = View::new(&context, &parsed.file, &program, &lowered.written);
+    let (mut program, written) = context.program(&parsed.file, Settings { behaviour, ..Settings::default() });
+    if behaviour.verify_tls {
+        tls::verify_by_default(&mut program);
+    }
+    let view = View::new(&context, &parsed.file, &program, &written);
     let mut findings = lint::look(&view);
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);

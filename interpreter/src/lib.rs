@@ -9,7 +9,10 @@
 pub mod catalog;
 pub mod check;
 pub mod engine;
+pub mod import;
 pub mod lint;
+pub mod pattern;
+pub mod portable;
 pub mod program;
 pub mod show;
 pub mod simulate;

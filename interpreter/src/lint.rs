@@ -5,24 +5,37 @@
 
 mod always_true;
 mod bare_byte_threshold;
+pub(crate) mod conflicting_options;
 pub(crate) mod dependency_cycle;
+pub(crate) mod duplicate_option;
 pub(crate) mod duplicate_service;
 mod extent;
+pub(crate) mod ignored_allow;
 pub(crate) mod ignored_condition;
+pub(crate) mod ignored_header;
+pub(crate) mod ignored_limit;
 pub(crate) mod ignored_timeout;
 pub(crate) mod include_loop;
 pub(crate) mod include_matches_nothing;
 pub(crate) mod include_too_deep;
+pub(crate) mod inherited_address;
+pub(crate) mod mail_address;
+pub(crate) mod misplaced_option;
 pub(crate) mod misplaced_test;
-mod missing_comparison;
+pub(crate) mod misread_by_monit;
+pub(crate) mod missing_comparison;
+pub(crate) mod missing_file;
 pub(crate) mod missing_option;
 pub(crate) mod missing_program;
 pub(crate) mod missing_target;
 pub(crate) mod never_fires;
 mod never_true;
 mod nobody_told;
+mod not_obeyed_yet;
 pub(crate) mod not_portable;
 pub(crate) mod not_utf8;
+mod not_watched_yet;
+pub(crate) mod obsolete_tls;
 pub(crate) mod option_value;
 pub(crate) mod out_of_range;
 pub(crate) mod overridden_test;
@@ -30,6 +43,7 @@ mod parser;
 mod plain_password;
 pub(crate) mod recovery_word;
 mod restart_without_start;
+pub(crate) mod server_certificate;
 pub(crate) mod service_name;
 mod timeout_longer_than_cycle;
 pub(crate) mod too_large;
@@ -46,8 +60,13 @@ mod watches_nothing;
 pub(crate) mod whole_number;
 pub(crate) mod wording;
 pub(crate) mod wrapped_number;
+pub(crate) mod writable_by_others;
+pub(crate) mod wrong_address;
+pub(crate) mod wrong_checksum;
 pub(crate) mod wrong_mode;
 pub(crate) mod wrong_pattern;
+pub(crate) mod wrong_schedule;
+pub(crate) mod wrong_url;
 
 use grammar::Finding;
 
@@ -84,29 +103,43 @@ impl Entry {
 const LINTS: &[Entry] = &[
     always_true::ENTRY,
     bare_byte_threshold::ENTRY,
+    conflicting_options::ENTRY,
     dependency_cycle::ENTRY,
+    duplicate_option::ENTRY,
     duplicate_service::ENTRY,
+    ignored_allow::ENTRY,
     ignored_condition::ENTRY,
+    ignored_header::ENTRY,
+    ignored_limit::ENTRY,
     ignored_timeout::ENTRY,
     include_loop::ENTRY,
     include_matches_nothing::ENTRY,
     include_too_deep::ENTRY,
+    inherited_address::ENTRY,
+    mail_address::ENTRY,
+    misplaced_option::ENTRY,
     misplaced_test::ENTRY,
+    misread_by_monit::ENTRY,
     missing_comparison::ENTRY,
+    missing_file::ENTRY,
     missing_option::ENTRY,
     missing_program::ENTRY,
     missing_target::ENTRY,
     never_fires::ENTRY,
     never_true::ENTRY,
     nobody_told::ENTRY,
+    not_obeyed_yet::ENTRY,
     not_portable::ENTRY,
     not_utf8::ENTRY,
+    not_watched_yet::ENTRY,
+    obsolete_tls::ENTRY,
     option_value::ENTRY,
     out_of_range::ENTRY,
     overridden_test::ENTRY,
     plain_password::ENTRY,
     recovery_word::ENTRY,
     restart_without_start::ENTRY,
+    server_certificate::ENTRY,
     service_name::ENTRY,
     timeout_longer_than_cycle::ENTRY,
     too_large::ENTRY,
@@ -122,9 +155,18 @@ const LINTS: &[Entry] = &[
     watches_nothing::ENTRY,
     whole_number::ENTRY,
     wrapped_number::ENTRY,
+    writable_by_others::ENTRY,
+    wrong_address::ENTRY,
+    wrong_checksum::ENTRY,
     wrong_mode::ENTRY,
     wrong_pattern::ENTRY,
+    wrong_schedule::ENTRY,
+    wrong_url::ENTRY,
 ];
+
+/// The findings about what is not there on *this* machine. Rules are often checked elsewhere, so they are warnings;
+/// where the rules are to be obeyed, they are errors.
+pub const ABOUT_THIS_MACHINE: &[&str] = &["missing-file", "missing-program", "unknown-user", "writable-by-others"];
 
 /// Every finding that there is, in the order of the names.
 pub fn list() -> Vec<Entry> {

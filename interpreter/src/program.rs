@@ -2,17 +2,28 @@
 
 mod action;
 mod command;
+mod connection;
+mod http;
 mod origin;
 mod service;
 mod settings;
 mod test;
+mod tls;
 
 pub use action::{Action, Exec, Recovery};
 pub use command::{Command, Identity};
+pub use connection::{
+    Connection, Endpoint, Family, Ping, ProtocolCall, ProtocolSetting, ResponseTime, SettingValue, Step, Wanted,
+};
+pub use http::{Allowed, Http, PasswordKind, UnixDoor};
 pub use origin::Origin;
-pub use service::{Rule, Service, ServiceId, Target};
-pub use settings::{AlertTarget, Behaviour, EventMask, LogTarget, MailServer, MailSettings, Settings};
-pub use test::{Connection, Limit, ProtocolCall, ProtocolSetting, Rate, Relation, SettingValue, Test, Wanted};
+pub use service::{Every, Mode, RestartLimit, Rule, Service, ServiceId, Target};
+pub use settings::{
+    AlertTarget, Behaviour, EventMask, EventQueue, Limits, LogTarget, MailAddress, MailFormat, MailServer, MailSettings,
+    Mmonit, OnReboot, Settings,
+};
+pub use test::{Changed, ContentTest, Limit, Owner, Rate, Relation, Test};
+pub use tls::{HashKind, Tls, TlsProtocol};
 
 /// A whole checked program.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,8 @@
 
 mod check;
 mod explain;
+mod fmt;
+mod import;
 mod man;
 mod rules;
 mod run;
@@ -22,6 +24,7 @@ const TEACHING: &str = "\
 Examples:
   ruled check web.rules                       say what is wrong, before anything happens
   ruled explain bare-byte-threshold           why that is worth a warning, with an example
+  ruled import /etc/monit/monitrc             the same rules in our own dialect
   ruled run web.rules                         watch, in the foreground
   ruled run --once --dry web.rules            one cycle of everything, without doing anything
 
@@ -70,6 +73,8 @@ enum Command {
     Check(check::Check),
     Show(show::Show),
     Explain(explain::Explain),
+    Fmt(fmt::Fmt),
+    Import(import::Import),
     Run(run::Run),
     Man(man::Man),
 }
@@ -89,6 +94,8 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(&cli.global),
         Command::Show(command) => command.run(&cli.global),
         Command::Explain(command) => command.run(),
+        Command::Fmt(command) => command.run(&cli.global),
+        Command::Import(command) => command.run(&cli.global),
         Command::Run(command) => command.run(&cli.global),
         Command::Man(command) => command.run(),
     };

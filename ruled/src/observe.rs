@@ -8,8 +8,8 @@ use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use interpreter::engine::{Identity, Metric, PidfileState, Presence, Raw, Reading};
+use interpreter::pattern::{Pattern, Syntax};
 use interpreter::program::Target;
-use regex::Regex;
 
 pub mod connection;
 pub mod file;
@@ -29,7 +29,7 @@ pub enum Sight {
     /// The process that this file names.
     Pidfile(String),
     /// The oldest process that the pattern matches.
-    Pattern(Regex),
+    Pattern(Pattern),
     /// A pattern that cannot be matched: the reason, in a sentence.
     Broken(String),
     /// The file of this path.
@@ -38,6 +38,8 @@ pub enum Sight {
     Host,
     /// This machine.
     System,
+    /// What is not watched yet counts as being there.
+    Nothing,
 }
 
 /// What was seen of a service on this machine; connections come later and from elsewhere.
@@ -54,17 +56,24 @@ pub struct Seen {
 }
 
 impl Sight {
-    /// Prepares a target of the program.
-    pub fn new(target: &Target) -> Sight {
+    /// Prepares a target of the program, in which patterns have this syntax.
+    pub fn new(target: &Target, syntax: Syntax) -> Sight {
         match target {
             Target::Pidfile(path) => Sight::Pidfile(path.clone()),
-            Target::Matching(pattern) => match Regex::new(pattern) {
-                Ok(regex) => Sight::Pattern(regex),
+            Target::Matching(pattern) => match Pattern::new(pattern, syntax) {
+                Ok(pattern) => Sight::Pattern(pattern),
                 Err(_) => Sight::Broken(format!("the pattern `{pattern}` cannot be matched")),
             },
             Target::File(path) => Sight::File(path.clone()),
             Target::Host(_) => Sight::Host,
             Target::System => Sight::System,
+            // There is no rule of these that is judged.
+            Target::Directory(_)
+            | Target::Fifo(_)
+            | Target::Filesystem(_)
+            | Target::Program(_)
+            | Target::Interface(_)
+            | Target::Address(_) => Sight::Nothing,
         }
     }
 
@@ -72,7 +81,7 @@ impl Sight {
     pub fn path(&self) -> Option<&str> {
         match self {
             Sight::Pidfile(path) | Sight::File(path) => Some(path),
-            Sight::Pattern(_) | Sight::Broken(_) | Sight::Host | Sight::System => None,
+            Sight::Pattern(_) | Sight::Broken(_) | Sight::Host | Sight::System | Sight::Nothing => None,
         }
     }
 
@@ -93,7 +102,7 @@ impl Sight {
                 let (presence, values) = file::look(path, metrics);
                 return Seen { presence, pidfile: None, values, pidfd: None };
             }
-            Sight::Host => return Seen::itself(BTreeMap::new()),
+            Sight::Host | Sight::Nothing => return Seen::itself(BTreeMap::new()),
             Sight::System => return Seen::itself(system::measure(metrics, snapshot)),
         };
         let values = sighting.found.as_ref().map(|found| process::measure(found, metrics, snapshot));

@@ -1,5 +1,7 @@
 //! The protocols that rules can name: what the embedded plugins say about themselves, in the checker's types.
 
+use std::borrow::Cow;
+
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
 use ruled_embedded::{OptionSpec, OptionType, STOCK, Stock};
 
@@ -28,7 +30,9 @@ fn option(spec: &OptionSpec) -> Option<ProtocolOptionEntry> {
         OptionType::Boolean => OptionKind::Truth,
         OptionType::Duration => OptionKind::Duration,
         OptionType::Size => OptionKind::Size,
-        OptionType::Choice(words) => OptionKind::Choice(words.iter().map(ToString::to_string).collect()),
+        OptionType::Choice(words) => {
+            OptionKind::Choice(words.iter().map(|word| Cow::Owned(word.to_string())).collect())
+        }
         OptionType::Comparison => OptionKind::Comparison,
         // No rule can write several values yet, and no stock plugin asks for them.
         OptionType::Texts => return None,

@@ -2,10 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use interpreter::check::{ProgramState, ReadError, Surroundings};
+use interpreter::check::{PathState, ProgramState, ReadError, Surroundings};
 use nix::unistd::{Group, User};
 
 /// The largest file that is read at all. The checker refuses more than 64 MB in a clear finding; one byte more is
@@ -46,6 +46,30 @@ impl Surroundings for Machine {
             Err(_) => ProgramState::Unknown,
         }
     }
+
+    fn strangers_may_write(&self, path: &str) -> Option<String> {
+        const OTHERS_WRITE: u32 = 0o002;
+        let found = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        if found.permissions().mode() & OTHERS_WRITE != 0 {
+            return Some("everybody".to_string());
+        }
+        let owner = found.uid();
+        let known = owner == 0 || owner == nix::unistd::geteuid().as_raw();
+        (!known).then(|| match User::from_uid(owner.into()).ok().flatten() {
+            Some(user) => format!("its owner {}, who is not the administrator", user.name),
+            None => format!("its owner, user {owner}, who is not the administrator"),
+        })
+    }
+
+    fn path(&self, path: &str) -> PathState {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => PathState::Directory,
+            Ok(found) if found.is_file() && open(Path::new(path)).is_ok() => PathState::File,
+            Ok(_) => PathState::Unreadable,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => PathState::Missing,
+            Err(_) => PathState::Unknown,
+        }
+    }
 }
 
 /// Reads a regular file; the error is the reason alone.
@@ -55,9 +79,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         std::io::ErrorKind::PermissionDenied => "permission denied".to_string(),
         _ => error.to_string(),
     };
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    let flags = nix::fcntl::OFlag::O_NONBLOCK.bits();
-    let file: File = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(sentence)?;
+    let file = open(path).map_err(sentence)?;
     let kind = file.metadata().map_err(sentence)?;
     if kind.is_dir() {
         return Err("it is a directory".to_string());
@@ -68,4 +90,9 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     file.take(LARGEST_BYTES).read_to_end(&mut bytes).map_err(sentence)?;
     Ok(bytes)
+}
+
+/// Opens a file for reading. Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+fn open(path: &Path) -> std::io::Result<File> {
+    fs::OpenOptions::new().read(true).custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits()).open(path)
 }

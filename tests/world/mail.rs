@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{Event, EventClass, EventState, ServiceId, Wall};
-use interpreter::program::{AlertTarget, EventMask, MailServer, MailSettings};
+use interpreter::program::{AlertTarget, EventMask, MailServer, MailSettings, Tls};
 use jiff::tz::TimeZone;
 use ruled::report::mail::{Delivery, Letter, Post, deliver, recipients, run as run_mail};
 
@@ -38,7 +38,7 @@ fn server(mood: Mood) -> (MailServer, Receiver<String>) {
             talk(mood, client, &said);
         }
     });
-    (MailServer { host: "127.0.0.1".to_owned(), port, login: None }, heard)
+    (MailServer { host: "127.0.0.1".to_owned(), port, username: None, password: None, tls: None }, heard)
 }
 
 fn talk(mood: Mood, mut client: TcpStream, said: &Sender<String>) -> Option<()> {
@@ -76,7 +76,12 @@ fn talk(mood: Mood, mut client: TcpStream, said: &Sender<String>) -> Option<()> 
 }
 
 fn settings(servers: Vec<MailServer>) -> MailSettings {
-    MailSettings { servers, timeout: Duration::from_secs(5), hostname: Some("box.example".to_owned()) }
+    MailSettings {
+        servers,
+        timeout: Duration::from_secs(5),
+        hostname: Some("box.example".to_owned()),
+        ..MailSettings::default()
+    }
 }
 
 fn letter(service: &str, message: &str) -> Letter {
@@ -108,7 +113,7 @@ fn heard(heard: &Receiver<String>) -> String {
 #[test]
 fn a_letter_arrives() {
     let (mut server, ears) = server(Mood::Kind);
-    server.login = Some(("user".to_owned(), "secret".to_owned()));
+    (server.username, server.password) = (Some("user".to_owned()), Some("secret".to_owned()));
     let settings = settings(vec![server]);
     assert_eq!(run(deliver(&settings, &letter("shop", "process is not running"))), Delivery::Taken);
     let text = heard(&ears);
@@ -148,7 +153,7 @@ fn names_and_messages_cannot_add_headers() {
 fn the_next_server_is_tried() {
     let (busy, _) = server(Mood::Busy);
     let (kind, ears) = server(Mood::Kind);
-    let closed = MailServer { host: "127.0.0.1".to_owned(), port: 1, login: None };
+    let closed = MailServer { host: "127.0.0.1".to_owned(), port: 1, username: None, password: None, tls: None };
     let settings = settings(vec![closed, busy, kind]);
     assert_eq!(run(deliver(&settings, &letter("shop", "x"))), Delivery::Taken);
     assert!(heard(&ears).contains("RCPT TO:<keeper@example.com>"));
@@ -174,6 +179,20 @@ fn silence_and_refusal_are_told_apart() {
 }
 
 #[test]
+fn a_server_that_wants_tls_is_passed_over_in_silence() {
+    let (mut guarded, ears) = server(Mood::Kind);
+    (guarded.username, guarded.password) = (Some("user".to_owned()), Some("secret".to_owned()));
+    guarded.tls = Some(Tls::default());
+    match run(deliver(&settings(vec![guarded.clone()]), &letter("shop", "x"))) {
+        Delivery::Failed(reason) => assert!(reason.contains("TLS"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    let (kind, _) = server(Mood::Kind);
+    assert_eq!(run(deliver(&settings(vec![guarded, kind]), &letter("shop", "x"))), Delivery::Taken);
+    assert!(ears.try_recv().is_err(), "nobody speaks to it");
+}
+
+#[test]
 fn what_waits_is_handed_in_before_the_end() {
     let (kind, ears) = server(Mood::Kind);
     let (complaint, complaints) = channel();
@@ -195,7 +214,12 @@ fn what_waits_is_handed_in_before_the_end() {
 
 #[test]
 fn a_services_own_entry_replaces_the_one_for_all() {
-    let target = |address: &str, events: EventMask| AlertTarget { address: address.to_owned(), events };
+    let target = |address: &str, events: EventMask| AlertTarget {
+        address: address.to_owned(),
+        events,
+        reminder_cycles: 0,
+        format: None,
+    };
     let all = [target("A@example.com", EventMask::all()), target("b@example.com", EventMask::all())];
     let own =
         [target("a@example.com", EventMask::of([])), target("c@example.com", EventMask::of([EventClass::Nonexist]))];

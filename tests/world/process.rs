@@ -1,6 +1,8 @@
 //! Processes by pattern, their figures, and files.
 
+use grammar::ast::TimestampKind;
 use interpreter::engine::{Identity, Metric, Presence, Raw, Reading};
+use interpreter::pattern::Syntax;
 use interpreter::program::Target;
 use ruled::observe::process::Known;
 use ruled::observe::snapshot::Snapshot;
@@ -9,7 +11,7 @@ use ruled::observe::{Seen, Sight};
 use super::{Started, eventually};
 
 fn look(target: &Target, metrics: &[Metric], known: Option<Known>) -> Seen {
-    Sight::new(target).look(metrics, known, &Snapshot::default())
+    Sight::new(target, Syntax::Regex).look(metrics, known, &Snapshot::default())
 }
 
 #[test]
@@ -92,10 +94,10 @@ fn a_file_has_size_and_age_and_other_things_are_invalid() {
     let target = Target::File(path.display().to_string());
     assert!(matches!(look(&target, &[], None).presence, Presence::Absent(_)));
     std::fs::write(&path, "12345").expect("written");
-    let seen = look(&target, &[Metric::Size, Metric::Timestamp], None);
+    let seen = look(&target, &[Metric::Size, Metric::Timestamp(TimestampKind::Any)], None);
     assert!(matches!(seen.presence, Presence::Present(Identity::File { .. })));
     assert_eq!(seen.values.get(&Metric::Size), Some(&Reading::Known(Raw::Gauge(5.0))));
-    assert!(matches!(seen.values.get(&Metric::Timestamp), Some(Reading::Known(Raw::Stamp(at))) if at.0 > 0));
+    assert!(matches!(seen.values.get(&Metric::Timestamp(TimestampKind::Any)), Some(Reading::Known(Raw::Stamp(at))) if at.0 > 0));
     std::fs::remove_file(&path).expect("removed");
     std::fs::create_dir(&path).expect("a directory");
     assert!(

@@ -25,6 +25,8 @@ pub enum ActionKind {
     Restart,
     /// Watches the service no longer.
     Unmonitor,
+    /// Does nothing; of use behind `else` only.
+    Ignore,
     /// Runs a program.
     Exec(Exec),
 }

@@ -1,6 +1,7 @@
 //! `check …` statements: a service and what stands in it.
 
-use super::{AlertTarget, Length, Rule};
+use super::value::Value;
+use super::{AlertTarget, ContentTest, Length, Rule};
 use crate::{Span, Spanned};
 
 /// One `check` statement with everything that belongs to it.
@@ -25,26 +26,59 @@ pub struct Check {
 pub enum ServiceKind {
     /// A process, found by pid file or by pattern.
     Process,
-    /// A regular file.
+    /// A regular file, or a socket.
     File,
+    /// A directory.
+    Directory,
+    /// A named pipe.
+    Fifo,
+    /// A filesystem, by its device, its mount point or a path on it.
+    Filesystem,
     /// Another machine, or this one, seen from the network.
     Host,
     /// This machine as a whole.
     System,
+    /// A program that is run, for its exit status and its output.
+    Program,
+    /// A network interface.
+    Network,
 }
 
 impl ServiceKind {
     /// All kinds, in the order in which they are listed to users.
-    pub const ALL: [ServiceKind; 4] = [ServiceKind::Process, ServiceKind::File, ServiceKind::Host, ServiceKind::System];
+    pub const ALL: [ServiceKind; 9] = [
+        ServiceKind::Process,
+        ServiceKind::File,
+        ServiceKind::Directory,
+        ServiceKind::Fifo,
+        ServiceKind::Filesystem,
+        ServiceKind::Host,
+        ServiceKind::System,
+        ServiceKind::Program,
+        ServiceKind::Network,
+    ];
 
     /// The word behind `check`.
     pub fn word(self) -> &'static str {
         match self {
             ServiceKind::Process => "process",
             ServiceKind::File => "file",
+            ServiceKind::Directory => "directory",
+            ServiceKind::Fifo => "fifo",
+            ServiceKind::Filesystem => "filesystem",
             ServiceKind::Host => "host",
             ServiceKind::System => "system",
+            ServiceKind::Program => "program",
+            ServiceKind::Network => "network",
         }
+    }
+
+    /// The kind that a word behind `check` means, in any case; `device` is the old word for a filesystem.
+    pub fn of(word: &str) -> Option<ServiceKind> {
+        if word.eq_ignore_ascii_case("device") {
+            return Some(ServiceKind::Filesystem);
+        }
+        ServiceKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word))
     }
 }
 
@@ -55,10 +89,27 @@ pub enum Target {
     Pidfile(Spanned<String>),
     /// `matching PATTERN`, for a process.
     Matching(Spanned<String>),
-    /// `with path PATH`, for a file. For a process it is another word for `pidfile`.
+    /// `with path PATH`. For a process it is another word for `pidfile`.
     Path(Spanned<String>),
-    /// `with address ADDRESS`, for a host.
+    /// `with address ADDRESS`, for a host or a network.
     Address(Spanned<String>),
+    /// `with interface NAME`, for a network.
+    Interface(Spanned<String>),
+    /// `with path "PROGRAM"`, for a program.
+    Program(ProgramTarget),
+}
+
+/// The program of a `check program`, and how it is run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProgramTarget {
+    /// The program and its arguments.
+    pub program: Program,
+    /// The user to run it as: a name or a number.
+    pub uid: Option<Spanned<String>>,
+    /// The group to run it as: a name or a number.
+    pub gid: Option<Spanned<String>>,
+    /// How long it may take.
+    pub timeout: Option<Length>,
 }
 
 /// A statement inside a `check`.
@@ -68,6 +119,15 @@ pub enum CheckStatement {
     Method(Method),
     /// `if … then …`.
     Rule(Box<Rule>),
+    /// `if N restarts within M cycles then …`.
+    RestartLimit(RestartLimit),
+    /// `ignore content = …` or `ignore match …`.
+    Ignore {
+        /// The whole of it.
+        span: Span,
+        /// The lines that are left out.
+        content: ContentTest,
+    },
     /// `depends on …`.
     DependsOn {
         /// The whole of it.
@@ -82,6 +142,22 @@ pub enum CheckStatement {
         /// The name of the group.
         name: Spanned<String>,
     },
+    /// `mode …`.
+    Mode {
+        /// The whole of it.
+        span: Span,
+        /// Which mode.
+        mode: Spanned<Mode>,
+    },
+    /// `onreboot …`.
+    OnReboot {
+        /// The whole of it.
+        span: Span,
+        /// What is done.
+        start: Spanned<OnReboot>,
+    },
+    /// `every …` or `not every …`.
+    Every(Every),
     /// `alert ADDRESS …`: a recipient for the events of this service.
     Alert(AlertTarget),
     /// `noalert ADDRESS`: a recipient who gets no events of this service.
@@ -91,6 +167,83 @@ pub enum CheckStatement {
         /// The mail address.
         address: Spanned<String>,
     },
+}
+
+impl CheckStatement {
+    /// The whole statement, without what stands between it and the next one.
+    pub fn span(&self) -> Span {
+        match self {
+            CheckStatement::Method(method) => method.span,
+            CheckStatement::Rule(rule) => rule.span,
+            CheckStatement::RestartLimit(limit) => limit.span,
+            CheckStatement::Every(every) => every.span,
+            CheckStatement::Alert(target) => target.span,
+            CheckStatement::Ignore { span, .. }
+            | CheckStatement::DependsOn { span, .. }
+            | CheckStatement::Group { span, .. }
+            | CheckStatement::Mode { span, .. }
+            | CheckStatement::OnReboot { span, .. }
+            | CheckStatement::NoAlert { span, .. } => *span,
+        }
+    }
+}
+
+/// What rules may do to a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Everything.
+    Active,
+    /// Tell, and run programs; but not start, stop or restart it.
+    Passive,
+    /// Monit's old word for a service that is watched only when somebody asked for it.
+    Manual,
+}
+
+/// Whether a service is watched after the machine has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnReboot {
+    /// It is started and watched.
+    Start,
+    /// It is neither started nor watched.
+    NoStart,
+    /// It is watched when it was before.
+    LastState,
+}
+
+/// `every …`: in which cycles a service is checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Every {
+    /// The whole of it.
+    pub span: Span,
+    /// Which cycles.
+    pub schedule: Schedule,
+}
+
+/// Which cycles.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Schedule {
+    /// Every so many cycles.
+    Cycles(Spanned<Value<f64>>),
+    /// Those that fall into the minutes that five fields name.
+    Cron {
+        /// The five fields.
+        fields: Spanned<String>,
+        /// `not every`: all but those.
+        excluded: bool,
+    },
+}
+
+/// `if N restarts within M cycles then …`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestartLimit {
+    /// The whole of it.
+    pub span: Span,
+    /// How many restarts.
+    pub restarts: Spanned<Value<f64>>,
+    /// Within how many cycles.
+    pub cycles: Spanned<Value<f64>>,
+    /// What is done; `timeout` is read as `unmonitor`.
+    pub action: super::Action,
 }
 
 /// `start`, `stop` or `restart` with the program that does it.

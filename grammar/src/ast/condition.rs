@@ -1,6 +1,7 @@
-//! What a rule asks: existence, limits, permissions, connections.
+//! What a rule asks: existence, limits, changes, contents.
 
-use super::value::{Length, Operator, Quantity, Value};
+use super::value::{Operator, Quantity};
+use super::{Connection, Ping};
 use crate::{Span, Spanned};
 
 /// What stands between `if` and the rate.
@@ -8,8 +9,35 @@ use crate::{Span, Spanned};
 pub struct Condition {
     /// The whole of it.
     pub span: Span,
-    /// The tests side by side, at least one. Several are possible for limits only.
-    pub tests: Vec<Test>,
+    /// What must hold.
+    pub kind: ConditionKind,
+}
+
+/// How conditions are made of others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConditionKind {
+    /// A single test.
+    Test(Box<Test>),
+    /// Several resource tests side by side, as Monit reads them: the last one counts.
+    Last(Vec<Test>),
+    /// `… and …`: all of them, at least two.
+    All(Vec<Condition>),
+    /// `… or …`: any of them, at least two.
+    Any(Vec<Condition>),
+    /// `not …`.
+    Not(Box<Condition>),
+}
+
+impl Condition {
+    /// The tests in the condition, in the order written.
+    pub fn tests(&self) -> Vec<&Test> {
+        match &self.kind {
+            ConditionKind::Test(test) => vec![test],
+            ConditionKind::Last(tests) => tests.iter().collect(),
+            ConditionKind::All(parts) | ConditionKind::Any(parts) => parts.iter().flat_map(Condition::tests).collect(),
+            ConditionKind::Not(part) => part.tests(),
+        }
+    }
 }
 
 /// One test.
@@ -31,13 +59,115 @@ pub enum TestKind {
     },
     /// A measured value against a limit.
     Limit(Limit),
+    /// `changed …`: another value than in the cycle before.
+    Changed(Spanned<Changed>),
+    /// `failed uid|euid|gid NAME`: the rule holds when it belongs to somebody else.
+    Owner {
+        /// Which identity.
+        which: Owner,
+        /// A name or a number.
+        name: Spanned<String>,
+    },
     /// `failed permission MODE`: the rule holds when the mode is another.
     Permission {
         /// The octal digits as written.
         mode: Spanned<String>,
     },
+    /// `failed security attribute NAME`.
+    SecurityAttribute {
+        /// The attribute that the process should have.
+        attribute: Spanned<String>,
+    },
+    /// `failed [md5|sha1] checksum [expect HASH]`.
+    Checksum {
+        /// The kind of checksum, where it was written.
+        hash: Option<Spanned<HashKind>>,
+        /// The checksum that the file should have; that of the first cycle when absent.
+        expected: Option<Spanned<String>>,
+    },
+    /// `content = PATTERN`, `match PATTERN`.
+    Content(ContentTest),
+    /// `link up`, `link down`, `failed link`.
+    Link {
+        /// Whether the rule holds when the link is up.
+        up: bool,
+    },
     /// A connection.
-    Connection(Connection),
+    Connection(Box<Connection>),
+    /// An echo request.
+    Ping(Ping),
+}
+
+/// What can change from one cycle to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Changed {
+    /// The number of a process.
+    Pid,
+    /// The number of a process's parent.
+    Ppid,
+    /// The flags with which a filesystem is mounted.
+    FilesystemFlags,
+    /// The exit status of a program.
+    Status,
+    /// The speed and the mode of a network link.
+    Link,
+    /// A time of a file.
+    Timestamp(TimestampKind),
+    /// The size of a file.
+    Size,
+    /// The mode of a file.
+    Permission,
+    /// The checksum of a file, of the default kind or this one.
+    Checksum(Option<HashKind>),
+}
+
+/// Which time of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimestampKind {
+    /// The newer of change and modification.
+    Any,
+    /// When it was last read.
+    Access,
+    /// When its inode was last changed.
+    Change,
+    /// When its content was last changed.
+    Modify,
+}
+
+/// Whose a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The user.
+    Uid,
+    /// The effective user of a process.
+    Euid,
+    /// The group.
+    Gid,
+}
+
+/// A kind of checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HashKind {
+    /// MD5, 32 hexadecimal digits.
+    Md5,
+    /// SHA-1, 40 hexadecimal digits.
+    Sha1,
+    /// SHA-256, 64 hexadecimal digits; in the `rules` dialect.
+    Sha256,
+}
+
+/// A pattern that lines or a text are held against.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContentTest {
+    /// The whole of it.
+    pub span: Span,
+    /// `!=` or `not match`: the test asks whether it does not match.
+    pub negated: bool,
+    /// Whether the pattern is the path of a file of patterns: to Monit what begins with `/`, in `rules` what stands
+    /// behind `patterns from`.
+    pub from_file: bool,
+    /// The pattern, or the path.
+    pub pattern: Spanned<String>,
 }
 
 /// `cpu usage > 50 %` and its like.
@@ -49,6 +179,8 @@ pub struct Limit {
     pub operator: Option<Spanned<Operator>>,
     /// The limit.
     pub value: Quantity,
+    /// Over how long a total of transferred bytes or packets is taken: `in last 2 hours`. Absent: per second.
+    pub window: Option<Quantity>,
 }
 
 /// The words for what can be measured.
@@ -64,6 +196,18 @@ pub enum MetricName {
     CpuSystem,
     /// `cpu (wait)`.
     CpuWait,
+    /// `cpu (nice)`.
+    CpuNice,
+    /// `cpu (hardirq)`.
+    CpuHardirq,
+    /// `cpu (softirq)`.
+    CpuSoftirq,
+    /// `cpu (steal)`.
+    CpuSteal,
+    /// `cpu (guest)`.
+    CpuGuest,
+    /// `cpu (guestnice)`.
+    CpuGuestNice,
     /// `memory`.
     Memory,
     /// `total memory`: a process and its children.
@@ -77,80 +221,44 @@ pub enum MetricName {
         /// Whether it is divided by the number of cores.
         per_core: bool,
     },
+    /// `threads` of a process.
+    Threads,
+    /// `children` of a process, and theirs.
+    Children,
+    /// `filedescriptors`.
+    FileDescriptors,
+    /// `total filedescriptors`: a process and its children.
+    TotalFileDescriptors,
+    /// `uptime`.
+    Uptime,
+    /// `read`: of a process all that it reads, of a filesystem what is read from it.
+    Read,
+    /// `write`.
+    Write,
+    /// `disk read` of a process.
+    DiskRead,
+    /// `disk write` of a process.
+    DiskWrite,
+    /// `service time` of a filesystem.
+    ServiceTime,
+    /// `space usage`.
+    Space,
+    /// `space free`.
+    SpaceFree,
+    /// `inode usage`.
+    Inodes,
+    /// `inode free`.
+    InodesFree,
     /// `size` of a file.
     Size,
-    /// `timestamp`: the age of the newer of change and modification.
-    Timestamp,
-}
-
-/// `failed [host H] port N …` or `succeeded …`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Connection {
-    /// Whether the rule holds when the connection fails or when it succeeds.
-    pub wanted: Wanted,
-    /// The host; the address of the `check host`, or `localhost`, when absent.
-    pub host: Option<Spanned<String>>,
-    /// The TCP port.
-    pub port: Spanned<Value<f64>>,
-    /// The options in the order written.
-    pub options: Vec<ConnectionOption>,
-}
-
-/// Which outcome of a test makes the rule hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Wanted {
-    /// `failed`.
-    Failed,
-    /// `succeeded`.
-    Succeeded,
-}
-
-/// An option of a connection test.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ConnectionOption {
-    /// `protocol NAME …`.
-    Protocol(Protocol),
-    /// `with timeout N seconds`.
-    Timeout(Length),
-    /// `retry N`.
-    Retry(Spanned<Value<f64>>),
-}
-
-/// A protocol and what it is asked to do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Protocol {
-    /// The whole of it.
-    pub span: Span,
-    /// The name as written.
-    pub name: Spanned<String>,
-    /// Its options, whether written as words or inside `with { … }`.
-    pub options: Vec<ProtocolOption>,
-}
-
-/// One option of a protocol.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProtocolOption {
-    /// The whole of it.
-    pub span: Span,
-    /// The name as written.
-    pub name: Spanned<String>,
-    /// A comparison, as in `status = 404`.
-    pub operator: Option<Spanned<Operator>>,
-    /// The value.
-    pub value: Spanned<OptionValue>,
-}
-
-/// The value of a protocol's option.
-#[derive(Debug, Clone, PartialEq)]
-pub enum OptionValue {
-    /// A text, quoted or not.
-    Text(String),
-    /// A number with its unit, if any.
-    Quantity(Quantity),
-    /// `true` or `false`.
-    Truth(bool),
-    /// A bare word that names something declared.
-    Name(String),
-    /// `{name}`, alone in the place of the value.
-    Hole(String),
+    /// `timestamp`, `atime`, `ctime`, `mtime`: the age of a file.
+    Timestamp(TimestampKind),
+    /// `status` of a program.
+    Status,
+    /// `saturation` of a network link.
+    Saturation,
+    /// `upload`: what a network link sends.
+    Upload,
+    /// `download`: what a network link receives.
+    Download,
 }

@@ -1,6 +1,6 @@
 //! `if … then …`: a rule with its rate, its action and what happens when the condition ends.
 
-use super::{Action, Condition, Value};
+use super::{Action, Condition, Length, Value};
 use crate::{Span, Spanned};
 
 /// One rule.
@@ -18,15 +18,30 @@ pub struct Rule {
     pub recovery: Option<Recovery>,
 }
 
-/// `for N cycles`, or `N times within M cycles`.
+/// How often a condition must hold.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rate {
+pub enum Rate {
+    /// `for N cycles`, or `N times within M cycles`.
+    Cycles {
+        /// The whole of it.
+        span: Span,
+        /// How many cycles.
+        count: Spanned<Value<f64>>,
+        /// Out of how many; the same number when absent.
+        cycles: Option<Spanned<Value<f64>>>,
+    },
+    /// `for 10 minutes`: all the time.
+    Lasting(Length),
+}
+
+impl Rate {
     /// The whole of it.
-    pub span: Span,
-    /// How many cycles.
-    pub count: Spanned<Value<f64>>,
-    /// Out of how many; the same number when absent.
-    pub cycles: Option<Spanned<Value<f64>>>,
+    pub fn span(&self) -> Span {
+        match self {
+            Rate::Cycles { span, .. } => *span,
+            Rate::Lasting(length) => length.span,
+        }
+    }
 }
 
 /// `else …`, or `else if recovered … then …`.

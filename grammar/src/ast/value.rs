@@ -73,6 +73,10 @@ pub enum Unit {
     Day,
     /// `month`, `months`: 31 days.
     Month,
+    /// `operations`, of disks.
+    Operations,
+    /// `packets`, of networks.
+    Packets,
 }
 
 /// A comparison.
@@ -90,4 +94,6 @@ pub enum Operator {
     Equal,
     /// `!=` and its words.
     NotEqual,
+    /// `changed` in the place of a comparison: to Monit the same as `!=`.
+    Changed,
 }

@@ -15,10 +15,22 @@ impl<'i> Builder<'i> {
         let kind = match pair.as_str().to_ascii_lowercase().as_str() {
             "start" => ActionKind::Start,
             "stop" => ActionKind::Stop,
-            "restart" => ActionKind::Restart,
+            "restart" | "restarts" => ActionKind::Restart,
             "unmonitor" => ActionKind::Unmonitor,
+            "ignore" => {
+                if self.is_monit() {
+                    let headline = "Monit knows the action `ignore` from 5.34 on";
+                    self.report(Finding::warning("not-portable", place, headline));
+                }
+                ActionKind::Ignore
+            }
             _ => ActionKind::Alert,
         };
+        if self.is_monit() && self.text.get(place.end as usize..).is_some_and(|rest| rest.starts_with('#')) {
+            let behind = Span { start: place.end, end: place.end };
+            let finding = Finding::warning("not-portable", place, "Monit reads the `#` behind this as a part of the word");
+            self.report(finding.fix("put a blank before the comment", behind, " ", true));
+        }
         Some(Action { span: place, kind })
     }
 

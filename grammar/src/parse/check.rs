@@ -3,11 +3,11 @@
 use super::grammar::{Pair, Rule};
 use super::text::Wanted;
 use super::{Builder, span};
-use crate::ast::{Check, CheckStatement, ServiceKind, Target};
+use crate::ast::{Action, ActionKind};
+use crate::ast::{
+    Check, CheckStatement, Every, Mode, OnReboot, ProgramTarget, RestartLimit, Schedule, ServiceKind, Target,
+};
 use crate::{Finding, Span, Spanned, suggest};
-
-/// The kinds of service that Monit has and this language has not.
-const OTHER_KINDS: [&str; 6] = ["directory", "fifo", "filesystem", "device", "program", "network"];
 
 impl<'i> Builder<'i> {
     /// A `check` with its statements; nothing when nobody knows what kind of thing it watches.
@@ -44,18 +44,47 @@ impl<'i> Builder<'i> {
         let mut parts = pair.into_inner();
         let check = parts.next()?;
         let first = parts.next()?;
-        let (kind, name) = if first.as_rule() == Rule::kind {
-            let kind = ServiceKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(first.as_str()))?;
-            let name = parts.next()?;
-            self.judge_name(&first, &name);
-            (span(&first).with(kind), name)
-        } else {
+        let (kind, name) = match first.as_rule() {
+            Rule::kind | Rule::kind_program => {
+                let kind = ServiceKind::of(first.as_str())?;
+                let name = parts.next()?;
+                self.judge_name(&first, &name);
+                (span(&first).with(kind), name)
+            }
             // Monit's old form: without a kind it is a process.
-            (span(&check).with(ServiceKind::Process), first)
+            _ => (span(&check).with(ServiceKind::Process), first),
         };
         let name = self.plain_name(&name);
-        let target = parts.next().and_then(|target| self.target(target));
+        let target = match kind.node {
+            ServiceKind::Program => self.program_target(parts),
+            kind => parts.next().and_then(|target| self.target(target, kind)),
+        };
         Some((kind, name, target))
+    }
+
+    /// `path "PROGRAM" …`, as far as it is there.
+    fn program_target(&mut self, parts: impl Iterator<Item = Pair<'i>>) -> Option<Target> {
+        let mut target = None;
+        for part in parts {
+            let here = span(&part);
+            match (part.as_rule(), &mut target) {
+                (Rule::program, target) => {
+                    let program = self.program(part, false)?;
+                    *target = Some(ProgramTarget { program, uid: None, gid: None, timeout: None });
+                }
+                (Rule::uid, Some(target)) => target.uid = self.identity(part),
+                (Rule::gid, Some(target)) => target.gid = self.identity(part),
+                (Rule::timeout, Some(target)) => {
+                    target.timeout = self.timeout(part);
+                    continue;
+                }
+                _ => continue,
+            }
+            if let Some(timeout) = target.as_ref().and_then(|target| target.timeout.as_ref()) {
+                self.need_before_timeout(here, timeout.span);
+            }
+        }
+        target.map(Target::Program)
     }
 
     fn judge_name(&mut self, kind: &Pair<'i>, name: &Pair<'i>) {
@@ -76,7 +105,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn target(&mut self, pair: Pair<'i>) -> Option<Target> {
+    fn target(&mut self, pair: Pair<'i>, kind: ServiceKind) -> Option<Target> {
         let mut parts = pair.into_inner();
         let found_by = parts.next()?.as_rule();
         let given = parts.next()?;
@@ -84,6 +113,8 @@ impl<'i> Builder<'i> {
             Rule::kw_pidfile => Target::Pidfile(self.text(&given, Wanted::Path)),
             Rule::kw_match => Target::Matching(self.text(&given, Wanted::Text)),
             Rule::kw_address => Target::Address(self.text(&given, Wanted::Word)),
+            Rule::kw_interface => Target::Interface(self.text(&given, Wanted::Word)),
+            _ if kind == ServiceKind::Filesystem => Target::Path(self.text(&given, Wanted::Text)),
             _ => Target::Path(self.text(&given, Wanted::Path)),
         })
     }
@@ -95,22 +126,17 @@ impl<'i> Builder<'i> {
         let (place, written) = (span(&word), word.as_str());
         let headline = format!("`check {written}` is not understood");
         let finding = Finding::error("unknown-statement", place, headline);
-        if OTHER_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(written)) {
-            self.report(finding.here("this is Monit's; ruled watches processes, files, hosts and the system"));
-            return None;
-        }
-        let near = suggest::nearest(written, ServiceKind::ALL.map(ServiceKind::word).into_iter().chain(OTHER_KINDS));
-        let Some(kind) = near.first().and_then(|near| ServiceKind::ALL.into_iter().find(|kind| kind.word() == *near))
-        else {
+        let near = suggest::nearest(written, ServiceKind::ALL.map(ServiceKind::word));
+        let Some(kind) = near.first().and_then(|near| ServiceKind::of(near)) else {
             self.report(finding.here("no kind of service has this name").help(
-                "write `check process`, `check file`, `check host` or `check system`, then the name of the service",
+                "write `check process`, `check file`, `check host` or another kind, then the name of the service",
             ));
             return None;
         };
         let fix = format!("did you mean `{}`?", kind.word());
         self.report(finding.here("no kind of service has this name").fix(fix, place, kind.word(), false));
         let name = self.plain_name(&parts.next()?);
-        let target = parts.next().and_then(|target| self.target(target));
+        let target = parts.next().and_then(|target| self.target(target, kind));
         Some((place.with(kind), name, target))
     }
 
@@ -147,6 +173,25 @@ impl<'i> Builder<'i> {
                 }
                 CheckStatement::Group { span: place, name }
             }
+            Rule::restart_limit => CheckStatement::RestartLimit(self.restart_limit(pair)?),
+            Rule::ignore => {
+                let content = self.content(pair.into_inner().nth(1)?)?;
+                CheckStatement::Ignore { span: place, content }
+            }
+            Rule::mode_of => {
+                let word = pair.into_inner().nth(1)?;
+                let mode = match word.as_str().to_ascii_lowercase().as_str() {
+                    "active" => Mode::Active,
+                    "passive" => Mode::Passive,
+                    _ => Mode::Manual,
+                };
+                CheckStatement::Mode { span: place, mode: span(&word).with(mode) }
+            }
+            Rule::onreboot => {
+                let word = pair.into_inner().nth(1)?;
+                CheckStatement::OnReboot { span: place, start: on_reboot(&word) }
+            }
+            Rule::every => CheckStatement::Every(self.every(pair)?),
             Rule::alert => CheckStatement::Alert(self.recipient(pair)?),
             Rule::noalert => {
                 let address = pair.into_inner().nth(1)?;
@@ -159,6 +204,49 @@ impl<'i> Builder<'i> {
             }
             _ => return None,
         })
+    }
+
+    fn every(&mut self, pair: Pair<'i>) -> Option<Every> {
+        let place = span(&pair);
+        let mut excluded = false;
+        for part in pair.into_inner() {
+            let schedule = match part.as_rule() {
+                Rule::kw_not => {
+                    excluded = true;
+                    continue;
+                }
+                Rule::kw_every => continue,
+                Rule::quoted => {
+                    let fields = self.unquoted(part.as_str()).trim().to_owned();
+                    Schedule::Cron { fields: span(&part).with(fields), excluded }
+                }
+                _ => {
+                    if excluded {
+                        let headline = "`not every` takes minutes, as in `not every \"* 0-3 * * 0\"`";
+                        self.report(Finding::error("syntax-error", place, headline));
+                    }
+                    Schedule::Cycles(self.value(&part))
+                }
+            };
+            return Some(Every { span: place, schedule });
+        }
+        None
+    }
+
+    fn restart_limit(&mut self, pair: Pair<'i>) -> Option<RestartLimit> {
+        let place = span(&pair);
+        let (mut numbers, mut action) = (Vec::new(), None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::kw_if | Rule::kw_restarts | Rule::kw_cycles | Rule::kw_then => {}
+                Rule::no_then => self.without_then(&part),
+                Rule::kw_timeout => action = Some(Action { span: span(&part), kind: ActionKind::Unmonitor }),
+                Rule::exec | Rule::action_word => action = self.action(part),
+                _ => numbers.push(self.value(&part)),
+            }
+        }
+        let mut numbers = numbers.into_iter();
+        Some(RestartLimit { span: place, restarts: numbers.next()?, cycles: numbers.next()?, action: action? })
     }
 
     fn names(&mut self, pair: Pair<'i>) -> Vec<Spanned<String>> {
@@ -184,4 +272,13 @@ impl<'i> Builder<'i> {
         }
         names
     }
+}
+
+/// What is done after the machine has started.
+pub(super) fn on_reboot(pair: &Pair<'_>) -> Spanned<OnReboot> {
+    span(pair).with(match pair.as_str().to_ascii_lowercase().as_str() {
+        "start" => OnReboot::Start,
+        "nostart" => OnReboot::NoStart,
+        _ => OnReboot::LastState,
+    })
 }

@@ -24,17 +24,15 @@ pub(super) fn words(rules: &[Rule]) -> Vec<&'static str> {
 }
 
 /// The words that begin a statement inside a check.
-pub(super) const STATEMENTS: &[&str] =
-    &["if", "start", "stop", "restart", "depends", "group", "alert", "noalert", "check", "set"];
-
-/// The words that begin a statement of Monit's that this language has not.
-pub(super) const OTHER_STATEMENTS: &[&str] = &["mode", "every", "onreboot", "ignore", "not"];
+pub(super) const STATEMENTS: &[&str] = &[
+    "if", "start", "stop", "restart", "depends", "group", "alert", "noalert", "mode", "every", "onreboot", "ignore",
+    "check", "set",
+];
 
 /// What can be set.
-pub(super) const SETTINGS: &[&str] = &["alert", "daemon", "log", "logfile", "mailserver"];
-
-/// What Monit sets and this language does not.
-pub(super) const OTHER_SETTINGS: &[&str] = &[
+pub(super) const SETTINGS: &[&str] = &[
+    "alert",
+    "daemon",
     "eventqueue",
     "expectbuffer",
     "fips",
@@ -42,7 +40,10 @@ pub(super) const OTHER_SETTINGS: &[&str] = &[
     "idfile",
     "init",
     "limits",
+    "log",
+    "logfile",
     "mail-format",
+    "mailserver",
     "mmonit",
     "onreboot",
     "pidfile",
@@ -53,7 +54,33 @@ pub(super) const OTHER_SETTINGS: &[&str] = &[
 ];
 
 const NEXT: &str = "the next statement";
-const METRICS: &[&str] = &["cpu", "memory", "swap", "loadavg", "size", "timestamp", "total"];
+const METRICS: &[&str] = &[
+    "cpu",
+    "memory",
+    "swap",
+    "loadavg",
+    "size",
+    "timestamp",
+    "total",
+    "threads",
+    "children",
+    "filedescriptors",
+    "uptime",
+    "read",
+    "write",
+    "disk",
+    "service",
+    "space",
+    "inode",
+    "inodes",
+    "status",
+    "saturation",
+    "upload",
+    "download",
+    "atime",
+    "ctime",
+    "mtime",
+];
 const ACTIONS: &[&str] = &["alert", "restart", "start", "stop", "unmonitor", "exec"];
 const UNITS: &[&str] = &[
     "percent",
@@ -90,6 +117,16 @@ const TESTS: &[&str] = &[
     "size",
     "timestamp",
     "total",
+    "changed",
+    "content",
+    "match",
+    "link",
+    "space",
+    "inode",
+    "uptime",
+    "status",
+    "threads",
+    "children",
 ];
 
 fn phrase(asked_for: Rule) -> Option<&'static str> {
@@ -119,10 +156,10 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::protocol_option | Rule::option_word => "an option of the protocol",
         Rule::block_pair | Rule::block_name => "an option such as `name: value`",
         Rule::truth | Rule::bare_name | Rule::block_number => "a value",
-        Rule::kind | Rule::kind_other | Rule::check_other => "a kind of service: `process`, `file`, `host` or `system`",
+        Rule::kind | Rule::kind_program | Rule::check_other => "a kind of service such as `process`, `file` or `host`",
         Rule::target => "what it is found by, such as `with path`",
         Rule::set_alert | Rule::set_daemon | Rule::set_log | Rule::set_mail => {
-            "what to set: `daemon`, `mailserver`, `alert` or `log`"
+            "what to set, such as `daemon`, `mailserver`, `alert` or `log`"
         }
         Rule::server | Rule::next_server => "a mail server",
         Rule::kw_then | Rule::no_then => "`then`",
@@ -135,7 +172,6 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::kw_permission => "`permission`",
         Rule::kw_exist => "`exist`",
         Rule::kw_cycles => "`cycles`",
-        Rule::kw_every => "`every`",
         Rule::kw_repeat | Rule::repeat => "`repeat every`",
         Rule::kw_uid | Rule::uid => "`as uid`",
         Rule::kw_gid | Rule::gid => "`as gid`",
@@ -150,7 +186,36 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::kw_match => "`matching`",
         Rule::kw_address => "`with address`",
         Rule::kw_core => "`per core`",
-        Rule::EOI
+        Rule::mode_word => "`active`, `passive` or `manual`",
+        Rule::reboot_word => "`start`, `nostart` or `laststate`",
+        Rule::limit_name | Rule::limit_setting => "a limit such as `networkTimeout: 10 s`",
+        Rule::tls_setting | Rule::tls_text => "an option such as `verify: enable`",
+        Rule::tls_braces => "options in braces",
+        Rule::switch => "a word such as `enable`",
+        Rule::changed_word => "what can change, such as `pid` or `size`",
+        Rule::link_state => "`up` or `down`",
+        Rule::socket_word => "`tcp` or `udp`",
+        Rule::httpd_port | Rule::allow | Rule::httpd_address => "an option such as `port 2812` or `allow localhost`",
+        Rule::allow_user | Rule::allow_host | Rule::allow_group | Rule::allow_file => {
+            "who is let in, such as `localhost`"
+        }
+        Rule::mail_line | Rule::mail_text | Rule::mail_key => "a part such as `subject: …`",
+        Rule::mail_format | Rule::kw_mail_format => "`with mail-format { … }`",
+        Rule::kw_reminder | Rule::reminder => "`with reminder on`",
+        Rule::owner_word => "`uid`, `euid` or `gid`",
+        Rule::kw_checksum | Rule::hash_kind => "`checksum`",
+        Rule::content_equals | Rule::kw_content => "`content`",
+        Rule::times => "a time such as `timestamp`",
+        Rule::kw_every | Rule::every => "`every`",
+        Rule::kw_restarts => "`restarts`",
+        Rule::window => "a time such as `in last hour`",
+        Rule::family_word => "`ipv4` or `ipv6`",
+        Rule::kw_interface => "`with interface`",
+        Rule::restart_limit
+        | Rule::mode_of
+        | Rule::onreboot
+        | Rule::ignore
+        | Rule::EOI
         | Rule::kw_if
         | Rule::rule
         | Rule::method
@@ -169,7 +234,44 @@ fn meant(asked_for: Rule) -> &'static [&'static str] {
     match asked_for {
         Rule::unit => UNITS,
         Rule::time_unit => TIMES,
-        Rule::limit | Rule::metric => METRICS,
+        Rule::limit | Rule::metric | Rule::times => METRICS,
+        Rule::httpd_port | Rule::allow | Rule::httpd_signature => {
+            &["port", "address", "allow", "unixsocket", "signature", "pemfile", "clientpemfile", "ssl"]
+        }
+        Rule::limit_name => &[
+            "programOutput",
+            "sendExpectBuffer",
+            "fileContentBuffer",
+            "httpContentBuffer",
+            "networkTimeout",
+            "programTimeout",
+            "stopTimeout",
+            "startTimeout",
+            "restartTimeout",
+        ],
+        Rule::tls_setting | Rule::tls_text | Rule::kw_version => &[
+            "version",
+            "verify",
+            "selfsigned",
+            "ciphers",
+            "pemfile",
+            "pemchain",
+            "pemkey",
+            "clientpemfile",
+            "cacertificatefile",
+            "cacertificatepath",
+        ],
+        Rule::mode_word => &["active", "passive", "manual"],
+        Rule::reboot_word => &["start", "nostart", "laststate"],
+        Rule::changed_word => &["pid", "ppid", "fsflags", "status", "link", "size", "permission", "checksum"],
+        Rule::switch => &["enable", "disable", "allow", "reject"],
+        Rule::socket_word => &["tcp", "udp", "tcpssl"],
+        Rule::kw_send | Rule::send => &["send"],
+        Rule::kw_expect | Rule::expect => &["expect"],
+        Rule::kw_response_time | Rule::response_time => &["responsetime"],
+        Rule::kw_interface => &["interface"],
+        Rule::kw_reminder | Rule::reminder => &["reminder"],
+        Rule::kw_certificate => &["certificate"],
         Rule::condition | Rule::kw_failed => TESTS,
         Rule::action_word | Rule::exec | Rule::kw_exec => ACTIONS,
         Rule::protocol_option | Rule::option_word => OPTIONS,
@@ -194,7 +296,7 @@ fn meant(asked_for: Rule) -> &'static [&'static str] {
         Rule::kw_username | Rule::username => &["username"],
         Rule::kw_password | Rule::password => &["password"],
         Rule::kw_hostname | Rule::greeting => &["hostname"],
-        Rule::target => &["pidfile", "path", "matching", "address"],
+        Rule::target => &["pidfile", "path", "matching", "address", "interface"],
         Rule::kw_pidfile => &["pidfile"],
         Rule::kw_path => &["path"],
         Rule::kw_match => &["matching"],

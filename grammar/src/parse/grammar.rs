@@ -1,4 +1,4 @@
-//! The grammar, compiled from the four `.pest` files beside this folder.
+//! The grammar, compiled from the `.pest` files beside this folder.
 
 #![allow(missing_docs, unreachable_pub, reason = "the derive writes the enum of rules without either")]
 
@@ -10,6 +10,8 @@ use pest::iterators::Pairs;
 #[derive(pest_derive::Parser)]
 #[grammar = "words.pest"]
 #[grammar = "monit.pest"]
+#[grammar = "connections.pest"]
+#[grammar = "settings.pest"]
 #[grammar = "more.pest"]
 #[grammar = "mistakes.pest"]
 struct Grammar;

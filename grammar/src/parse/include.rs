@@ -20,7 +20,7 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
     if !mentions_include(text) {
         return Vec::new();
     }
-    let scanned = scan::scan(text, dialect);
+    let scanned = scan::scan(text, dialect, true);
     let Ok(pairs) = read(Entry::Lexemes, dialect, &scanned.text) else {
         return Vec::new();
     };
@@ -30,7 +30,9 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
         let pattern = lexeme.into_inner().last()?;
         let written = match pattern.as_rule() {
             Rule::include_quoted => unquote::inner(pattern.as_str()),
-            _ => pattern.as_str(),
+            Rule::include_bare => pattern.as_str(),
+            // `include` alone includes nothing.
+            _ => "",
         };
         Some(Include { span: place, pattern: span(&pattern).with(written.to_owned()) })
     };

@@ -30,18 +30,22 @@ impl<'i> Builder<'i> {
                     continue;
                 }
             }
-            if let (true, Some(timeout)) = (self.is_monit(), &method.timeout) {
-                let finding = Finding::error(
-                    "option-order",
-                    here,
-                    format!("`{}` must stand before the timeout", self.slice(here)),
-                )
-                .also(timeout.span, "after this nothing else may follow")
-                .help("write `as uid … and gid … with timeout … seconds`, in this order");
-                self.report(finding);
+            if let Some(timeout) = &method.timeout {
+                self.need_before_timeout(here, timeout.span);
             }
         }
         Some(method)
+    }
+
+    /// Monit takes a user or a group before the time-out only.
+    pub(super) fn need_before_timeout(&mut self, place: Span, timeout: Span) {
+        if self.is_monit() {
+            let headline = format!("`{}` must stand before the timeout", self.slice(place));
+            let finding = Finding::error("option-order", place, headline)
+                .also(timeout, "after this nothing else may follow")
+                .help("write `as uid … and gid … with timeout … seconds`, in this order");
+            self.report(finding);
+        }
     }
 
     /// `uid NAME` or `gid NAME`.
@@ -71,6 +75,11 @@ impl<'i> Builder<'i> {
                     stray.push(here);
                     continue;
                 }
+                Rule::stray_argument => {
+                    self.behind_program = Some(here);
+                    stray.push(here);
+                    continue;
+                }
                 Rule::argument | Rule::line_argument => {
                     self.behind_program = quoted.map(|_| here);
                     let written = part.as_str();
@@ -87,10 +96,14 @@ impl<'i> Builder<'i> {
         if let (Some(equals), true) = (equals, self.is_monit() && (exec || quoted.is_none())) {
             self.not_with_equals(equals);
         }
-        if let (Some(first), Some(last), Some(quoted)) = (stray.first(), stray.last(), quoted) {
+        if let (Some(first), Some(last), Some(run)) = (stray.first(), stray.last(), quoted.or(place)) {
+            let reason = match quoted {
+                Some(_) => "it stands behind the closing quote and is left out",
+                None => "it stands behind the end of the line and is left out",
+            };
             let finding = Finding::warning("stray-argument", first.to(*last), "this is not part of the program")
-                .here("it stands behind the closing quote and is left out")
-                .also(quoted, "this is run")
+                .here(reason)
+                .also(run, "this is run")
                 .help("put all arguments inside the quotes");
             self.report(finding);
         }
@@ -118,7 +131,9 @@ impl<'i> Builder<'i> {
         let text = unquote::inner(self.slice(quoted));
         let first = quoted.start as usize + 1;
         let quote = (!self.is_monit()).then_some('"');
-        let is_blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+        let monit = self.is_monit();
+        // To Monit a carriage return belongs to the word.
+        let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n') || c == '\r' && !monit;
         let mut words = Vec::new();
         let mut at = 0;
         while let Some(rest) = text.get(at..) {
@@ -126,11 +141,7 @@ impl<'i> Builder<'i> {
             let Some(rest) = text.get(begin..).filter(|rest| !rest.is_empty()) else {
                 break;
             };
-            let single = rest.strip_prefix('\'').and_then(|inside| {
-                let end = inside.find('\'')?;
-                let alone = inside.get(end + 1..)?.chars().next().is_none_or(is_blank);
-                alone.then(|| (inside.get(..end).unwrap_or_default(), end + 2))
-            });
+            let single = unquote::argument(rest.as_bytes()).and_then(|length| Some((rest.get(1..length - 1)?, length)));
             let (said, length) = match single {
                 Some((inside, length)) => (unquote::decode(inside, quote).into_owned(), length),
                 None => {

@@ -1,7 +1,7 @@
 //! What could not be read: pest is asked again about it, for the furthest place that it can read and
 //! for what it expected there.
 
-use super::expected::{self, OTHER_SETTINGS, OTHER_STATEMENTS, SETTINGS, STATEMENTS};
+use super::expected::{self, SETTINGS, STATEMENTS};
 use super::grammar::{Entry, Rule, read};
 use super::{Builder, FINDINGS_MAX};
 use crate::{Finding, Span, english, suggest};
@@ -51,10 +51,6 @@ impl Builder<'_> {
         let junk = Span::new(start + skipped, start + text.trim_end().len().max(skipped));
         let word = self.token(junk.start as usize, junk.end as usize);
         let written = self.slice(word);
-        if is_one_of(written, OTHER_STATEMENTS) {
-            let finding = Finding::error("unknown-statement", word, format!("`{written}` is not understood"));
-            return self.report(finding.here("this is Monit's; ruled does not know this statement"));
-        }
         if self.was_behind_program(junk) {
             return;
         }
@@ -109,7 +105,7 @@ impl Builder<'_> {
         let finding = match near.first() {
             Some(near) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
             None if in_check => finding.help(
-                "in a check stand `if`, `start`, `stop`, `restart`, `depends on`, `group`, `alert` and `noalert`",
+                "in a check stand `if`, `start`, `stop`, `restart`, `depends on`, `group`, `mode`, `every`, `onreboot`, `ignore`, `alert` and `noalert`",
             ),
             None => finding.help("a file is made of `set …` and `check …`"),
         };
@@ -158,11 +154,8 @@ impl Builder<'_> {
         }
         let headline = format!("`set {}` is not understood", shorten(written));
         let finding = Finding::error("unknown-statement", word, headline);
-        let near = suggest::nearest(written, SETTINGS.iter().chain(OTHER_SETTINGS).copied());
+        let near = suggest::nearest(written, SETTINGS.iter().copied());
         let finding = match near.first() {
-            _ if is_one_of(written, OTHER_SETTINGS) => {
-                finding.here("this is Monit's; ruled does not know this setting")
-            }
             Some(near) if is_one_of(near, SETTINGS) => {
                 finding.fix(format!("did you mean `{near}`?"), word, *near, false)
             }
@@ -218,6 +211,10 @@ fn example(word: &str) -> &'static str {
         "set" => "write what is set, as in `set daemon 30`",
         "if" => "write `if`, a test, `then` and an action, as in `if cpu usage > 80% then alert`",
         "depends" => "write the names of services, as in `depends on database, cache`",
+        "mode" => "write `mode active`, `mode passive` or `mode manual`",
+        "every" => "write `every 2 cycles`, or five fields as in `every \"0-5 3 * * *\"`",
+        "onreboot" => "write `onreboot start`, `onreboot nostart` or `onreboot laststate`",
+        "ignore" => "write what is left out, as in `ignore content = \"debug\"`",
         "group" => "write a name on the same line, as in `group web`",
         "alert" | "noalert" => "write a mail address behind it",
         _ => "write a program in quotes, as in `start program = \"/usr/bin/systemctl start nginx\"`",

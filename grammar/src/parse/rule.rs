@@ -10,10 +10,18 @@ impl<'i> Builder<'i> {
     pub(super) fn rule(&mut self, pair: Pair<'i>) -> Option<Rule> {
         let place = span(&pair);
         let (mut condition, mut rate, mut action, mut recovery) = (None, None, None, None);
-        for part in pair.into_inner() {
+        let parts: Vec<Pair<'i>> = pair.into_inner().collect();
+        let mut before = place.start;
+        let mut after = parts.iter().skip(2).map(|part| part.as_span().start());
+        for part in parts.clone() {
+            let here = span(&part);
             match part.as_rule() {
-                Grammar::kw_if | Grammar::kw_then => {}
-                Grammar::condition => condition = self.condition(part),
+                Grammar::kw_if => before = here.end,
+                Grammar::kw_then => {}
+                Grammar::condition => {
+                    let end = after.next().unwrap_or(here.end as usize);
+                    condition = self.condition(part, Span::new(before as usize, end));
+                }
                 Grammar::rate => rate = self.rate(part),
                 Grammar::no_then => self.without_then(&part),
                 Grammar::recovery => recovery = self.recovery(part),
@@ -23,7 +31,7 @@ impl<'i> Builder<'i> {
         Some(Rule { span: place, condition: condition?, rate, action: action?, recovery })
     }
 
-    fn without_then(&mut self, pair: &Pair<'i>) {
+    pub(super) fn without_then(&mut self, pair: &Pair<'i>) {
         let at = pair.as_span().start();
         let word = self.text.get(at..).unwrap_or_default().split_ascii_whitespace().next().unwrap_or_default();
         let place = Span::new(at, at + word.len());
@@ -39,9 +47,13 @@ impl<'i> Builder<'i> {
     fn rate(&mut self, pair: Pair<'i>) -> Option<Rate> {
         let place = span(&pair);
         let mut numbers = pair.into_inner().filter(|part| part.as_rule() != Grammar::kw_cycles);
-        let count = self.value(&numbers.next()?);
+        let first = numbers.next()?;
+        if first.as_rule() == Grammar::length {
+            return Some(Rate::Lasting(self.length(first)));
+        }
+        let count = self.value(&first);
         let cycles = numbers.next().map(|cycles| self.value(&cycles));
-        Some(Rate { span: place, count, cycles })
+        Some(Rate::Cycles { span: place, count, cycles })
     }
 
     fn recovery(&mut self, pair: Pair<'i>) -> Option<Recovery> {

@@ -1,7 +1,7 @@
 //! One walk over the bytes before pest sees them: what would mislead or exhaust the grammar is found
 //! here, in linear time, and made harmless in the text that pest reads. Offsets stay as they are.
 
-use super::{DEPTH_MAX, STRING_BYTES_MAX};
+use super::{DEPTH_MAX, STRING_BYTES_MAX, unquote};
 use crate::{Dialect, Finding, Span, english};
 use std::borrow::Cow;
 
@@ -12,17 +12,31 @@ pub(super) struct Scanned<'a> {
     pub(super) findings: Vec<Finding>,
     /// Whether reading on makes no sense.
     pub(super) hopeless: bool,
+    /// Whether a text was taken as it stands though it runs over the beginning of a statement.
+    pub(super) runs_over: bool,
 }
 
 /// Looks for quotes that are never closed, NUL bytes, and brackets that stand in each other too deep.
-pub(super) fn scan(text: &str, dialect: Dialect) -> Scanned<'_> {
-    let mut scan = Scan { text: Cow::Borrowed(text), dialect, findings: Vec::new(), nuls: 0, depth: Depth::default() };
+///
+/// A text that runs over the beginning of a statement up to a quote that opens another one is what the author wrote, and
+/// hardly ever what he meant. `literal` takes it as it stands; otherwise it is closed at the end of its line.
+pub(super) fn scan(text: &str, dialect: Dialect, literal: bool) -> Scanned<'_> {
+    let mut scan = Scan {
+        text: Cow::Borrowed(text),
+        dialect,
+        findings: Vec::new(),
+        nuls: 0,
+        depth: Depth::default(),
+        in_format: false,
+        literal,
+        runs_over: false,
+    };
     let mut at = 0;
     while let Some(next) = scan.step(at) {
         at = next;
     }
     let hopeless = scan.report_depth() | scan.report_nuls();
-    Scanned { text: scan.text, findings: scan.findings, hopeless }
+    Scanned { text: scan.text, findings: scan.findings, hopeless, runs_over: scan.runs_over }
 }
 
 struct Scan<'a> {
@@ -31,6 +45,10 @@ struct Scan<'a> {
     findings: Vec<Finding>,
     nuls: u64,
     depth: Depth,
+    /// Whether a mail's format has begun and not ended.
+    in_format: bool,
+    literal: bool,
+    runs_over: bool,
 }
 
 /// How deep brackets stand in each other.
@@ -54,7 +72,8 @@ impl Scan<'_> {
                 self.depth.open(at);
                 Some(at + 1)
             }
-            b')' | b'}' => {
+            byte @ (b')' | b'}') => {
+                self.in_format &= byte == b')';
                 self.depth.now = self.depth.now.saturating_sub(1);
                 Some(at + 1)
             }
@@ -64,8 +83,37 @@ impl Scan<'_> {
                 Some(at + 1)
             }
             quote @ (b'"' | b'\'') => Some(self.quoted(at, quote)),
+            // An address ends at a blank, whatever signs it holds.
+            b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => Some(blank_from(bytes, at)),
+            b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => Some(self.raw(at)),
             _ => Some(at + 1),
         }
+    }
+
+    /// Walks over what is read as it stands: the parts of a mail's format, and the headers of a request.
+    fn raw(&mut self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let rest = bytes.get(at..).unwrap_or_default();
+        let begins = |word: &[u8]| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        if at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_word(*byte)) {
+            return at + 1;
+        }
+        if begins(b"include") && rest.get(7).is_some_and(u8::is_ascii_whitespace) {
+            let blanks = rest.iter().skip(7).take_while(|byte| byte.is_ascii_whitespace()).count();
+            let quoted = rest.get(7 + blanks).is_some_and(|byte| matches!(byte, b'"' | b'\''));
+            return if quoted { at + 7 + blanks } else { blank_from(bytes, at + 7 + blanks) };
+        }
+        if begins(b"mail-format") {
+            self.in_format = true;
+        } else if begins(b"http headers") {
+            return headers_end(bytes, at);
+        } else if self.in_format && begins(b"message:") {
+            self.in_format = false;
+            return raw_until(bytes, at, b"}");
+        } else if self.in_format && [&b"from:"[..], b"reply-to:", b"subject:"].into_iter().any(begins) {
+            return raw_until(bytes, at, b"}\n");
+        }
+        at + 1
     }
 
     /// Walks over a quoted text; mends it where its quote is never closed.
@@ -76,7 +124,14 @@ impl Scan<'_> {
         let mut head_inside = false;
         let mut first_line_end = None;
         let mut nuls = Vec::new();
+        // An argument in single quotes may hold the quote of its program.
+        let program = quote == b'"' && opens_program(&self.text, start);
+        let mut word_start = program;
         let end = loop {
+            if word_start && let Some(length) = unquote::argument(bytes.get(at..).unwrap_or_default()) {
+                at += length;
+            }
+            word_start = program && bytes.get(at).is_some_and(u8::is_ascii_whitespace);
             match bytes.get(at) {
                 None => break None,
                 Some(byte) if *byte == quote => break Some(at),
@@ -94,7 +149,13 @@ impl Scan<'_> {
             self.nul(nul);
         }
         // A text that runs into the next statement and ends at a quote that opens another text.
-        let swallows = head_inside && end.is_some_and(|end| opens_text(self.text.as_bytes(), end));
+        let swallows = head_inside && end.is_none_or(|end| opens_text(self.text.as_bytes(), end));
+        let swallows = if self.literal && (end.is_some() || program) {
+            self.runs_over |= swallows;
+            false
+        } else {
+            swallows
+        };
         match (end, first_line_end) {
             (Some(end), _) if !swallows => {
                 if end - start > STRING_BYTES_MAX {
@@ -107,7 +168,7 @@ impl Scan<'_> {
                 end + 1
             }
             (None, None) => self.mend(start, self.text.len(), quote),
-            (None, Some(_)) if !head_inside => self.mend(start, self.text.len(), quote),
+            (None, Some(_)) if !swallows => self.mend(start, self.text.len(), quote),
             (_, line_end) => self.mend(start, line_end.unwrap_or(start), quote),
         }
     }
@@ -120,8 +181,7 @@ impl Scan<'_> {
         let line = text.get(start..end).unwrap_or_default();
         let written = line.split('\n').next().unwrap_or_default().trim_end().len();
         let first_line = Span::new(start, start + written.max(1));
-        let program_at_the_end =
-            at_the_end && quote == b'"' && self.dialect == Dialect::Monit && opens_program(text, start);
+        let program_at_the_end = at_the_end && quote == b'"' && opens_program(text, start);
         if !at_the_end {
             self.text.to_mut().replace_range(end..end + 1, close);
         }
@@ -189,6 +249,37 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
     at + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
 }
 
+fn blank_from(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())
+}
+
+/// Where one of these bytes stands, or the end.
+fn raw_until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| ends.contains(byte)).unwrap_or(rest.len())
+}
+
+/// Where a list of headers ends: at a bracket that stands in no quoted value.
+fn headers_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b']' => return at,
+            b':' => {
+                let rest = bytes.get(at + 1..).unwrap_or_default();
+                let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+                let quote = rest.get(blanks).filter(|byte| matches!(byte, b'"' | b'\''));
+                let inside = rest.get(blanks + 1..).unwrap_or_default();
+                let close = quote.and_then(|quote| inside.iter().position(|byte| byte == quote));
+                at += 1 + close.map_or(blanks, |close| blanks + close + 2);
+            }
+            _ => at += 1,
+        }
+    }
+    from + 1
+}
+
 /// Whether a byte belongs to an unquoted word.
 fn is_word(byte: u8) -> bool {
     byte > b' ' && byte != 0x7f && !b"!@:{}\"';(),%".contains(&byte)
@@ -218,6 +309,6 @@ fn opens_program(text: &str, quote: usize) -> bool {
     let is =
         |word: Option<&str>, list: &[&str]| word.is_some_and(|word| list.iter().any(|w| w.eq_ignore_ascii_case(word)));
     let last = words.next();
-    let methods = ["start", "stop", "restart", "exec", "execute"];
+    let methods = ["start", "stop", "restart", "exec", "execute", "path"];
     is(last, &methods) || is(last, &["program"]) && is(words.next(), &methods)
 }

@@ -2,20 +2,23 @@
 
 use super::grammar::{Pair, Rule};
 use super::text::Wanted;
-use super::{Builder, span};
-use crate::ast::{AlertTarget, EventFilter, LogTarget, MailServer, Setting, SettingKind};
-use crate::{Finding, Span};
+use super::{Builder, check, span};
+use crate::ast::{
+    AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,
+    TlsBlock,
+};
+use crate::{Finding, Span, Spanned};
 
-impl Builder<'_> {
+impl<'i> Builder<'i> {
     /// A `set` statement.
-    pub(super) fn setting(&mut self, pair: Pair<'_>) -> Option<Setting> {
+    pub(super) fn setting(&mut self, pair: Pair<'i>) -> Option<Setting> {
         let place = span(&pair);
         let body = pair.into_inner().nth(1)?;
         Some(Setting { span: place, kind: self.setting_kind(body)? })
     }
 
     /// A `set` statement without `set`.
-    pub(super) fn without_set(&mut self, pair: Pair<'_>) -> Option<Setting> {
+    pub(super) fn without_set(&mut self, pair: Pair<'i>) -> Option<Setting> {
         let place = span(&pair);
         let body = pair.into_inner().next()?;
         let word = body.clone().into_inner().next().map(|word| span(&word)).unwrap_or(place);
@@ -25,17 +28,106 @@ impl Builder<'_> {
         Some(Setting { span: place, kind: self.setting_kind(body)? })
     }
 
-    fn setting_kind(&mut self, body: Pair<'_>) -> Option<SettingKind> {
-        Some(match body.as_rule() {
+    fn setting_kind(&mut self, body: Pair<'i>) -> Option<SettingKind> {
+        let form = body.as_rule();
+        Some(match form {
             Rule::set_daemon => self.daemon(body)?,
             Rule::set_alert => SettingKind::Alert(self.recipient(body)?),
             Rule::set_log => SettingKind::Log(self.log(body)?),
             Rule::set_mail => self.mail(body),
+            Rule::set_mail_format => SettingKind::MailFormat(self.mail_format(body.into_inner().next()?)),
+            Rule::set_tls => {
+                let place = span(&body);
+                let options = self.tls_settings(body.into_inner().last()?);
+                SettingKind::Tls(TlsBlock { span: place, options })
+            }
+            Rule::set_terminal => SettingKind::Terminal,
+            Rule::set_queue => self.queue(body),
+            Rule::set_mmonit => {
+                SettingKind::Mmonit(body.into_inner().skip(1).filter_map(|one| self.mmonit(one)).collect())
+            }
+            Rule::set_httpd => SettingKind::Httpd(self.httpd(body)),
+            Rule::set_pidfile => SettingKind::PidFile(self.path_of(body)?),
+            Rule::set_idfile => SettingKind::IdFile(self.path_of(body)?),
+            Rule::set_statefile => SettingKind::StateFile(self.path_of(body)?),
+            Rule::set_expect => SettingKind::ExpectBuffer(self.quantity(body.into_inner().nth(1)?)),
+            Rule::set_init => SettingKind::Init,
+            Rule::set_limits => {
+                let limits = body.into_inner().filter(|part| part.as_rule() == Rule::limit_setting);
+                SettingKind::Limits(limits.filter_map(|limit| self.limit_setting(limit)).collect())
+            }
+            Rule::set_onreboot => SettingKind::OnReboot(check::on_reboot(&body.into_inner().nth(1)?)),
+            Rule::set_fips => SettingKind::Fips,
             _ => return None,
         })
     }
 
-    fn daemon(&mut self, body: Pair<'_>) -> Option<SettingKind> {
+    fn path_of(&mut self, body: Pair<'i>) -> Option<Spanned<String>> {
+        let path = body.into_inner().nth(1)?;
+        Some(self.text(&path, Wanted::Path))
+    }
+
+    fn queue(&mut self, body: Pair<'i>) -> SettingKind {
+        let (mut directory, mut slots) = (None, None);
+        for part in body.into_inner() {
+            match part.as_rule() {
+                Rule::kw_eventqueue | Rule::kw_basedir | Rule::kw_slots => {}
+                Rule::number | Rule::name | Rule::hole => slots = Some(self.value(&part)),
+                _ => directory = Some(self.text(&part, Wanted::Path)),
+            }
+        }
+        SettingKind::EventQueue { directory, slots }
+    }
+
+    fn mmonit(&mut self, pair: Pair<'i>) -> Option<MmonitServer> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let url = parts.next()?;
+        let address = if url.as_rule() == Rule::quoted {
+            let said = self.unquoted(url.as_str());
+            if self.is_monit() {
+                let finding = Finding::error("syntax-error", span(&url), "Monit refuses this address in quotes");
+                self.report(finding.fix("leave the quotes out", span(&url), said.clone(), true));
+            }
+            said
+        } else {
+            url.as_str().to_owned()
+        };
+        let url = span(&url).with(address);
+        let mut server = MmonitServer { span: place, url, timeout: None, tls: Vec::new(), without_credentials: None };
+        for part in parts {
+            let here = span(&part);
+            match part.as_rule() {
+                Rule::timeout => server.timeout = self.timeout(part),
+                Rule::kw_register | Rule::kw_credentials => {
+                    server.without_credentials =
+                        Some(server.without_credentials.map_or(here, |before| before.to(here)));
+                }
+                _ => server.tls.extend(self.tls_option(part)),
+            }
+        }
+        Some(server)
+    }
+
+    fn limit_setting(&mut self, pair: Pair<'i>) -> Option<LimitSetting> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let word = parts.next()?;
+        let name = match word.as_str().to_ascii_lowercase().as_str() {
+            "programoutput" => LimitName::ProgramOutput,
+            "sendexpectbuffer" => LimitName::SendExpectBuffer,
+            "filecontentbuffer" => LimitName::FileContentBuffer,
+            "httpcontentbuffer" => LimitName::HttpContentBuffer,
+            "networktimeout" => LimitName::NetworkTimeout,
+            "programtimeout" => LimitName::ProgramTimeout,
+            "stoptimeout" => LimitName::StopTimeout,
+            "starttimeout" => LimitName::StartTimeout,
+            _ => LimitName::RestartTimeout,
+        };
+        Some(LimitSetting { span: place, name: span(&word).with(name), value: self.quantity(parts.next()?) })
+    }
+
+    fn daemon(&mut self, body: Pair<'i>) -> Option<SettingKind> {
         let is_keyword = |pair: &Pair<'_>| matches!(pair.as_rule(), Rule::kw_daemon | Rule::kw_start | Rule::kw_delay);
         let mut numbers = body.into_inner().filter(|pair| !is_keyword(pair));
         let cycle = self.value(&numbers.next()?);
@@ -43,7 +135,7 @@ impl Builder<'_> {
         Some(SettingKind::Daemon { cycle, start_delay })
     }
 
-    fn log(&mut self, body: Pair<'_>) -> Option<LogTarget> {
+    fn log(&mut self, body: Pair<'i>) -> Option<LogTarget> {
         let mut parts = body.into_inner();
         parts.next();
         let target = parts.next()?;
@@ -54,7 +146,7 @@ impl Builder<'_> {
         Some(LogTarget::Syslog { span: span(&target), facility })
     }
 
-    fn mail(&mut self, body: Pair<'_>) -> SettingKind {
+    fn mail(&mut self, body: Pair<'i>) -> SettingKind {
         let (mut servers, mut timeout, mut hostname) = (Vec::new(), None, None);
         for part in body.into_inner() {
             match part.as_rule() {
@@ -73,34 +165,57 @@ impl Builder<'_> {
         SettingKind::MailServers { servers, timeout, hostname }
     }
 
-    fn server(&mut self, pair: Pair<'_>) -> Option<MailServer> {
+    fn server(&mut self, pair: Pair<'i>) -> Option<MailServer> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let host = self.text(&parts.next()?, Wanted::Word);
-        let mut server = MailServer { span: place, host, port: None, username: None, password: None };
+        let mut server = MailServer { span: place, host, port: None, username: None, password: None, tls: Vec::new() };
         for part in parts {
-            let option = part.as_rule();
-            let Some(given) = part.into_inner().nth(1) else { continue };
-            match option {
-                Rule::port => server.port = Some(self.value(&given)),
-                Rule::username => server.username = Some(self.text(&given, Wanted::User)),
-                _ => server.password = Some(self.text(&given, Wanted::Word)),
+            let here = span(&part);
+            match part.as_rule() {
+                Rule::port => {
+                    let early = server.username.is_none() && server.password.is_none() && server.tls.is_empty();
+                    if self.is_monit() && (!early || server.port.is_some()) {
+                        let finding =
+                            Finding::error("option-order", here, "the port must stand right behind the server");
+                        self.report(finding.help("write `HOST port N username U password P using ssl`, in this order"));
+                    }
+                    server.port = part.into_inner().nth(1).map(|port| self.value(&port));
+                }
+                Rule::username => server.username = part.into_inner().nth(1).map(|user| self.text(&user, Wanted::User)),
+                Rule::password => server.password = part.into_inner().nth(1).map(|word| self.text(&word, Wanted::Word)),
+                _ => server.tls.extend(self.tls_option(part)),
             }
         }
         Some(server)
     }
 
     /// A keyword, a mail address and the events that are sent to it.
-    pub(super) fn recipient(&mut self, pair: Pair<'_>) -> Option<AlertTarget> {
+    pub(super) fn recipient(&mut self, pair: Pair<'i>) -> Option<AlertTarget> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         parts.next();
         let address = self.text(&parts.next()?, Wanted::Mail);
-        let events = parts.next().map(|filter| self.event_filter(filter));
-        Some(AlertTarget { span: place, address, events })
+        let mut target = AlertTarget { span: place, address, events: None, format: None, reminder_cycles: None };
+        for part in parts {
+            let here = span(&part);
+            match part.as_rule() {
+                Rule::event_filter => target.events = Some(self.event_filter(part)),
+                Rule::mail_format => {
+                    if let (true, Some(reminder)) = (self.is_monit(), &target.reminder_cycles) {
+                        let finding = Finding::error("option-order", here, "the format must stand before the reminder")
+                            .also(reminder.span, "after this nothing else may follow");
+                        self.report(finding);
+                    }
+                    target.format = Some(self.mail_format(part));
+                }
+                _ => target.reminder_cycles = part.into_inner().nth(1).map(|cycles| self.value(&cycles)),
+            }
+        }
+        Some(target)
     }
 
-    fn event_filter(&mut self, pair: Pair<'_>) -> EventFilter {
+    fn event_filter(&mut self, pair: Pair<'i>) -> EventFilter {
         let place = span(&pair);
         let (mut excluded, mut events) = (false, Vec::new());
         for part in pair.into_inner() {

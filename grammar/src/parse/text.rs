@@ -43,7 +43,7 @@ impl Builder<'_> {
     pub(super) fn plain_name(&mut self, pair: &Pair<'_>) -> Spanned<String> {
         let place = span(pair);
         let written = pair.as_str();
-        if pair.as_rule() != Rule::quoted {
+        if !matches!(pair.as_rule(), Rule::quoted | Rule::greedy_name) {
             return place.with(written.to_owned());
         }
         let said = self.unquoted(written);
@@ -96,6 +96,8 @@ impl Builder<'_> {
                 );
                 self.report(finding);
             }
+            // Monit has this word only where a name follows it on its line.
+            _ if written_as == Rule::taken && written.eq_ignore_ascii_case("group") => {}
             _ if written_as == Rule::taken => {
                 self.quote_it(place, written, format!("`{written}` is a keyword to Monit, everywhere"))
             }

@@ -11,6 +11,16 @@ pub(super) fn inner(quoted: &str) -> &str {
     quote.and_then(|quote| inside.strip_suffix(quote)).unwrap_or(inside)
 }
 
+/// How long the argument in single quotes is that begins here, inside a program; nothing where the word up to the next
+/// blank is longer: `'a b'` is one, `'a'b` is none. It may hold double quotes and line breaks.
+pub(super) fn argument(bytes: &[u8]) -> Option<usize> {
+    let inside = bytes.strip_prefix(b"'")?;
+    let length = inside.iter().position(|byte| *byte == b'\'')? + 2;
+    let ends_word = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'"');
+    let word = bytes.iter().position(ends_word).unwrap_or(bytes.len());
+    (word <= length).then_some(length)
+}
+
 /// What Monit makes of a quoted text: it takes off every quote and blank at either end, of either
 /// kind and in any number, and then decodes escapes.
 pub(super) fn monit(quoted: &str) -> String {

@@ -47,10 +47,11 @@ impl Builder<'_> {
         Length { span: place, parts }
     }
 
-    fn unit(&mut self, pair: &Pair<'_>, number: Span) -> Spanned<Unit> {
+    /// A unit behind a number.
+    pub(super) fn unit(&mut self, pair: &Pair<'_>, number: Span) -> Spanned<Unit> {
         let place = span(pair);
         let unit = unit(pair.as_str());
-        if self.is_monit() && unit != Unit::Percent && number.end == place.start {
+        if self.is_monit() && unit != Unit::Percent && number.start < number.end && number.end == place.start {
             let written = self.slice(number.to(place));
             let finding =
                 Finding::warning("not-portable", number.to(place), format!("Monit reads `{written}` as one word"))
@@ -130,6 +131,8 @@ fn unit(written: &str) -> Unit {
         "h" | "hour" | "hours" => Unit::Hour,
         "d" | "day" | "days" => Unit::Day,
         "month" | "months" => Unit::Month,
+        "operation" | "operations" => Unit::Operations,
+        "packet" | "packets" => Unit::Packets,
         _ => Unit::Byte,
     }
 }

@@ -11,7 +11,7 @@ pub struct ActionEntry {
     pub example: &'static str,
 }
 
-/// Every action. All of them tell the recipients, too.
+/// Every action. All of them but `ignore` tell the recipients, too.
 pub const ACTIONS: &[ActionEntry] = &[
     ActionEntry {
         word: "alert",
@@ -45,5 +45,10 @@ pub const ACTIONS: &[ActionEntry] = &[
         sentence: "Runs a program, without a shell, once when the rule begins to hold; with `repeat every N cycles` \
                    again while it holds.",
         example: "if cpu usage > 90% for 3 cycles then exec \"/usr/local/bin/note busy\" repeat every 10 cycles",
+    },
+    ActionEntry {
+        word: "ignore",
+        sentence: "Does nothing. Behind `else` it keeps quiet about the end of what was told.",
+        example: "if cpu usage > 90% for 3 cycles then alert else ignore",
     },
 ];

@@ -1,6 +1,16 @@
-//! Protocols, as their plugins describe themselves.
+//! Protocols: those that the language knows, and those that plugins offer.
+//!
+//! What the language knows is a list of values in [`known`]; the words of a rule are checked against it. What plugins
+//! say about themselves is handed in as [`Protocols`] and tells which of them can be spoken.
 
-/// The protocols that can be named in a rule. The program that embeds the plugins hands them in.
+mod known;
+mod options;
+
+pub use known::{KNOWN_PROTOCOLS, KnownOption, KnownProtocol, Transport};
+
+use std::borrow::Cow;
+
+/// The protocols that can be spoken. The program that embeds the plugins hands them in.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Protocols {
     /// The protocols in the order of their names.
@@ -51,59 +61,33 @@ pub enum OptionKind {
     /// A size.
     Size,
     /// One of these words.
-    Choice(Vec<String>),
+    Choice(Words),
     /// A comparison with a whole number: `= 404`.
     Comparison,
+    /// A comparison with a share in per cent: `> 60%`.
+    Share,
+    /// A checksum, with its kind before it or not.
+    Hash,
+    /// A text that begins with `/`, as Monit wants it.
+    Path,
+    /// The path and the query of an address; what cannot stand in one is percent-encoded.
+    Request,
+    /// Headers of a request: `[Name: value, Name: value]`.
+    Headers,
 }
 
-/// The protocols that Monit 5.33 knows, so that a message can tell a missing one from a misspelt one.
-pub const MONIT_PROTOCOLS: [&str; 38] = [
-    "apache-status",
-    "clamav",
-    "default",
-    "dns",
-    "dwp",
-    "fail2ban",
-    "ftp",
-    "gps",
-    "http",
-    "https",
-    "imap",
-    "imaps",
-    "ldap2",
-    "ldap3",
-    "lmtp",
-    "memcache",
-    "mongodb",
-    "mqtt",
-    "mysql",
-    "mysqls",
-    "nntp",
-    "ntp3",
-    "pgsql",
-    "pop",
-    "pops",
-    "postfix-policy",
-    "radius",
-    "rdate",
-    "redis",
-    "rsync",
-    "sieve",
-    "sip",
-    "smtp",
-    "smtps",
-    "spamassassin",
-    "ssh",
-    "tns",
-    "websocket",
-];
+/// The words of a choice.
+pub type Words = Cow<'static, [Cow<'static, str>]>;
+
+/// A name as names are compared: case, `_` and `-` make no difference, so that Monit's `hostheader` is `host_header`.
+fn plain(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|character| !matches!(character, '_' | '-' | ' ')).map(|character| character.to_ascii_lowercase())
+}
 
 impl ProtocolEntry {
     /// The option of that name. Case, `_` and `-` make no difference: Monit's `hostheader` is `host_header`.
     pub fn option(&self, name: &str) -> Option<&ProtocolOptionEntry> {
-        let plain = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
-        let name = plain(name);
-        self.options.iter().find(|option| plain(&option.name) == name)
+        self.options.iter().find(|option| plain(&option.name).eq(plain(name)))
     }
 }
 
@@ -111,5 +95,28 @@ impl Protocols {
     /// The protocol of that name; names are compared without regard to case.
     pub fn find(&self, name: &str) -> Option<&ProtocolEntry> {
         self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Everything that can be said about a protocol: what the language knows of it, and what its plugin adds.
+    pub fn described(&self, name: &str) -> Option<ProtocolEntry> {
+        let Some(known) = KnownProtocol::find(name) else { return self.find(name).cloned() };
+        let mut entry = known.entry();
+        let plugin = self.find(known.spoken()).map(|plugin| plugin.options.as_slice()).unwrap_or_default();
+        for option in plugin {
+            match entry.options.iter_mut().find(|one| plain(&one.name).eq(plain(&option.name))) {
+                Some(known) => known.required |= option.required,
+                None => entry.options.push(option.clone()),
+            }
+        }
+        Some(entry)
+    }
+
+    /// The names of all protocols that can be written in a rule, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        let known = KNOWN_PROTOCOLS.iter().map(|known| known.name);
+        let mut names: Vec<&str> = known.chain(self.entries.iter().map(|entry| entry.name.as_str())).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 }

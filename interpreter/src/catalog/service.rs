@@ -35,6 +35,21 @@ pub const SERVICES: &[ServiceEntry] = &[
         head: "check file database with path /var/lib/shop/shop.db",
     },
     ServiceEntry {
+        kind: ServiceKind::Directory,
+        sentence: "A directory. Unless a rule says otherwise it is restarted when it does not exist.",
+        head: "check directory spool with path /var/spool/shop",
+    },
+    ServiceEntry {
+        kind: ServiceKind::Fifo,
+        sentence: "A named pipe. Unless a rule says otherwise it is restarted when it does not exist.",
+        head: "check fifo orders with path /run/shop/orders",
+    },
+    ServiceEntry {
+        kind: ServiceKind::Filesystem,
+        sentence: "A filesystem: by its mount point, its device, a path on it, or `host:/export`. Unless rules say otherwise it is restarted when it is not mounted, and changed flags are told.",
+        head: "check filesystem data with path /var/lib",
+    },
+    ServiceEntry {
         kind: ServiceKind::Host,
         sentence: "A machine seen from the network, by its name or address.",
         head: "check host db with address db1.example.com",
@@ -43,5 +58,15 @@ pub const SERVICES: &[ServiceEntry] = &[
         kind: ServiceKind::System,
         sentence: "This machine as a whole. There is always one; `$HOST` in its name is the name of the machine.",
         head: "check system $HOST",
+    },
+    ServiceEntry {
+        kind: ServiceKind::Program,
+        sentence: "A program that is run in every cycle, for its exit status and its output.",
+        head: "check program backup with path \"/usr/local/bin/check-backup\"",
+    },
+    ServiceEntry {
+        kind: ServiceKind::Network,
+        sentence: "A network interface, by its name or by an address of it. Unless a rule says otherwise it is told when its link is down.",
+        head: "check network public with interface eth0",
     },
 ];

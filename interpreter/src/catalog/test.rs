@@ -7,10 +7,42 @@ use grammar::ast::ServiceKind;
 pub enum TestName {
     /// `does not exist` and `exists`.
     Existence,
-    /// `failed permission`.
+    /// `changed pid`.
+    Pid,
+    /// `changed ppid`.
+    Ppid,
+    /// `failed uid`.
+    Uid,
+    /// `failed euid`.
+    Euid,
+    /// `failed gid`.
+    Gid,
+    /// `failed security attribute`.
+    SecurityAttribute,
+    /// `failed checksum` and `changed checksum`.
+    Checksum,
+    /// `failed permission` and `changed permission`.
     Permission,
-    /// `failed port` and `succeeded port`.
+    /// `changed size`.
+    Size,
+    /// `changed timestamp` and its like.
+    Timestamp,
+    /// `content`, `match` and `ignore`.
+    Content,
+    /// `changed fsflags`.
+    FilesystemFlags,
+    /// `changed status`.
+    Status,
+    /// `link up`, `link down` and `failed link`.
+    Link,
+    /// `changed link`.
+    LinkSpeed,
+    /// `failed port`, `failed url` and `succeeded …`.
     Connection,
+    /// `failed unixsocket` and `succeeded unixsocket`.
+    UnixSocket,
+    /// `failed ping` and `succeeded ping`.
+    Ping,
 }
 
 /// One test and everything that is said about it.
@@ -28,30 +60,142 @@ pub struct TestEntry {
     pub example: &'static str,
 }
 
-use ServiceKind::{File, Host, Process};
+use ServiceKind::{Directory, Fifo, File, Filesystem, Host, Network, Process, Program};
 
 /// Every test that is not the comparison of a metric with a limit.
 pub const TESTS: &[TestEntry] = &[
     TestEntry {
         test: TestName::Existence,
         words: "existence",
-        services: &[Process, File],
+        services: &[Process, File, Directory, Fifo, Filesystem],
         sentence: "Whether the thing is there.",
         example: "if does not exist for 2 cycles then restart",
     },
     TestEntry {
+        test: TestName::Pid,
+        words: "changed pid",
+        services: &[Process],
+        sentence: "Whether another process runs than in the cycle before.",
+        example: "if changed pid then alert",
+    },
+    TestEntry {
+        test: TestName::Ppid,
+        words: "changed ppid",
+        services: &[Process],
+        sentence: "Whether the process has another parent than in the cycle before.",
+        example: "if changed ppid then alert",
+    },
+    TestEntry {
+        test: TestName::Uid,
+        words: "uid",
+        services: &[Process, File, Directory, Fifo, Filesystem],
+        sentence: "Whether the thing belongs to another user than this one; of a process, whether another user started it.",
+        example: "if failed uid root then alert",
+    },
+    TestEntry {
+        test: TestName::Euid,
+        words: "euid",
+        services: &[Process],
+        sentence: "Whether the process acts for another user than this one.",
+        example: "if failed euid root then alert",
+    },
+    TestEntry {
+        test: TestName::Gid,
+        words: "gid",
+        services: &[Process, File, Directory, Fifo, Filesystem],
+        sentence: "Whether the thing belongs to another group than this one.",
+        example: "if failed gid root then alert",
+    },
+    TestEntry {
+        test: TestName::SecurityAttribute,
+        words: "security attribute",
+        services: &[Process],
+        sentence: "Whether the process runs in another security context than this one, as AppArmor or SELinux names it.",
+        example: "if failed security attribute \"unconfined\" then alert",
+    },
+    TestEntry {
+        test: TestName::Checksum,
+        words: "checksum",
+        services: &[File],
+        sentence: "Whether the checksum of the file is another than this one, than that of the first cycle, or with `changed` than that of the cycle before.",
+        example: "if failed checksum then alert",
+    },
+    TestEntry {
         test: TestName::Permission,
         words: "permission",
-        services: &[File],
-        sentence: "Whether the twelve mode bits are others than these.",
+        services: &[File, Directory, Fifo, Filesystem],
+        sentence: "Whether the twelve mode bits are others than these; with `changed`, than in the cycle before.",
         example: "if failed permission 0640 then alert",
+    },
+    TestEntry {
+        test: TestName::Size,
+        words: "changed size",
+        services: &[File],
+        sentence: "Whether the size is another than in the cycle before.",
+        example: "if changed size then alert",
+    },
+    TestEntry {
+        test: TestName::Timestamp,
+        words: "changed timestamp",
+        services: &[File, Directory, Fifo],
+        sentence: "Whether a time of the file is another than in the cycle before: `timestamp`, `atime`, `ctime` or `mtime`.",
+        example: "if changed timestamp then alert",
+    },
+    TestEntry {
+        test: TestName::Content,
+        words: "content",
+        services: &[File, Program],
+        sentence: "Whether a pattern matches a new line of the file, or the output of the program.",
+        example: "if content = \"error|panic\" then alert",
+    },
+    TestEntry {
+        test: TestName::FilesystemFlags,
+        words: "changed fsflags",
+        services: &[Filesystem],
+        sentence: "Whether the filesystem is mounted with other flags than in the cycle before. Without such a rule there is one that alerts.",
+        example: "if changed fsflags then alert",
+    },
+    TestEntry {
+        test: TestName::Status,
+        words: "changed status",
+        services: &[Program],
+        sentence: "Whether the exit status is another than in the cycle before.",
+        example: "if changed status then alert",
+    },
+    TestEntry {
+        test: TestName::Link,
+        words: "link",
+        services: &[Network],
+        sentence: "Whether the network link is up or down. Without such a rule there is one that alerts when it is down.",
+        example: "if link down then alert",
+    },
+    TestEntry {
+        test: TestName::LinkSpeed,
+        words: "changed link",
+        services: &[Network],
+        sentence: "Whether the network link has another speed or mode than in the cycle before.",
+        example: "if changed link capacity then alert",
     },
     TestEntry {
         test: TestName::Connection,
         words: "port",
         services: &[Process, Host],
-        sentence: "Whether a connection to a TCP port can be made and a protocol is spoken there.",
+        sentence: "Whether a connection to a port, or to the server of an address behind `url`, can be made and a protocol is spoken there.",
         example: "if failed port 22 protocol ssh with timeout 10 seconds for 2 cycles then alert",
+    },
+    TestEntry {
+        test: TestName::UnixSocket,
+        words: "unixsocket",
+        services: &[Process],
+        sentence: "Whether a connection to a socket in the filesystem can be made.",
+        example: "if failed unixsocket /run/app.sock then alert",
+    },
+    TestEntry {
+        test: TestName::Ping,
+        words: "ping",
+        services: &[Host],
+        sentence: "Whether a host answers an echo request.",
+        example: "if failed ping count 5 with timeout 10 seconds for 2 cycles then alert",
     },
 ];
 

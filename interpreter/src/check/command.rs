@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use grammar::Spanned;
-use grammar::ast::{self, Exec, Method, Value};
+use grammar::ast::{self, Exec, Method, MethodKind, ProgramTarget, Value};
 
 use super::Context;
 use crate::lint;
 use crate::program::{self, Command, Identity};
 
-/// How long a start, stop or restart may take when nothing is said.
-const METHOD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a rule's program may run. Monit sets no limit; a day ends only what hangs.
 const EXEC_TIMEOUT: Duration = Duration::from_secs(86_400);
 /// How many words Monit takes, the path among them.
@@ -20,8 +18,10 @@ const REPEAT_MAX: i64 = i32::MAX as i64;
 
 /// Which list of names an identity is looked up in.
 #[derive(Clone, Copy)]
-enum Register {
+pub(super) enum Register {
+    /// That of the users.
     Users,
+    /// That of the groups.
     Groups,
 }
 
@@ -30,8 +30,22 @@ impl Context<'_> {
     pub(super) fn method(&mut self, method: &Method) -> Option<Command> {
         let uid = method.uid.as_ref().map(|name| self.identity(name, Register::Users));
         let gid = method.gid.as_ref().map(|name| self.identity(name, Register::Groups));
-        let timeout = method.timeout.as_ref().map_or(Some(METHOD_TIMEOUT), |length| self.timeout(length));
+        let usual = match method.kind.node {
+            MethodKind::Start => self.limits.start_timeout,
+            MethodKind::Stop => self.limits.stop_timeout,
+            MethodKind::Restart => self.limits.restart_timeout,
+        };
+        let timeout = method.timeout.as_ref().map_or(Some(usual), |length| self.timeout(length));
         Some(Command { argv: self.words(&method.program)?, uid, gid, timeout: timeout? })
+    }
+
+    /// The program that is watched for its status and its output.
+    pub(super) fn program_target(&mut self, target: &ProgramTarget) -> Option<Command> {
+        let uid = target.uid.as_ref().map(|name| self.identity(name, Register::Users));
+        let gid = target.gid.as_ref().map(|name| self.identity(name, Register::Groups));
+        let usual = self.limits.program_timeout;
+        let timeout = target.timeout.as_ref().map_or(Some(usual), |length| self.timeout(length));
+        Some(Command { argv: self.words(&target.program)?, uid, gid, timeout: timeout? })
     }
 
     /// The program of a rule.
@@ -49,6 +63,11 @@ impl Context<'_> {
     }
 
     fn identity(&mut self, name: &Spanned<String>, register: Register) -> Identity {
+        self.identity_for(name, register, "so the program could not be run")
+    }
+
+    /// A user or group; `consequence` says what happens when this machine does not know it.
+    pub(super) fn identity_for(&mut self, name: &Spanned<String>, register: Register, consequence: &str) -> Identity {
         let number = name.node.parse().ok().or_else(|| match register {
             Register::Users => self.surroundings.user(&name.node),
             Register::Groups => self.surroundings.group(&name.node),
@@ -58,7 +77,7 @@ impl Context<'_> {
                 Register::Users => "user",
                 Register::Groups => "group",
             };
-            self.report(lint::unknown_user::finding(name, word));
+            self.report(lint::unknown_user::finding(name, word, consequence));
         }
         Identity { written: name.node.clone(), number }
     }

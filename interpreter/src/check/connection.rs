@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use grammar::ast::{self, Check, ConnectionOption, Target, Value};
-use grammar::{Severity, Spanned};
+use grammar::ast::{self, Check, ConnectionOption, Target, TlsOption, Value};
+use grammar::{Severity, Span, Spanned};
 
 use super::Context;
+use super::protocol::Spoken;
+use crate::catalog::{OptionKind, Protocols};
 use crate::lint;
-use crate::program::{Connection, Wanted};
+use crate::program::{
+    Connection, ContentTest, Endpoint, Family, ProtocolCall, ResponseTime, SettingValue, Step, Test, Wanted,
+};
 
-/// How long an attempt may take when nothing is said.
-const TIMEOUT: Duration = Duration::from_secs(5);
 /// How many attempts can be asked for within a cycle.
 const ATTEMPTS_MAX: i64 = 1_000;
 /// The host of a process when nothing is said.
@@ -18,34 +20,186 @@ const THIS_HOST: &str = "localhost";
 /// The largest TCP port.
 const PORT_MAX: i64 = 65_535;
 
+/// What the options of a connection say, in the order in which they are written. Of most the last one counts.
+pub(super) struct Said<'t> {
+    /// The protocol, and what it was told, also under other names before.
+    pub(super) spoken: Spoken<'t>,
+    family: Family,
+    pub(super) datagrams: bool,
+    /// Whether a protocol or a kind of socket encrypts.
+    pub(super) encrypted: bool,
+    tls: Vec<&'t TlsOption>,
+    pub(super) steps: Vec<(Span, Step)>,
+    content: Option<(Span, ContentTest)>,
+    timeout: Duration,
+    attempts: u32,
+    response_time: Option<ResponseTime>,
+    source_address: Option<String>,
+    /// Whether everything could be read.
+    pub(super) sound: bool,
+}
+
 impl Context<'_> {
-    /// A connection test. Of an option that is given twice the last value counts.
-    pub(super) fn connection(&mut self, check: &Check, written: &ast::Connection) -> Option<Connection> {
-        let port = self.port(&written.port);
-        let mut timeout = Some(TIMEOUT);
-        let mut attempts = Some(1);
-        let mut protocol = Some(None);
-        for option in &written.options {
-            match option {
-                ConnectionOption::Timeout(length) => timeout = self.timeout(length),
-                ConnectionOption::Retry(number) => attempts = self.attempts(number),
-                ConnectionOption::Protocol(named) => protocol = self.protocol(named),
+    /// A connection test.
+    pub(super) fn connection(&mut self, check: &Check, written: &ast::Connection) -> Option<Test> {
+        let mut said = Said {
+            spoken: Spoken::default(),
+            family: Family::Any,
+            datagrams: false,
+            encrypted: false,
+            tls: Vec::new(),
+            steps: Vec::new(),
+            content: None,
+            timeout: self.default_timeout(written),
+            attempts: 1,
+            response_time: None,
+            source_address: None,
+            sound: true,
+        };
+        let endpoint = match &written.endpoint {
+            ast::Endpoint::Port { host, port } => {
+                let host = host.as_ref().map_or_else(|| default_host(check), |host| host.node.clone());
+                self.port(port).map(|port| Endpoint::Port { host, port })
             }
+            ast::Endpoint::Url(url) => self.page(url, &mut said),
+            ast::Endpoint::Unix(path) => Some(Endpoint::Unix(path.node.clone())),
+        };
+        for option in &written.options {
+            self.option(option, &mut said);
         }
-        let host = match (&written.host, &check.target) {
-            (Some(host), _) => host.node.clone(),
-            (None, Some(Target::Address(address))) => address.node.clone(),
-            (None, _) => THIS_HOST.to_owned(),
+        let endpoint = endpoint?;
+        self.finish(written, endpoint, said).map(|connection| Test::Connection(Box::new(connection)))
+    }
+
+    /// How long a connection may take that says nothing about it. Monit fills in the limit when it has read the
+    /// connection before it, so that the first one has what holds when nothing is said.
+    fn default_timeout(&mut self, written: &ast::Connection) -> Duration {
+        let now = self.limits.network_timeout;
+        if !self.is_monit() {
+            return now;
+        }
+        let waits = std::mem::replace(&mut self.next_port_timeout, now);
+        let says_so = written.options.iter().any(|option| matches!(option, ConnectionOption::Timeout(_)));
+        if waits != now && !says_so {
+            let span = match &written.endpoint {
+                ast::Endpoint::Port { port, .. } => port.span,
+                ast::Endpoint::Url(text) | ast::Endpoint::Unix(text) => text.span,
+            };
+            self.report(lint::ignored_limit::finding(span, waits));
+        }
+        waits
+    }
+
+    /// The endpoint of a whole address, and what else it says.
+    fn page<'t>(&mut self, written: &'t Spanned<String>, said: &mut Said<'t>) -> Option<Endpoint> {
+        // The reader says it of a text that is no whole address.
+        let url = written.node.contains("://").then(|| self.url(written))??;
+        said.encrypted = url.is_encrypted();
+        said.spoken = Spoken::page(written.span, url.request(), url.login.clone());
+        Some(Endpoint::Port { host: url.host, port: url.port })
+    }
+
+    fn option<'t>(&mut self, option: &'t ConnectionOption, said: &mut Said<'t>) {
+        let sound = match option {
+            ConnectionOption::Protocol(written) => self.speak(written, said),
+            ConnectionOption::Send(text) => self.step(text.span, Step::Send(text.node.clone()), said),
+            ConnectionOption::Expect(pattern) => {
+                self.is_pattern(pattern, &pattern.node).is_some()
+                    & self.step(pattern.span, Step::Expect(pattern.node.clone()), said)
+            }
+            ConnectionOption::Content(content) => match self.answer_content(content) {
+                Some(test) => {
+                    said.content = Some((content.span, test));
+                    true
+                }
+                None => false,
+            },
+            ConnectionOption::Timeout(length) => set(&mut said.timeout, self.network_time(length)),
+            ConnectionOption::Retry(number) => set(&mut said.attempts, self.attempts(number)),
+            ConnectionOption::Family(family) => set(&mut said.family, Some(family.node)),
+            ConnectionOption::Socket(socket) => {
+                said.datagrams = socket.node == ast::SocketKind::Udp;
+                said.encrypted |= socket.node == ast::SocketKind::TcpSsl;
+                true
+            }
+            ConnectionOption::Tls(tls) => {
+                said.tls.push(tls);
+                true
+            }
+            ConnectionOption::ResponseTime(time) => set(&mut said.response_time, self.response_time(time)),
+            ConnectionOption::SourceAddress(address) => {
+                set(&mut said.source_address, self.source_address(address).map(Some))
+            }
         };
-        let wanted = match written.wanted {
-            ast::Wanted::Failed => Wanted::Failed,
-            ast::Wanted::Succeeded => Wanted::Succeeded,
+        said.sound &= sound;
+    }
+
+    /// `send` or `expect`.
+    fn step(&mut self, span: Span, step: Step, said: &mut Said<'_>) -> bool {
+        if let Some(name) = said.spoken.name() {
+            self.report(lint::conflicting_options::own_words(span, name));
+            return false;
+        }
+        said.steps.push((span, step));
+        true
+    }
+
+    /// What came of all options together.
+    fn finish(
+        &mut self,
+        written: &ast::Connection,
+        endpoint: Endpoint,
+        said: Said<'_>,
+    ) -> Option<Connection> {
+        let port = match &endpoint {
+            Endpoint::Port { port, .. } => Some(*port),
+            Endpoint::Unix(_) => None,
         };
-        Some(Connection { wanted, host, port: port?, protocol: protocol?, timeout: timeout?, attempts: attempts? })
+        // What stands behind a kind of socket in the filesystem is read, and encrypts nothing.
+        let encrypted = said.encrypted && port.is_some();
+        let tls = self.tls(said.tls.iter().copied(), port, encrypted);
+        let mut tls = tls.filter(|_| said.sound)?;
+        if port.is_none() {
+            tls.tls = None;
+        }
+        let content = said.content.as_ref().map(|(span, _)| *span);
+        let protocol = self.agreed(&said.spoken, said.datagrams, tls.tls.is_some(), content)?;
+        if let (false, Some(tls)) = (self.is_monit(), &mut tls.tls) {
+            tls.starttls &= protocol.as_ref().is_some_and(|call| matches!(call.name.as_str(), "smtp" | "imap"));
+        }
+        Some(Connection {
+            wanted: wanted(written.wanted),
+            endpoint,
+            family: said.family,
+            datagrams: said.datagrams,
+            tls: tls.tls,
+            certificate_min_days: tls.min_days,
+            protocol,
+            steps: said.steps.into_iter().map(|(_, step)| step).collect(),
+            content: said.content.map(|(_, content)| content),
+            timeout: said.timeout,
+            attempts: said.attempts,
+            response_time: said.response_time,
+            source_address: said.source_address,
+        })
+    }
+
+    /// The protocol with what it was told, where all of it can be meant together.
+    fn agreed(
+        &mut self,
+        spoken: &Spoken<'_>,
+        datagrams: bool,
+        encrypted: bool,
+        content: Option<Span>,
+    ) -> Option<Option<ProtocolCall>> {
+        let sound = self.is_complete(spoken)
+            & self.fits_transport(spoken, datagrams)
+            & self.has_content(spoken, content)
+            & self.needs_key(spoken, encrypted);
+        sound.then(|| spoken.call())
     }
 
     /// A port. Monit takes any number and uses the lower 16 bits.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cutting off is what Monit does")]
     pub(super) fn port(&mut self, value: &Spanned<Value<f64>>) -> Option<u16> {
         let range = if self.is_monit() { 0..=PORT_MAX } else { 1..=PORT_MAX };
         let number = self.number(value)?;
@@ -53,31 +207,110 @@ impl Context<'_> {
         if range.contains(&port) {
             return u16::try_from(port).ok();
         }
-        if !self.is_monit() {
-            let dialect = self.dialect;
-            return self.refuse(lint::out_of_range::finding(
-                value.span,
-                Severity::Error,
-                "port",
-                port,
-                &range,
-                dialect,
-            ));
+        if self.is_monit() {
+            return Some(self.lower_bits(value.span, port));
         }
-        let used = port as u16;
-        let finding = lint::out_of_range::finding(value.span, Severity::Warning, "port", port, &range, self.dialect);
-        self.report(finding.here(format!("so port {used} would be tried")));
-        Some(used)
+        let dialect = self.dialect;
+        self.refuse(lint::out_of_range::finding(value.span, Severity::Error, "port", port, &range, dialect))
     }
 
+    /// The port that Monit uses of a number that is none.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cutting off is what Monit does")]
+    pub(super) fn lower_bits(&mut self, span: Span, port: i64) -> u16 {
+        let used = port as u16;
+        let range = 0..=PORT_MAX;
+        if !range.contains(&port) {
+            let finding = lint::out_of_range::finding(span, Severity::Warning, "port", port, &range, self.dialect);
+            self.report(finding.here(format!("so port {used} would be tried")));
+        }
+        used
+    }
+
+    /// How many attempts are made. Monit makes one when none or less are asked for, and has no limit.
     fn attempts(&mut self, value: &Spanned<Value<f64>>) -> Option<u32> {
-        // Monit makes one attempt when none or less are asked for.
         if self.is_monit() {
             let number = self.number(value)?;
             let attempts = self.whole_number(value.span, number, "attempts")?;
-            return u32::try_from(attempts.clamp(1, ATTEMPTS_MAX)).ok();
+            return u32::try_from(attempts.max(1)).ok();
         }
         let attempts = self.whole(value, "attempts", 1..=ATTEMPTS_MAX)?;
         u32::try_from(attempts).ok()
     }
+}
+
+/// Keeps a value where there is one, and says whether there was.
+fn set<T>(place: &mut T, value: Option<T>) -> bool {
+    match value {
+        Some(value) => {
+            *place = value;
+            true
+        }
+        None => false,
+    }
+}
+
+/// The host of a connection that names none.
+fn default_host(check: &Check) -> String {
+    match &check.target {
+        Some(Target::Address(address)) => address.node.clone(),
+        _ => THIS_HOST.to_owned(),
+    }
+}
+
+pub(super) fn wanted(written: ast::Wanted) -> Wanted {
+    match written {
+        ast::Wanted::Failed => Wanted::Failed,
+        ast::Wanted::Succeeded => Wanted::Succeeded,
+    }
+}
+
+/// Whether this version can make a connection test. The others are read, shown and asleep.
+pub(crate) fn is_judged(connection: &Connection, protocols: &Protocols) -> bool {
+    let Connection {
+        wanted: _,
+        endpoint,
+        family,
+        datagrams,
+        tls,
+        certificate_min_days,
+        protocol,
+        steps,
+        content,
+        timeout: _,
+        attempts: _,
+        response_time,
+        source_address,
+    } = connection;
+    let is_plain = matches!(endpoint, Endpoint::Port { .. })
+        && *family == Family::Any
+        && !datagrams
+        && tls.is_none()
+        && certificate_min_days.is_none()
+        && steps.is_empty()
+        && content.is_none()
+        && response_time.is_none()
+        && source_address.is_none();
+    is_plain && protocol.as_ref().is_none_or(|call| is_spoken(call, protocols))
+}
+
+/// Whether a plugin speaks the protocol, and has all the options that are set.
+fn is_spoken(call: &ProtocolCall, protocols: &Protocols) -> bool {
+    let Some(plugin) = protocols.find(&call.name) else { return false };
+    call.settings.iter().all(|setting| {
+        let kind = plugin.option(&setting.name).filter(|option| option.name == setting.name).map(|option| &option.kind);
+        kind.is_some_and(|kind| match &setting.value {
+            SettingValue::Text(_) => {
+                matches!(kind, OptionKind::Text | OptionKind::Path | OptionKind::Request | OptionKind::Choice(_))
+            }
+            SettingValue::Secret(_) => *kind == OptionKind::Secret,
+            SettingValue::Integer(_) => matches!(kind, OptionKind::Integer(..)),
+            SettingValue::Number(_) => *kind == OptionKind::Number,
+            SettingValue::Truth(_) => *kind == OptionKind::Truth,
+            SettingValue::Duration(_) => *kind == OptionKind::Duration,
+            SettingValue::Size(_) => *kind == OptionKind::Size,
+            SettingValue::Comparison(..) => matches!(kind, OptionKind::Comparison | OptionKind::Share),
+            SettingValue::Hash(..) => *kind == OptionKind::Hash,
+            SettingValue::Headers(_) => *kind == OptionKind::Headers,
+        })
+    })
 }

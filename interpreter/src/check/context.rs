@@ -1,10 +1,12 @@
 //! What every step of checking needs: the text, the dialect, what the machine answers, and room for findings.
 
+use std::time::Duration;
+
 use grammar::{Dialect, Finding, Source, Span};
 
 use super::Surroundings;
 use crate::catalog::Protocols;
-use crate::program::Origin;
+use crate::program::{Limits, OnReboot, Origin, Settings};
 
 /// The state of one check.
 pub(crate) struct Context<'a> {
@@ -18,6 +20,20 @@ pub(crate) struct Context<'a> {
     pub(crate) surroundings: &'a dyn Surroundings,
     /// Whether everything was understood.
     pub(crate) complete: bool,
+    /// The limits that hold at this place of the text.
+    pub(crate) limits: Limits,
+    /// What services do after the machine has started, as it holds at this place of the text.
+    pub(crate) on_reboot: OnReboot,
+    /// How long the next M/Monit server may take that says nothing about it.
+    pub(crate) next_mmonit_timeout: Duration,
+    /// How long the next connection may take that says nothing about it.
+    pub(crate) next_port_timeout: Duration,
+    /// How long the next echo may take that says nothing about it.
+    pub(crate) next_ping_timeout: Duration,
+    /// Where the echo requests before came from: to Monit the next one does, too.
+    pub(crate) ping_address: Option<String>,
+    /// The length of a cycle, wherever the text says it.
+    pub(crate) cycle: Duration,
     findings: Vec<Finding>,
 }
 
@@ -29,7 +45,21 @@ impl<'a> Context<'a> {
         surroundings: &'a dyn Surroundings,
         complete: bool,
     ) -> Context<'a> {
-        Context { source, dialect, protocols, surroundings, complete, findings: Vec::new() }
+        Context {
+            source,
+            dialect,
+            protocols,
+            surroundings,
+            complete,
+            limits: Limits::DEFAULT,
+            on_reboot: OnReboot::Start,
+            next_mmonit_timeout: Limits::DEFAULT.network_timeout,
+            next_port_timeout: Limits::DEFAULT.network_timeout,
+            next_ping_timeout: Limits::DEFAULT.network_timeout,
+            ping_address: None,
+            cycle: Settings::CYCLE,
+            findings: Vec::new(),
+        }
     }
 
     /// Takes note of a finding.

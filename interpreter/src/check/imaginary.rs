@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ProgramState, ReadError, Surroundings};
+use super::{PathState, ProgramState, ReadError, Surroundings};
 
 /// A machine in memory: it has these files, this name, every program that is not listed, and every user but those
 /// listed as strangers.
@@ -16,6 +16,8 @@ pub struct Imaginary {
     pub strangers: Vec<String>,
     /// Programs that are not as they should be.
     pub programs: BTreeMap<String, ProgramState>,
+    /// What there is of paths, beside the files.
+    pub paths: BTreeMap<String, PathState>,
 }
 
 impl Imaginary {
@@ -59,6 +61,13 @@ impl Imaginary {
         self
     }
 
+    /// Says what there is of a path.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<String>, state: PathState) -> Imaginary {
+        self.paths.insert(path.into(), state);
+        self
+    }
+
     fn number(&self, name: &str) -> Option<u32> {
         match name {
             "root" => Some(0),
@@ -98,6 +107,14 @@ impl Surroundings for Imaginary {
 
     fn program(&self, path: &str) -> ProgramState {
         self.programs.get(path).copied().unwrap_or(ProgramState::Executable)
+    }
+
+    fn path(&self, path: &str) -> PathState {
+        match self.files.get(path) {
+            Some(Some(_)) => PathState::File,
+            Some(None) => PathState::Unreadable,
+            None => self.paths.get(path).copied().unwrap_or(PathState::Unknown),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn seconds_of(unit: Unit) -> Option<f64> {
         Unit::Hour => 3_600.0,
         Unit::Day => 86_400.0,
         Unit::Month => 31.0 * 86_400.0,
-        Unit::Byte | Unit::Kilobyte | Unit::Megabyte | Unit::Gigabyte | Unit::Terabyte | Unit::Percent => return None,
+        _ => return None,
     })
 }
 
@@ -31,8 +31,15 @@ pub(super) fn duration(seconds: f64) -> Duration {
 }
 
 impl Context<'_> {
-    /// The sum of the parts of a time-out. Monit takes one whole number of seconds there.
+    /// A time-out. Monit takes one whole number of seconds there.
     pub(super) fn timeout(&mut self, length: &Length) -> Option<Duration> {
+        let sum = self.length(length);
+        self.say_whether_monit_takes(length);
+        sum
+    }
+
+    /// The sum of the parts of a length of time.
+    pub(super) fn length(&mut self, length: &Length) -> Option<Duration> {
         let mut sum = 0.0;
         let mut complete = true;
         for part in &length.parts {
@@ -51,7 +58,6 @@ impl Context<'_> {
                 (None, _) => complete = false,
             }
         }
-        self.say_whether_monit_takes(length);
         complete.then(|| duration(sum))
     }
 

@@ -73,6 +73,8 @@ struct Splice<'a> {
     known: BTreeMap<String, usize>,
     /// The first byte of a file that is not UTF-8, until it is reported.
     invalid: BTreeMap<usize, Span>,
+    /// Files that others may write, with who they are.
+    open: BTreeMap<usize, String>,
     segments: Vec<Segment>,
     /// The length of the text so far, as [`Source::from_segments`] makes it.
     len: usize,
@@ -89,6 +91,7 @@ impl<'a> Splice<'a> {
             files: Vec::new(),
             known: BTreeMap::new(),
             invalid: BTreeMap::new(),
+            open: BTreeMap::new(),
             segments: Vec::new(),
             len: 0,
             ends_with_break: true,
@@ -108,6 +111,7 @@ impl<'a> Splice<'a> {
         }
         let file = self.files.len();
         self.invalid.extend(decoded.first_invalid.map(|span| (file, span)));
+        self.open.extend(self.surroundings.strangers_may_write(path).map(|who| (file, who)));
         self.files.push(SourceFile { name: path.to_owned(), text: decoded.text });
         self.known.insert(path.to_owned(), file);
         Ok(file)
@@ -143,6 +147,10 @@ impl<'a> Splice<'a> {
             self.ends_with_break = part.ends_with('\n');
         }
         self.segments.push(Segment { file, span });
+        if let Some(who) = self.open.remove(&file) {
+            let name = self.files.get(file).map(|file| file.name.as_str()).unwrap_or_default();
+            self.findings.push(lint::writable_by_others::finding(Span::new(start, start), name, &who));
+        }
         if let Some(invalid) = self.invalid.get(&file).copied()
             && span.start <= invalid.start
             && invalid.end <= span.end

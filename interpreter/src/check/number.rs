@@ -55,6 +55,6 @@ impl Context<'_> {
 
 /// What remains of a number in 32 bits.
 #[expect(clippy::cast_possible_truncation, reason = "cutting off is what is wanted")]
-fn wrap(digits: &str) -> i32 {
+pub(super) fn wrap(digits: &str) -> i32 {
     digits.parse::<i64>().unwrap_or(i64::MAX) as i32
 }

@@ -1,9 +1,10 @@
 //! The order in which the rules of a service are judged.
 
+use grammar::ast::ServiceKind;
 use grammar::{Dialect, ast};
 
 use crate::catalog::Metric;
-use crate::program::{Rule, Test};
+use crate::program::{Changed, Endpoint, Owner, Rule, Test};
 
 /// A rule with the tree that it comes from; rules that nobody wrote come from none.
 pub(super) type Pair<'a> = (Rule, Option<&'a ast::Rule>);
@@ -11,38 +12,90 @@ pub(super) type Pair<'a> = (Rule, Option<&'a ast::Rule>);
 /// Sorts the rules of a service into the order in which they are judged.
 ///
 /// In the `rules` dialect that is the order of the file. Monit keeps one list for each kind of test, judges the kinds
-/// in a fixed order and each list from its end; and of several `permission` tests it knows the last one only, which is
-/// what is returned beside the rules: the ones that are left out.
-pub(super) fn sort<'a>(rules: Vec<Pair<'a>>, dialect: Dialect) -> (Vec<Pair<'a>>, Vec<Pair<'a>>) {
+/// in a fixed order and nearly each list from its end; and of several tests of the owner, the permission or the checksum
+/// it knows the last one only. Those that are left out are returned beside the rules.
+pub(super) fn sort<'a>(rules: Vec<Pair<'a>>, kind: ServiceKind, dialect: Dialect) -> (Vec<Pair<'a>>, Vec<Pair<'a>>) {
     if dialect == Dialect::Rules {
         return (rules, Vec::new());
     }
-    let last_mode = rules.iter().rposition(|(rule, _)| is_mode(rule));
+    let mut taken: Vec<Slot> = Vec::new();
     let mut kept = Vec::with_capacity(rules.len());
     let mut left_out = Vec::new();
-    for (place, pair) in rules.into_iter().enumerate() {
-        let overridden = is_mode(&pair.0) && Some(place) != last_mode;
-        if overridden { left_out.push(pair) } else { kept.push(pair) }
+    for (place, pair) in rules.into_iter().enumerate().rev() {
+        match slot(&pair.0.test) {
+            Some(slot) if taken.contains(&slot) => left_out.push(pair),
+            slot => {
+                taken.extend(slot);
+                kept.push((place, pair));
+            }
+        }
     }
-    kept.reverse();
-    kept.sort_by_key(|(rule, _)| rank(&rule.test));
-    (kept, left_out)
+    left_out.reverse();
+    kept.sort_by_key(|(place, (rule, _))| {
+        // Patterns keep the order of the file; everything else stays as it is now, from the last to the first.
+        let forward = if matches!(rule.test, Test::Content(_)) { *place } else { 0 };
+        (rank(kind, &rule.test), forward)
+    });
+    (kept.into_iter().map(|(_, pair)| pair).collect(), left_out)
 }
 
-fn is_mode(rule: &Rule) -> bool {
-    matches!(rule.test, Test::Permission { .. })
+/// What Monit has room for once in a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Owner(Owner),
+    Permission,
+    Checksum,
 }
 
-/// The place of a kind of test among the others.
-fn rank(test: &Test) -> u8 {
+fn slot(test: &Test) -> Option<Slot> {
+    Some(match test {
+        Test::Owner(which, _) => Slot::Owner(*which),
+        Test::Permission { .. } | Test::Changed(Changed::Permission) => Slot::Permission,
+        Test::Checksum { .. } | Test::Changed(Changed::Checksum(_)) => Slot::Checksum,
+        _ => return None,
+    })
+}
+
+/// The place of a kind of test among the others of a service.
+fn rank(kind: ServiceKind, test: &Test) -> u8 {
     match test {
         Test::Missing | Test::Present => 0,
-        Test::Permission { .. } => 1,
-        Test::Limit(limit) => match limit.metric {
-            Metric::Size => 2,
-            Metric::Timestamp => 3,
-            _ => 4,
-        },
-        Test::Connection(_) => 5,
+        Test::Changed(Changed::Pid) => 1,
+        Test::Changed(Changed::Ppid) => 2,
+        Test::Checksum { .. } | Test::Changed(Changed::Checksum(_)) => 3,
+        Test::Permission { .. } | Test::Changed(Changed::Permission) => 4,
+        Test::Owner(Owner::Uid, _) => 5,
+        Test::Owner(Owner::Euid, _) => 6,
+        Test::Owner(Owner::Gid, _) => 7,
+        Test::Changed(Changed::Size) => 10,
+        Test::Changed(Changed::Timestamp(_)) => 11,
+        Test::SecurityAttribute(_) => 12,
+        Test::Changed(Changed::FilesystemFlags) => 13,
+        Test::Link { .. } => 14,
+        Test::Changed(Changed::Link) => 15,
+        Test::Changed(Changed::Status) => 20,
+        Test::Limit(limit) => metric_rank(kind, limit.metric),
+        Test::Content(_) => 30,
+        Test::Ping(_) => 31,
+        Test::Connection(connection) if matches!(connection.endpoint, Endpoint::Unix(_)) => 33,
+        Test::Connection(_) => 32,
+        // Only the other dialect has these.
+        Test::All(_) | Test::Any(_) | Test::Not(_) => 40,
+    }
+}
+
+fn metric_rank(kind: ServiceKind, metric: Metric) -> u8 {
+    match (kind, metric) {
+        (_, Metric::Size) => 10,
+        (_, Metric::Timestamp(_)) => 11,
+        // A process is asked for its age before everything else that is measured, the system after it.
+        (ServiceKind::Process, Metric::Uptime) => 11,
+        (ServiceKind::Process, Metric::FileDescriptors | Metric::TotalFileDescriptors) => 13,
+        (_, Metric::Uptime) => 21,
+        (_, Metric::FileDescriptors) => 22,
+        (_, Metric::Saturation) => 16,
+        (_, Metric::Upload) => 17,
+        (_, Metric::Download) => 18,
+        _ => 20,
     }
 }

@@ -1,7 +1,7 @@
 //! Recipients of mail and the events that they get.
 
 use grammar::Spanned;
-use grammar::ast;
+use grammar::ast::{self, Value};
 
 use super::Context;
 use crate::catalog::EventEntry;
@@ -18,12 +18,27 @@ impl Context<'_> {
             let mask = EventMask::of(named.iter().filter_map(|entry| entry.class)).with_silent(silent);
             if filter.excluded { mask.complement() } else { mask }
         });
-        AlertTarget { address: written.address.node.clone(), events }
+        AlertTarget {
+            address: written.address.node.clone(),
+            events,
+            reminder_cycles: written.reminder_cycles.as_ref().and_then(|cycles| self.reminder(cycles)).unwrap_or(0),
+            format: written.format.as_ref().map(|format| self.mail_format(format)),
+        }
     }
 
     /// Somebody who gets nothing.
     pub(super) fn no_recipient(&mut self, address: &Spanned<String>) -> AlertTarget {
-        AlertTarget { address: address.node.clone(), events: EventMask::of([]) }
+        AlertTarget { address: address.node.clone(), events: EventMask::of([]), reminder_cycles: 0, format: None }
+    }
+
+    /// After how many cycles somebody is told again. Monit keeps 32 bits without a sign.
+    fn reminder(&mut self, cycles: &Spanned<Value<f64>>) -> Option<u32> {
+        if !self.is_monit() {
+            return u32::try_from(self.whole(cycles, "cycles", 0..=i64::from(u32::MAX))?).ok();
+        }
+        let number = self.number(cycles)?;
+        let number = self.whole_number(cycles.span, number, "cycles")?;
+        u32::try_from(number.rem_euclid(1 << 32)).ok()
     }
 
     fn event(&mut self, word: &Spanned<String>) -> Option<&'static EventEntry> {

@@ -1,49 +1,42 @@
 //! Services: what they are, their programs, their rules, and the system that is always there.
 
 use grammar::Spanned;
-use grammar::ast::{self, Check, CheckStatement, MethodKind, RuleFile, ServiceKind, Statement};
+use grammar::ast::{self, Check, CheckStatement, MethodKind, RuleFile, ServiceKind, SettingKind, Statement};
 
-use regex::Regex;
-
+use super::judged::is_judged;
 use super::names::Names;
+use super::view::Trees;
 use super::{Context, order};
+use crate::catalog::TestName;
 use crate::lint;
-use crate::program::{Origin, Service, Target};
+use crate::program::{Action, Changed, Command, Mode, Origin, Program, Service, Settings, Target, Test};
 
 /// The name of a machine that has none.
 const NO_NAME: &str = "localhost";
 /// What stands for the name of the machine in the name of a system.
 const HOST_VARIABLE: &str = "$HOST";
 
-/// The services of a program, with the trees that they come from.
-pub(super) struct Lowered<'a> {
-    /// The services.
-    pub(super) services: Vec<Service>,
-    /// The tree of each service that somebody wrote, with the trees of its rules in the order of the rules.
-    pub(super) written: Vec<(&'a Check, Vec<Option<&'a ast::Rule>>)>,
-}
-
 impl Context<'_> {
-    /// All services. The system that nobody wrote comes last.
-    pub(super) fn services<'t>(&mut self, file: &'t RuleFile) -> Lowered<'t> {
-        let checks: Vec<&'t Check> = file
-            .statements
-            .iter()
-            .filter_map(|statement| match statement {
-                Statement::Check(check) => Some(check),
-                Statement::Set(_) => None,
-            })
-            .collect();
+    /// All statements in the order of the text, because some settings hold for what stands behind them only. The system
+    /// that nobody wrote comes last.
+    pub(super) fn program<'t>(&mut self, file: &'t RuleFile, mut settings: Settings) -> (Program, Vec<Trees<'t>>) {
+        self.find_cycle(file);
+        let checks: Vec<&'t Check> = file.statements.iter().filter_map(as_check).collect();
         let names = Names::of(&checks, self);
-        let mut lowered =
-            Lowered { services: Vec::with_capacity(checks.len()), written: Vec::with_capacity(checks.len()) };
-        for check in &checks {
-            let (service, rules) = self.service(check);
-            lowered.services.push(service);
-            lowered.written.push((check, rules));
+        let mut services = Vec::with_capacity(checks.len() + 1);
+        let mut written = Vec::with_capacity(checks.len());
+        for statement in &file.statements {
+            match statement {
+                Statement::Set(setting) => self.setting_of(setting, &mut settings),
+                Statement::Check(check) => {
+                    let (service, trees) = self.service(check);
+                    services.push(service);
+                    written.push(trees);
+                }
+            }
         }
         let dependencies = self.dependencies(&checks, &names);
-        for (service, needs) in lowered.services.iter_mut().zip(dependencies) {
+        for (service, needs) in services.iter_mut().zip(dependencies) {
             service.depends = needs;
         }
         if !checks.iter().any(|check| check.kind.node == ServiceKind::System) {
@@ -51,9 +44,20 @@ impl Context<'_> {
             if let Some(taken) = names.find(&system.name).and_then(|place| checks.get(place)) {
                 self.report(lint::duplicate_service::with_machine(taken));
             }
-            lowered.services.push(system);
+            services.push(system);
         }
-        lowered
+        (Program { settings, services }, written)
+    }
+
+    /// The length of a cycle, of which rules make use wherever it is said.
+    fn find_cycle(&mut self, file: &RuleFile) {
+        let written = file.statements.iter().rev().find_map(|statement| match statement {
+            Statement::Set(ast::Setting { kind: SettingKind::Daemon { cycle, .. }, .. }) => cycle.node.literal(),
+            _ => None,
+        });
+        if let Some(seconds) = written.filter(|seconds| **seconds >= 1.0) {
+            self.cycle = super::length::duration(*seconds);
+        }
     }
 
     /// The name of a service as it is known: `$HOST` in the name of a system is the machine's.
@@ -69,60 +73,146 @@ impl Context<'_> {
     }
 
     fn implied_system(&self) -> Service {
-        Service { implicit: true, ..service(self.host_name(), Target::System, Origin::default()) }
+        Service { implicit: true, ..self.bare_service(self.host_name(), Target::System, Origin::default()) }
     }
 
-    fn service<'t>(&mut self, check: &'t Check) -> (Service, Vec<Option<&'t ast::Rule>>) {
+    fn bare_service(&self, name: String, target: Target, origin: Origin) -> Service {
+        Service {
+            name,
+            target,
+            groups: Vec::new(),
+            depends: Vec::new(),
+            start: None,
+            stop: None,
+            restart: None,
+            rules: Vec::new(),
+            asleep: Vec::new(),
+            ignored_content: Vec::new(),
+            restart_limits: Vec::new(),
+            mode: Mode::Active,
+            on_reboot: self.on_reboot,
+            every: None,
+            alerts: Vec::new(),
+            origin,
+            implicit: false,
+        }
+    }
+
+    fn service<'t>(&mut self, check: &'t Check) -> (Service, Trees<'t>) {
         let target = self.target(check);
-        let mut service = service(self.service_name(check), target, self.origin(check.head));
-        let mut rules = Vec::new();
+        let mut service = self.bare_service(self.service_name(check), target, self.origin(check.head));
+        let mut rules: Vec<order::Pair<'t>> = Vec::new();
         for statement in &check.statements {
             match statement {
-                CheckStatement::Method(method) => {
-                    let command = self.method(method);
-                    match method.kind.node {
-                        MethodKind::Start => service.start = command,
-                        MethodKind::Stop => service.stop = command,
-                        MethodKind::Restart => service.restart = command,
-                    }
-                }
                 CheckStatement::Rule(written) => {
-                    rules.extend(self.rule(check, written).map(|rule| (rule, Some(&**written))));
+                    rules.extend(self.rule(check, written).into_iter().map(|rule| (rule, Some(&**written))));
                 }
-                CheckStatement::Group { name, .. } => {
-                    self.check_group(name);
-                    if !service.groups.contains(&name.node) {
-                        service.groups.push(name.node.clone());
-                    }
-                }
-                CheckStatement::Alert(target) => {
-                    let target = self.recipient(target);
-                    service.alerts.push(target);
-                }
-                CheckStatement::NoAlert { address, .. } => {
-                    let target = self.no_recipient(address);
-                    service.alerts.push(target);
-                }
-                // Names are resolved when all services are known.
-                CheckStatement::DependsOn { .. } => {}
+                other => self.statement(check, other, &mut service),
             }
         }
-        if has_existence(check.kind.node) && !asks_existence(check) {
-            rules.insert(0, (self.implied_rule(check), None));
+        self.say_whether_monit_takes_links(check, &rules);
+        for (place, rule) in self.implied_rules(check).into_iter().enumerate() {
+            rules.insert(place, (rule, None));
         }
-        let (rules, left_out) = order::sort(rules, self.dialect);
-        for (_, rule) in left_out {
-            if let Some(rule) = rule {
-                self.report(lint::overridden_test::finding(rule));
+        let (rules, left_out) = order::sort(rules, check.kind.node, self.dialect);
+        for (rule, tree) in left_out {
+            if let Some(tree) = tree {
+                self.report(lint::overridden_test::finding(tree, &rule.test));
             }
         }
         // Monit reads the load of the machine in a process entry, and never looks at it.
-        let sleeps = |pair: &order::Pair<'_>| self.is_monit() && lint::never_fires::is_asleep(check, &pair.0.test);
-        let (asleep, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(sleeps);
-        service.asleep = asleep.into_iter().map(|(rule, _)| rule).collect();
-        let (rules, trees): (Vec<_>, Vec<_>) = rules.into_iter().unzip();
-        service.rules = rules;
-        (service, trees)
+        let never = |test: &Test| self.is_monit() && lint::never_fires::is_asleep(check, test);
+        let awake =
+            |pair: &order::Pair<'_>| is_judged(check.kind.node, &pair.0.test, self.protocols) && !never(&pair.0.test);
+        let (judged, asleep): (Vec<_>, Vec<_>) = rules.into_iter().partition(awake);
+        let (judged, judged_trees): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+        let (asleep, asleep_trees): (Vec<_>, Vec<_>) = asleep.into_iter().unzip();
+        service.rules = judged;
+        service.asleep = asleep;
+        (service, Trees { check, rules: judged_trees, asleep: asleep_trees })
+    }
+
+    /// A statement that is no rule.
+    fn statement(&mut self, check: &Check, statement: &CheckStatement, service: &mut Service) {
+        match statement {
+            CheckStatement::Method(method) => {
+                let command = self.method(method);
+                match method.kind.node {
+                    MethodKind::Start => service.start = command,
+                    MethodKind::Stop => service.stop = command,
+                    MethodKind::Restart => service.restart = command,
+                }
+            }
+            CheckStatement::RestartLimit(written) => {
+                let limit = self.restart_limit(written);
+                service.restart_limits.extend(limit);
+            }
+            CheckStatement::Ignore { span, content } => {
+                if self.has(check, *span, TestName::Content).is_some() {
+                    let patterns = self.content(check, content);
+                    service.ignored_content.extend(patterns.unwrap_or_default());
+                }
+            }
+            CheckStatement::Group { name, .. } => {
+                self.check_group(name);
+                if !service.groups.contains(&name.node) {
+                    service.groups.push(name.node.clone());
+                }
+            }
+            CheckStatement::Mode { mode, .. } => match mode.node {
+                Mode::Manual => service.on_reboot = ast::OnReboot::LastState,
+                other => service.mode = other,
+            },
+            CheckStatement::OnReboot { start, .. } => service.on_reboot = start.node,
+            CheckStatement::Every(every) => {
+                if service.every.is_some() {
+                    self.report(lint::overridden_test::every(every, &check.statements));
+                }
+                let every = self.every(every);
+                service.every = every.or(service.every.take());
+            }
+            CheckStatement::Alert(target) => {
+                let target = self.recipient(target);
+                service.alerts.push(target);
+            }
+            CheckStatement::NoAlert { address, .. } => {
+                let target = self.no_recipient(address);
+                service.alerts.push(target);
+            }
+            // Names are resolved when all services are known, and rules are the caller's.
+            CheckStatement::DependsOn { .. } | CheckStatement::Rule(_) => {}
+        }
+    }
+
+    /// The rules that a service has when nobody wrote one of their kind.
+    fn implied_rules(&self, check: &Check) -> Vec<crate::program::Rule> {
+        let kind = check.kind.node;
+        let mut rules = Vec::new();
+        if has_existence(kind) && !asks(check, |test| matches!(test, ast::TestKind::Existence { .. })) {
+            rules.push(self.implied_rule(check, Test::Missing, Action::Restart));
+        }
+        let flags =
+            |test: &ast::TestKind| matches!(test, ast::TestKind::Changed(one) if one.node == Changed::FilesystemFlags);
+        if kind == ServiceKind::Filesystem && !asks(check, flags) {
+            rules.push(self.implied_rule(check, Test::Changed(Changed::FilesystemFlags), Action::Alert));
+        }
+        if kind == ServiceKind::Network && !asks(check, |test| matches!(test, ast::TestKind::Link { .. })) {
+            rules.push(self.implied_rule(check, Test::Link { up: false }, Action::Alert));
+        }
+        rules
+    }
+
+    fn say_whether_monit_takes_links(&mut self, check: &Check, rules: &[order::Pair<'_>]) {
+        let wanted = |up: bool| {
+            let of = |pair: &&order::Pair<'_>| pair.0.test == Test::Link { up };
+            rules.iter().find(of).and_then(|pair| pair.1)
+        };
+        if let (true, Some(up), Some(down)) = (self.is_monit(), wanted(true), wanted(false)) {
+            let later = if up.span > down.span { up } else { down };
+            let headline = format!("Monit refuses to ask {} for both states of its link", check.name.node);
+            let reason = "it takes rules for `up` or for `down`";
+            self.report(lint::not_portable::finding(later.condition.span, headline, reason));
+        }
     }
 
     fn check_group(&mut self, name: &Spanned<String>) {
@@ -140,53 +230,63 @@ impl Context<'_> {
                 Target::Pidfile(path.node.clone())
             }
             (ServiceKind::Process, Some(ast::Target::Matching(pattern))) => {
-                if let Err(error) = Regex::new(&pattern.node) {
-                    self.report(lint::wrong_pattern::finding(pattern, &error.to_string()));
-                }
+                // What is wrong with it is said; the pattern is kept for what else is said about the service.
+                let _sound = self.is_pattern(pattern, &pattern.node);
                 Target::Matching(pattern.node.clone())
             }
             (ServiceKind::File, Some(ast::Target::Path(path))) => Target::File(path.node.clone()),
+            (ServiceKind::Directory, Some(ast::Target::Path(path))) => Target::Directory(path.node.clone()),
+            (ServiceKind::Fifo, Some(ast::Target::Path(path))) => Target::Fifo(path.node.clone()),
+            (ServiceKind::Filesystem, Some(ast::Target::Path(path))) => Target::Filesystem(path.node.clone()),
             (ServiceKind::Host, Some(ast::Target::Address(address))) => Target::Host(address.node.clone()),
+            (ServiceKind::Network, Some(ast::Target::Address(address))) => Target::Address(address.node.clone()),
+            (ServiceKind::Network, Some(ast::Target::Interface(name))) => Target::Interface(name.node.clone()),
+            (ServiceKind::Program, Some(ast::Target::Program(program))) => {
+                Target::Program(self.program_target(program).unwrap_or_else(no_program))
+            }
             (ServiceKind::System, _) => Target::System,
             (kind, _) => {
                 self.report(lint::missing_target::finding(check));
-                match kind {
-                    ServiceKind::Process => Target::Pidfile(String::new()),
-                    ServiceKind::File => Target::File(String::new()),
-                    ServiceKind::Host | ServiceKind::System => Target::Host(String::new()),
-                }
+                no_target(kind)
             }
         }
+    }
+}
+
+/// What stands for a target that is not said. A program of such services is never run.
+fn no_target(kind: ServiceKind) -> Target {
+    let nothing = String::new();
+    match kind {
+        ServiceKind::Process => Target::Pidfile(nothing),
+        ServiceKind::File => Target::File(nothing),
+        ServiceKind::Directory => Target::Directory(nothing),
+        ServiceKind::Fifo => Target::Fifo(nothing),
+        ServiceKind::Filesystem => Target::Filesystem(nothing),
+        ServiceKind::Program => Target::Program(no_program()),
+        ServiceKind::Network => Target::Interface(nothing),
+        ServiceKind::Host | ServiceKind::System => Target::Host(nothing),
+    }
+}
+
+fn no_program() -> Command {
+    Command { argv: Vec::new(), uid: None, gid: None, timeout: std::time::Duration::ZERO }
+}
+
+fn as_check(statement: &Statement) -> Option<&Check> {
+    match statement {
+        Statement::Check(check) => Some(check),
+        Statement::Set(_) => None,
     }
 }
 
 /// Whether things of this kind can be missing.
 fn has_existence(kind: ServiceKind) -> bool {
-    matches!(kind, ServiceKind::Process | ServiceKind::File)
+    !matches!(kind, ServiceKind::Host | ServiceKind::System | ServiceKind::Program | ServiceKind::Network)
 }
 
-fn asks_existence(check: &Check) -> bool {
+fn asks(check: &Check, wanted: impl Fn(&ast::TestKind) -> bool) -> bool {
     check.statements.iter().any(|statement| match statement {
-        CheckStatement::Rule(rule) => {
-            rule.condition.tests.iter().any(|test| matches!(test.kind, ast::TestKind::Existence { .. }))
-        }
+        CheckStatement::Rule(rule) => rule.condition.tests().iter().any(|test| wanted(&test.kind)),
         _ => false,
     })
-}
-
-fn service(name: String, target: Target, origin: Origin) -> Service {
-    Service {
-        name,
-        target,
-        groups: Vec::new(),
-        depends: Vec::new(),
-        start: None,
-        stop: None,
-        restart: None,
-        rules: Vec::new(),
-        asleep: Vec::new(),
-        alerts: Vec::new(),
-        origin,
-        implicit: false,
-    }
 }

@@ -1,56 +1,23 @@
-//! Settings, with their defaults filled in.
+//! Settings: what a file sets, one statement after the other.
 
 use std::time::Duration;
 
 use grammar::Spanned;
-use grammar::ast::{self, RuleFile, Setting, SettingKind, Statement, Value};
+use grammar::ast::{self, SettingKind, Value};
 
-use super::{Context, length};
+use super::Context;
 use crate::catalog::facilities;
 use crate::lint;
-use crate::program::{Behaviour, LogTarget, MailServer, MailSettings, Settings};
+use crate::program::{self, EventQueue, LogTarget};
 
-/// The length of a cycle when nothing is said. Monit would not run as a daemon then; ruled always does.
-const CYCLE: Duration = Duration::from_secs(30);
-/// How long a mail server may take when nothing is said.
-const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
-/// The port on which mail is handed in.
-const MAIL_PORT: u16 = 25;
-/// The longest cycle and the longest wait before the first one, in seconds: a year.
-const CYCLE_MAX_S: i64 = 31_622_400;
+/// The facility that Monit 5.33 does not know; later versions do.
+const NEWER_FACILITY: &str = "log_user";
 
 impl Context<'_> {
-    /// What holds for all services. Of a statement that is repeated the last one counts; recipients and servers add up.
-    pub(super) fn settings(&mut self, file: &RuleFile) -> Settings {
-        let mail = MailSettings { servers: Vec::new(), timeout: MAIL_TIMEOUT, hostname: None };
-        let mut settings = Settings {
-            cycle: CYCLE,
-            cycle_written: false,
-            start_delay: Duration::ZERO,
-            log: None,
-            mail,
-            alerts: Vec::new(),
-            behaviour: Behaviour::RULES,
-        };
-        for statement in &file.statements {
-            if let Statement::Set(setting) = statement {
-                self.setting_of(setting, &mut settings);
-            }
-        }
-        settings
-    }
-
-    fn setting_of(&mut self, setting: &Setting, settings: &mut Settings) {
+    /// Takes up one setting. Of most settings that are repeated the last one counts; recipients and servers add up.
+    pub(super) fn setting_of(&mut self, setting: &ast::Setting, settings: &mut program::Settings) {
         match &setting.kind {
-            SettingKind::Daemon { cycle, start_delay } => {
-                if let Some(cycle) = self.seconds(cycle, 1) {
-                    settings.cycle = cycle;
-                    settings.cycle_written = true;
-                }
-                if let Some(delay) = start_delay {
-                    settings.start_delay = self.seconds(delay, 0).unwrap_or(settings.start_delay);
-                }
-            }
+            SettingKind::Daemon { cycle, start_delay } => self.daemon(cycle, start_delay.as_ref(), settings),
             SettingKind::Alert(target) => {
                 let target = self.recipient(target);
                 settings.alerts.push(target);
@@ -59,41 +26,61 @@ impl Context<'_> {
                 for server in servers {
                     settings.mail.servers.extend(self.mail_server(server));
                 }
-                if let Some(timeout) = timeout {
-                    settings.mail.timeout = self.mail_timeout(timeout).unwrap_or(settings.mail.timeout);
+                if let Some(timeout) = self.mail_timeout(timeout.as_ref()) {
+                    settings.mail.timeout = timeout;
                 }
-                if let Some(name) = hostname {
-                    settings.mail.hostname = Some(name.node.clone());
-                }
+                settings.mail.hostname = hostname.as_ref().map(|name| name.node.clone());
+            }
+            // What an earlier one said is forgotten, but for who gets the answers.
+            SettingKind::MailFormat(format) => {
+                let before = settings.mail.format.reply_to.take();
+                settings.mail.format = self.mail_format(format);
+                settings.mail.format.reply_to = settings.mail.format.reply_to.take().or(before);
             }
             SettingKind::Log(target) => settings.log = self.log(target),
-        }
-    }
-
-    fn seconds(&mut self, value: &Spanned<Value<f64>>, least: i64) -> Option<Duration> {
-        let seconds = self.whole(value, "seconds", least..=CYCLE_MAX_S)?;
-        u64::try_from(seconds).ok().map(Duration::from_secs)
-    }
-
-    fn mail_server(&mut self, server: &ast::MailServer) -> Option<MailServer> {
-        let port = server.port.as_ref().map_or(Some(MAIL_PORT), |port| self.port(port));
-        let login = match (&server.username, &server.password) {
-            (Some(user), Some(password)) => Some((user.node.clone(), password.node.clone())),
-            _ => None,
-        };
-        Some(MailServer { host: server.host.node.clone(), port: port?, login })
-    }
-
-    /// Monit 5.33 takes note of a time-out only when it is longer than its own.
-    fn mail_timeout(&mut self, written: &ast::Length) -> Option<Duration> {
-        let timeout = self.timeout(written)?;
-        if self.is_monit() && timeout <= MAIL_TIMEOUT {
-            if timeout < MAIL_TIMEOUT {
-                self.report(lint::ignored_timeout::finding(written.span, MAIL_TIMEOUT));
+            SettingKind::Tls(block) => settings.tls = self.tls_defaults(block),
+            SettingKind::Terminal => settings.terminal_batch = true,
+            SettingKind::EventQueue { directory, slots } => {
+                self.event_queue(directory.as_ref(), slots.as_ref(), settings);
             }
-            return None;
+            SettingKind::Mmonit(servers) => self.mmonit(servers, settings),
+            SettingKind::Httpd(httpd) => self.httpd(httpd, settings),
+            SettingKind::PidFile(path) => settings.pid_file = Some(path.node.clone()),
+            SettingKind::IdFile(path) => settings.id_file = Some(path.node.clone()),
+            SettingKind::StateFile(path) => settings.state_file = Some(path.node.clone()),
+            SettingKind::ExpectBuffer(size) => self.expect_buffer(size, settings),
+            SettingKind::Init => settings.foreground = true,
+            SettingKind::Limits(limits) => self.limits_of(limits, settings),
+            SettingKind::OnReboot(start) => {
+                self.on_reboot = start.node;
+                settings.on_reboot = start.node;
+            }
+            SettingKind::Fips => settings.fips = true,
         }
-        Some(timeout.max(length::duration(1.0)))
+    }
+
+    /// The length of a cycle. One without length is an error only where it is the last that is said, so it is looked
+    /// for when everything is known.
+    fn daemon(
+        &mut self,
+        cycle: &Spanned<Value<f64>>,
+        start_delay: Option<&Spanned<Value<f64>>>,
+        settings: &mut program::Settings,
+    ) {
+        if let Some(cycle) = self.seconds(cycle) {
+            settings.cycle = cycle;
+            settings.cycle_written = true;
+        }
+        settings.start_delay = start_delay.and_then(|delay| self.seconds(delay)).unwrap_or_default();
+    }
+
+    /// A whole number of seconds. A negative one is what is left of one that was too large.
+    fn seconds(&mut self, value: &Spanned<Value<f64>>) -> Option<Duration> {
+        let number = self.number(value)?;
+        let seconds = self.whole_number(value.span, number, "seconds")?;
+        let longest = i64::from(i32::MAX);
+        let seconds = if seconds < 0 { longest } else { seconds.min(longest) };
+        u64::try_from(seconds).ok().map(Duration::from_secs)
     }
 
     fn log(&mut self, target: &ast::LogTarget) -> Option<LogTarget> {
@@ -104,8 +91,32 @@ impl Context<'_> {
                 let Some(known) = facilities().iter().find(|one| one.eq_ignore_ascii_case(&word.node)) else {
                     return self.refuse(lint::unknown_facility::finding(word));
                 };
+                if self.is_monit() && *known == NEWER_FACILITY {
+                    let headline = format!("Monit 5.33 refuses the facility `{known}`");
+                    self.report(lint::not_portable::finding(word.span, headline, "it came with Monit 5.34"));
+                }
                 Some(LogTarget::Syslog(Some((*known).to_owned())))
             }
         }
+    }
+
+    /// Where events wait. The number of slots is kept when only the directory is said again; the directory is not.
+    fn event_queue(
+        &mut self,
+        directory: Option<&Spanned<String>>,
+        slots: Option<&Spanned<Value<f64>>>,
+        settings: &mut program::Settings,
+    ) {
+        let before = settings.event_queue.as_ref().and_then(|queue| queue.slots);
+        let slots = match slots {
+            None => before,
+            Some(slots) => {
+                let number = self.number(slots).and_then(|number| self.whole_number(slots.span, number, "slots"));
+                // What is left of a number that was too large can be negative, which sets no limit.
+                number.and_then(|number| u32::try_from(number).ok())
+            }
+        };
+        let directory = directory.map_or(EventQueue::DIRECTORY, |path| &path.node).to_owned();
+        settings.event_queue = Some(EventQueue { directory, slots });
     }
 }

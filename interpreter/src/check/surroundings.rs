@@ -22,6 +22,15 @@ pub trait Surroundings {
 
     /// Whether there is a program of that path.
     fn program(&self, path: &str) -> ProgramState;
+
+    /// What there is of that path.
+    fn path(&self, path: &str) -> PathState;
+
+    /// Who may write the file besides its owner and the administrator, in a few words; nothing when nobody may, or when
+    /// nobody can tell.
+    fn strangers_may_write(&self, _path: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Why a file cannot be read.
@@ -38,6 +47,21 @@ pub enum ProgramState {
     Executable,
     /// Something is there that cannot be run.
     NotExecutable,
+    /// Nothing is there.
+    Missing,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// What there is of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathState {
+    /// A file that can be read.
+    File,
+    /// A directory.
+    Directory,
+    /// Something that is there and cannot be read as a file.
+    Unreadable,
     /// Nothing is there.
     Missing,
     /// Nobody can tell.
@@ -71,5 +95,9 @@ impl Surroundings for Nowhere {
 
     fn program(&self, _path: &str) -> ProgramState {
         ProgramState::Unknown
+    }
+
+    fn path(&self, _path: &str) -> PathState {
+        PathState::Unknown
     }
 }

@@ -5,7 +5,8 @@ use grammar::{Dialect, Source, Span};
 
 use super::{Context, Surroundings};
 use crate::catalog::Protocols;
-use crate::program::{Program, Rule, Service};
+use crate::lint::never_fires;
+use crate::program::{Program, Rule, Service, Test};
 
 /// A text with its tree and its program.
 pub(crate) struct View<'a> {
@@ -33,8 +34,28 @@ pub(crate) struct Watched<'a> {
     pub(crate) check: &'a Check,
     /// What is meant.
     pub(crate) service: &'a Service,
-    /// The rules that somebody wrote, with what they mean.
+    /// The rules that somebody wrote, with what they mean; those that nobody judges yet among them.
     pub(crate) rules: Vec<(&'a ast::Rule, &'a Rule)>,
+}
+
+/// The trees that a service and its rules come from, in the order of the rules.
+pub(super) struct Trees<'a> {
+    /// What was written.
+    pub(super) check: &'a Check,
+    /// Those of the rules that are judged.
+    pub(super) rules: Vec<Option<&'a ast::Rule>>,
+    /// Those of the rules that are not.
+    pub(super) asleep: Vec<Option<&'a ast::Rule>>,
+}
+
+/// Each test of a condition with its meaning. Of conditions side by side Monit knows the last one only.
+pub(crate) fn tests<'a>(tree: &'a ast::Rule, rule: &'a Rule) -> Vec<(&'a ast::Test, &'a Test)> {
+    let (written, meant) = (tree.condition.tests(), rule.test.parts());
+    match (&tree.condition.kind, meant.as_slice()) {
+        (ast::ConditionKind::Last(tests), [single]) => tests.last().map(|test| (test, *single)).into_iter().collect(),
+        _ if written.len() == meant.len() => written.into_iter().zip(meant).collect(),
+        _ => Vec::new(),
+    }
 }
 
 impl<'a> View<'a> {
@@ -42,12 +63,20 @@ impl<'a> View<'a> {
         context: &Context<'a>,
         file: &'a RuleFile,
         program: &'a Program,
-        written: &[(&'a Check, Vec<Option<&'a ast::Rule>>)],
+        written: &[Trees<'a>],
     ) -> View<'a> {
         let pairs = program.services.iter().zip(written);
-        let services = pairs.map(|(service, (check, trees))| {
-            let rules = service.rules.iter().zip(trees).filter_map(|(rule, tree)| Some(((*tree)?, rule)));
-            Watched { check, service, rules: rules.collect() }
+        let services = pairs.map(|(service, trees)| {
+            let judged = service.rules.iter().zip(&trees.rules);
+            let asleep = service.asleep.iter().zip(&trees.asleep);
+            // What Monit itself never judges has a finding of its own.
+            let asleep =
+                asleep.filter(|(rule, _)| !context.is_monit() || !never_fires::is_asleep(trees.check, &rule.test));
+            let rules = judged.chain(asleep).filter_map(|(rule, tree)| Some(((*tree)?, rule)));
+            let mut rules: Vec<(&ast::Rule, &Rule)> = rules.collect();
+            // A file of patterns makes several rules of one tree; what is said about it is said once.
+            rules.dedup_by(|later, earlier| std::ptr::eq(later.0, earlier.0));
+            Watched { check: trees.check, service, rules }
         });
         View {
             source: context.source,

@@ -151,7 +151,7 @@ impl Engine {
             let truth = match rule.test {
                 Test::Missing => Truth::Holds,
                 Test::Present => Truth::Passes,
-                Test::Limit(_) | Test::Permission { .. } | Test::Connection(_) => continue,
+                _ => continue,
             };
             let turn = memory.take_early(truth, for_long);
             if turn != Turn::Quiet {

@@ -12,7 +12,7 @@ use super::{
     Deed, DeedId, DeedKind, Engine, EventClass, EventState, MOST_PROGRAMS, Monotonic, Now, Order, Outcome, Owner,
     ServiceId,
 };
-use crate::program::{Action, Command, Rule};
+use crate::program::{Action, Command, Mode, Rule};
 
 /// A service of which is known at this moment that it is gone (none) or there.
 pub(super) type Seen = Option<(ServiceId, Monotonic, Option<Identity>)>;
@@ -43,6 +43,9 @@ impl Consequences {
             Turn::Failed | Turn::StillFailing => &rule.action,
             Turn::Recovered => &rule.recovery.action,
         };
+        if *action == Action::Ignore {
+            return;
+        }
         let source = if turn == Turn::Recovered { Source::Recovery } else { Source::Rule(place) };
         self.add(Some(source), turn, class(&rule.test), action, memory);
     }
@@ -87,7 +90,11 @@ impl Engine {
     /// start, stop or restart follows after all events, and only the strongest of several.
     pub(super) fn follow(&mut self, id: ServiceId, consequences: Consequences, early: bool, seen: Seen) {
         let mut wish: Option<Wish> = None;
-        for one in consequences.list {
+        let passive = self.program.service(id).is_some_and(|service| service.mode == Mode::Passive);
+        for mut one in consequences.list {
+            if passive && matches!(one.action, Action::Start | Action::Stop | Action::Restart) {
+                one.action = Action::Alert;
+            }
             let state = match one.turn {
                 Turn::Failed => Some(EventState::Failed),
                 Turn::Recovered => Some(EventState::Succeeded),
@@ -98,7 +105,7 @@ impl Engine {
             }
             let reason = Reason { event: one.class.word(), message: one.message };
             let verb = match one.action {
-                Action::Alert => continue,
+                Action::Alert | Action::Ignore => continue,
                 Action::Exec(exec) => {
                     let repeat = u64::from(exec.repeat_cycles);
                     if state.is_some() || (repeat > 0 && one.cycles_failed.is_multiple_of(repeat)) {

@@ -52,7 +52,18 @@ pub(super) struct Evidence<'a> {
 
 /// What is to be said about the rule at this place of the service.
 pub(super) fn judge<'a>(place: usize, rule: &Rule, evidence: &Evidence<'a>) -> Verdict<'a> {
-    match &rule.test {
+    test(place, &rule.test, evidence)
+}
+
+/// What is to be said about a test of that rule.
+pub(super) fn test<'a>(place: usize, test: &Test, evidence: &Evidence<'a>) -> Verdict<'a> {
+    match test {
+        Test::All(parts) => joined(place, parts, evidence, Truth::Passes, Truth::Holds),
+        Test::Any(parts) => joined(place, parts, evidence, Truth::Holds, Truth::Passes),
+        Test::Not(part) => {
+            let verdict = self::test(place, part, evidence);
+            Verdict { truth: verdict.truth.opposite(), ..verdict }
+        }
         Test::Missing => existence(evidence, false),
         Test::Present => existence(evidence, true),
         // What is not there has no size and answers no call: such tests end with the existence test.
@@ -60,7 +71,30 @@ pub(super) fn judge<'a>(place: usize, rule: &Rule, evidence: &Evidence<'a>) -> V
         Test::Limit(limit) => measured(limit, evidence),
         Test::Permission { mode } => permission(*mode, evidence),
         Test::Connection(connection) => connected(place, connection, evidence),
+        // The checker keeps rules asleep that nobody can judge.
+        Test::Changed(_)
+        | Test::Owner(..)
+        | Test::SecurityAttribute(_)
+        | Test::Checksum { .. }
+        | Test::Content(_)
+        | Test::Link { .. }
+        | Test::Ping(_) => Verdict::UNKNOWN,
     }
+}
+
+/// Tests that are joined: one that is `decisive` decides, and otherwise all must be known for the `other` answer.
+fn joined<'a>(place: usize, parts: &[Test], evidence: &Evidence<'a>, decisive: Truth, other: Truth) -> Verdict<'a> {
+    let mut joined = Verdict { truth: other, sight: Sight::Nothing };
+    for part in parts {
+        let verdict = test(place, part, evidence);
+        if verdict.truth == decisive {
+            return verdict;
+        }
+        if verdict.truth == Truth::Unknown {
+            joined = Verdict::UNKNOWN;
+        }
+    }
+    joined
 }
 
 /// The process number of what was seen, if it is a process.

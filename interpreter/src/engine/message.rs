@@ -1,14 +1,27 @@
 //! The sentences of events, in Monit's words.
 
 use super::figure::{bytes, date, percent};
-use super::verdict::Sight;
+use super::judge::{self, Evidence};
+use super::verdict::{Sight, Truth};
 use super::{Metric, Now, Wall};
-use crate::program::{Connection, Limit, Rule, Service, Target, Test};
-use grammar::ast::ServiceKind;
+use crate::catalog::MetricEntry;
+use crate::program::{Connection, Endpoint, Limit, Rule, Service, Target, Test};
+use grammar::ast::{ServiceKind, TimestampKind};
 
-/// What is said about a rule when its state changes. `holds` says whether its test does.
-pub(super) fn rule(service: &Service, rule: &Rule, sight: Sight<'_>, holds: bool, taken: Now) -> String {
-    match (&rule.test, sight) {
+/// What is said about a rule when its state changes: a sentence for each test in it.
+pub(super) fn rule(service: &Service, place: usize, rule: &Rule, evidence: &Evidence<'_>) -> String {
+    let taken = evidence.readings.taken;
+    let sentence = |part: &Test| {
+        let verdict = judge::test(place, part, evidence);
+        test(service, part, verdict.sight, verdict.truth == Truth::Holds, taken)
+    };
+    let sentences: Vec<String> = rule.test.parts().into_iter().map(sentence).collect();
+    sentences.join("; ")
+}
+
+/// What is said about a test. `holds` says whether it does.
+fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, taken: Now) -> String {
+    match (test, sight) {
         (Test::Missing | Test::Present, Sight::There(pid)) => there(service, pid),
         (Test::Missing | Test::Present, _) => missing(service),
         (Test::Limit(limit), Sight::Value(value)) => limited(service, limit, value, holds, taken),
@@ -23,7 +36,7 @@ pub(super) fn rule(service: &Service, rule: &Rule, sight: Sight<'_>, holds: bool
             format!("failed protocol test [{protocol}] at {} -- {reason}", address(connection))
         }
         (Test::Connection(connection), _) => format!("connection succeeded to {}", address(connection)),
-        (Test::Limit(_) | Test::Permission { .. }, _) => "nothing is known".to_owned(),
+        _ => "nothing is known".to_owned(),
     }
 }
 
@@ -66,15 +79,16 @@ fn limited(service: &Service, limit: &Limit, value: f64, holds: bool, taken: Now
             format!("size test failed for {} -- current size is {}", path(service), bytes(value))
         }
         Metric::Size => format!("size check succeeded [current size = {}]", bytes(value)),
-        Metric::Timestamp => {
+        Metric::Timestamp(which) => {
+            let time = time(which);
             // The age was taken from the same clock, so the stamp comes back to the microsecond.
             #[expect(clippy::cast_possible_truncation, reason = "an age in microseconds fits")]
             let stamp = date(Wall(taken.wall.0.saturating_sub((value * 1_000_000.0).round() as i64)));
             let path = path(service);
             if holds {
-                format!("modify/change time for {path} failed -- current modify/change time is {stamp}")
+                format!("{time} for {path} failed -- current {time} is {stamp}")
             } else {
-                format!("modify/change time test succeeded for {path} [current modify/change time is {stamp}]")
+                format!("{time} test succeeded for {path} [current {time} is {stamp}]")
             }
         }
         metric => {
@@ -104,7 +118,17 @@ fn name(metric: Metric, percent: bool) -> String {
         Metric::LoadAverage { minutes, per_core: false } => format!("loadavg ({minutes}min)"),
         Metric::LoadAverage { minutes, per_core: true } => format!("loadavg per core ({minutes}min)"),
         Metric::Size => "size".to_owned(),
-        Metric::Timestamp => "modify/change time".to_owned(),
+        Metric::Timestamp(which) => time(which).to_owned(),
+        other => MetricEntry::of(other).map_or("value", |entry| entry.words).to_owned(),
+    }
+}
+
+fn time(which: TimestampKind) -> &'static str {
+    match which {
+        TimestampKind::Any => "modify/change time",
+        TimestampKind::Access => "access time",
+        TimestampKind::Change => "change time",
+        TimestampKind::Modify => "modify time",
     }
 }
 
@@ -118,12 +142,25 @@ fn figure(limit: &Limit, value: f64) -> String {
 }
 
 fn address(connection: &Connection) -> String {
-    format!("[{}]:{} [TCP/IP]", connection.host, connection.port)
+    let kind = if connection.datagrams { "UDP/IP" } else { "TCP/IP" };
+    match &connection.endpoint {
+        Endpoint::Port { host, port } => format!("[{host}]:{port} [{kind}]"),
+        Endpoint::Unix(path) => path.clone(),
+    }
 }
 
 fn path(service: &Service) -> &str {
     match &service.target {
-        Target::File(path) | Target::Pidfile(path) => path,
-        Target::Matching(_) | Target::Host(_) | Target::System => &service.name,
+        Target::File(path)
+        | Target::Pidfile(path)
+        | Target::Directory(path)
+        | Target::Fifo(path)
+        | Target::Filesystem(path) => path,
+        Target::Matching(_)
+        | Target::Host(_)
+        | Target::System
+        | Target::Program(_)
+        | Target::Interface(_)
+        | Target::Address(_) => &service.name,
     }
 }

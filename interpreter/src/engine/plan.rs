@@ -24,14 +24,16 @@ pub(super) fn regular(service: &Service) -> Plan {
     let mut connections = Vec::new();
     let mut deadline = CONNECTIONLESS_DEADLINE;
     for (place, rule) in (0_u32..).zip(&service.rules) {
-        match &rule.test {
-            Test::Limit(limit) => metrics.push(limit.metric),
-            Test::Connection(connection) => {
-                connections.push(place);
-                // As if the connections were made one after another, which a driver may do.
-                deadline = deadline.saturating_add(connection.timeout.saturating_mul(connection.attempts.max(1)));
+        for test in rule.test.parts() {
+            match test {
+                Test::Limit(limit) => metrics.push(limit.metric),
+                Test::Connection(connection) => {
+                    connections.push(place);
+                    // As if the connections were made one after another, which a driver may do.
+                    deadline = deadline.saturating_add(connection.timeout.saturating_mul(connection.attempts.max(1)));
+                }
+                _ => {}
             }
-            Test::Missing | Test::Present | Test::Permission { .. } => {}
         }
     }
     metrics.sort();

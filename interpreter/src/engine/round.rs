@@ -173,8 +173,7 @@ impl Engine {
             let verdict = judge::judge(place, rule, &evidence);
             let turn = memory.take(verdict.truth);
             if matches!(turn, Turn::Failed | Turn::Recovered) {
-                let holds = verdict.truth == Truth::Holds;
-                memory.message = message::rule(service, rule, verdict.sight, holds, readings.taken);
+                memory.message = message::rule(service, place, rule, &evidence);
                 memory.since = now.wall;
             }
             consequences.add_rule(place, rule, memory, turn);
@@ -278,8 +277,19 @@ pub(super) fn class(test: &Test) -> EventClass {
         Test::Connection(_) => EventClass::Connection,
         Test::Limit(limit) => match limit.metric {
             Metric::Size => EventClass::Size,
-            Metric::Timestamp => EventClass::Timestamp,
+            Metric::Timestamp(_) => EventClass::Timestamp,
             _ => EventClass::Resource,
         },
+        // Tests that are joined are told as the first of them.
+        Test::All(parts) | Test::Any(parts) => parts.first().map_or(EventClass::Resource, class),
+        Test::Not(part) => class(part),
+        // Nobody judges these yet.
+        Test::Changed(_)
+        | Test::Owner(..)
+        | Test::SecurityAttribute(_)
+        | Test::Checksum { .. }
+        | Test::Content(_)
+        | Test::Link { .. } => EventClass::Resource,
+        Test::Ping(_) => EventClass::Connection,
     }
 }

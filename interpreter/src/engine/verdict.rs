@@ -17,6 +17,15 @@ impl Truth {
     pub(super) fn of(holds: bool) -> Truth {
         if holds { Truth::Holds } else { Truth::Passes }
     }
+
+    /// The answer to the opposite question. What is unknown stays unknown.
+    pub(super) fn opposite(self) -> Truth {
+        match self {
+            Truth::Holds => Truth::Passes,
+            Truth::Passes => Truth::Holds,
+            Truth::Unknown => Truth::Unknown,
+        }
+    }
 }
 
 /// What a judgement of one rule says, and what was seen. The sentence is made only when somebody is told.

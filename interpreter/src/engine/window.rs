@@ -103,22 +103,22 @@ mod tests {
 
     #[test]
     fn a_run_is_reached_at_its_last_cycle_and_broken_by_a_miss() {
-        assert_eq!(reached(Rate { count: 3, cycles: 3 }, "FF.FFFF"), [6, 7]);
+        assert_eq!(reached(Rate::of(3, 3), "FF.FFFF"), [6, 7]);
         assert_eq!(reached(Rate::ONCE, ".F."), [2]);
     }
 
     #[test]
     fn a_window_counts_the_last_cycles_only() {
-        assert_eq!(reached(Rate { count: 2, cycles: 3 }, "F..F.FF..."), [6, 7, 8]);
+        assert_eq!(reached(Rate::of(2, 3), "F..F.FF..."), [6, 7, 8]);
         let long = format!("F{}F{}F", ".".repeat(98), ".".repeat(99));
-        assert_eq!(reached(Rate { count: 2, cycles: 100 }, &long), [100]);
+        assert_eq!(reached(Rate::of(2, 100), &long), [100]);
     }
 
     #[test]
     fn a_window_agrees_with_a_recount_of_everything() {
         let mut seed = 7_u32;
         for (count, cycles) in [(2, 5), (3, 64), (9, 65), (40, 130), (1, 2)] {
-            let mut window = Count::of(Rate { count, cycles });
+            let mut window = Count::of(Rate::of(count, cycles));
             let mut all: Vec<bool> = Vec::new();
             for _ in 0..2_000 {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_endless_window_is_cut() {
-        let mut count = Count::of(Rate { count: u32::MAX, cycles: u32::MAX });
+        let mut count = Count::of(Rate::of(u32::MAX, u32::MAX));
         assert!((1..LONGEST_WINDOW_CYCLES).all(|_| !count.push(true)));
         assert!(count.push(true));
     }

@@ -6,7 +6,7 @@ use grammar::ast::TestKind;
 use super::Entry;
 use super::extent::Extent;
 use super::wording::{forever, side, words, written_unit};
-use crate::check::View;
+use crate::check::{View, tests};
 use crate::program::Test;
 
 const NAME: &str = "always-true";
@@ -15,9 +15,10 @@ pub(super) const ENTRY: Entry =
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for (watched, tree, rule) in view.rules() {
-        let (Some(test), Test::Limit(limit)) = (tree.condition.tests.last(), &rule.test) else { continue };
+        // A part of a condition decides nothing alone.
+        let [(test, Test::Limit(limit))] = tests(tree, rule)[..] else { continue };
         let TestKind::Limit(written) = &test.kind else { continue };
-        if Extent::of(limit) != Extent::Always {
+        if matches!(rule.test, Test::Not(_)) || Extent::of(limit) != Extent::Always {
             continue;
         }
         let value = written_unit(view.text(written.value.span));

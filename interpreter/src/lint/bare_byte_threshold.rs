@@ -5,7 +5,7 @@ use grammar::ast::{ServiceKind, TestKind};
 
 use super::Entry;
 use super::wording::{behind, forever, size};
-use crate::catalog::Metric;
+use crate::catalog::{Dimension, Metric, MetricEntry};
 use crate::check::{View, Watched};
 use crate::program::{Limit, Relation, Test};
 
@@ -18,7 +18,7 @@ const FEW_BYTES: f64 = 1_048_576.0;
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for (watched, tree, rule) in view.rules() {
-        for test in &tree.condition.tests {
+        for test in tree.condition.tests() {
             let TestKind::Limit(written) = &test.kind else { continue };
             let (None, Some(number)) = (&written.value.unit, written.value.number.node.literal()) else { continue };
             let metric = written.metric.node;
@@ -30,7 +30,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             let digits = view.text(span);
             let few = *number < FEW_BYTES;
             let relation = crate::check::relation(written.operator.map(|one| one.node));
-            let limit = Limit { metric, relation, value: *number, percent: false };
+            let limit = Limit { metric, relation, value: *number, percent: false, pieces: false, window_s: None };
             let mut finding = Finding::warning(NAME, span, format!("`{digits}` without a unit means {digits} bytes"))
                 .here(meaning(watched, &limit));
             if few && is_always_passed(&limit) && matches!(rule.test, Test::Limit(_)) {
@@ -44,7 +44,13 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn is_size(metric: Metric) -> bool {
-    matches!(metric, Metric::Memory | Metric::TotalMemory | Metric::Swap | Metric::Size)
+    let entry = MetricEntry::of(metric);
+    entry.is_some_and(|entry| {
+        matches!(
+            entry.dimension,
+            Dimension::Size | Dimension::SizeOrShare | Dimension::SizeOrOperations | Dimension::SizeOrPackets
+        )
+    })
 }
 
 /// Whether everything that runs passes a limit of few bytes.

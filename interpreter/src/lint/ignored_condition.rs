@@ -1,7 +1,7 @@
-//! `ignored-condition`: several conditions in one rule.
+//! `ignored-condition`: several conditions in one rule, of which Monit knows the last.
 
-use grammar::ast::Condition;
-use grammar::{Dialect, Finding};
+use grammar::ast::Test;
+use grammar::{Finding, Span};
 
 use super::Entry;
 
@@ -10,26 +10,18 @@ pub(super) const ENTRY: Entry =
     Entry::reported(NAME, "several conditions in one rule", include_str!("ignored_condition.md"));
 
 /// The finding about conditions side by side.
-pub(crate) fn finding(condition: &Condition, dialect: Dialect) -> Finding {
-    let rules = "write two rules for now, one for each condition";
-    match dialect {
-        Dialect::Rules => Finding::error(NAME, condition.span, "a rule with several conditions is not possible yet")
-            .here("only one of these could be looked at")
-            .help(rules),
-        Dialect::Monit => {
-            let Some((last, ignored)) = condition.tests.split_last() else {
-                return Finding::warning(NAME, condition.span, "only the last condition counts");
-            };
-            let place = ignored.first().map_or(condition.span, |test| test.span);
-            let mut finding = Finding::warning(NAME, place, "only the last condition of this rule counts")
-                .here("Monit reads this and forgets it");
-            for test in ignored.iter().skip(1) {
-                finding = finding.also(test.span, "and this");
-            }
-            finding
-                .also(last.span, "only this decides")
-                .note("`and` and `or` mean nothing to Monit")
-                .help("write two rules, one for each condition, or leave out what does not count")
-        }
+pub(crate) fn finding(condition: Span, tests: &[Test]) -> Finding {
+    let Some((last, ignored)) = tests.split_last() else {
+        return Finding::warning(NAME, condition, "only the last condition counts");
+    };
+    let place = ignored.first().map_or(condition, |test| test.span);
+    let mut finding = Finding::warning(NAME, place, "only the last condition of this rule counts")
+        .here("Monit reads this and forgets it");
+    for test in ignored.iter().skip(1) {
+        finding = finding.also(test.span, "and this");
     }
+    finding
+        .also(last.span, "only this decides")
+        .note("`and` and `or` mean nothing to Monit")
+        .help("write two rules, one for each condition, or leave out what does not count")
 }

@@ -1,7 +1,7 @@
 //! `missing-comparison`: a limit without a comparison.
 
-use grammar::Finding;
 use grammar::ast::TestKind;
+use grammar::{Dialect, Finding, Span};
 
 use super::Entry;
 use super::wording::written_unit;
@@ -13,7 +13,7 @@ pub(super) const ENTRY: Entry =
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for (_, tree, _) in view.rules() {
-        for test in &tree.condition.tests {
+        for test in tree.condition.tests() {
             let TestKind::Limit(limit) = &test.kind else { continue };
             if limit.operator.is_some() {
                 continue;
@@ -25,11 +25,26 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
                     .here("and hardly anything that is measured is exactly that")
                     .fix(
                         "say on which side of the limit the trouble is",
-                        grammar::Span { end: value.start, ..value },
+                        Span { end: value.start, ..value },
                         "> ",
                         false,
                     ),
             );
         }
     }
+}
+
+/// The finding about a time to answer without a comparison.
+pub(crate) fn response_time(span: Span, written: &str, dialect: Dialect) -> Finding {
+    let written = written_unit(written);
+    let (meaning, what_follows) = match dialect {
+        Dialect::Monit => (format!("exactly {written}"), "and no answer takes exactly that long"),
+        Dialect::Rules => (format!("less than {written}"), "an answer that takes longer has failed"),
+    };
+    Finding::warning(NAME, span, format!("without a comparison this means: {meaning}")).here(what_follows).fix(
+        "say which time is accepted",
+        Span { end: span.start, ..span },
+        "< ",
+        false,
+    )
 }

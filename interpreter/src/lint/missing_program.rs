@@ -1,6 +1,6 @@
 //! `missing-program`: a program that is not there or cannot be run.
 
-use grammar::ast::{ActionKind, CheckStatement, MethodKind, Program, Rule};
+use grammar::ast::{Action, ActionKind, CheckStatement, MethodKind, Program, Rule, Target};
 use grammar::{Finding, Span};
 
 use super::Entry;
@@ -20,6 +20,9 @@ pub(crate) fn empty(span: Span) -> Finding {
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for watched in &view.services {
         let name = &watched.service.name;
+        if let Some(Target::Program(target)) = &watched.check.target {
+            findings.extend(finding(view, &target.program, &format!("so {name} could not be run")));
+        }
         for statement in &watched.check.statements {
             match statement {
                 CheckStatement::Method(method) => {
@@ -38,6 +41,10 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
                         }),
                     );
                 }
+                CheckStatement::RestartLimit(limit) => {
+                    let consequence = "so nothing would happen when the limit is reached";
+                    findings.extend(exec(&limit.action).and_then(|program| finding(view, program, consequence)));
+                }
                 _ => {}
             }
         }
@@ -47,12 +54,14 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 fn execs(rule: &Rule) -> Vec<&Program> {
     let recovery = rule.recovery.as_ref().map(|recovery| &recovery.action);
     let actions = std::iter::once(&rule.action).chain(recovery);
-    actions
-        .filter_map(|action| match &action.kind {
-            ActionKind::Exec(exec) => Some(&exec.program),
-            _ => None,
-        })
-        .collect()
+    actions.filter_map(exec).collect()
+}
+
+fn exec(action: &Action) -> Option<&Program> {
+    match &action.kind {
+        ActionKind::Exec(exec) => Some(&exec.program),
+        _ => None,
+    }
 }
 
 fn finding(view: &View<'_>, program: &Program, consequence: &str) -> Option<Finding> {

@@ -16,6 +16,10 @@ pub(crate) fn finding(check: &Check) -> Finding {
     let (found, example) = match check.kind.node {
         ServiceKind::Process => ("by its pid file or by a pattern", "with pidfile /run/NAME.pid"),
         ServiceKind::File => ("by its path", "with path /PATH"),
+        ServiceKind::Directory | ServiceKind::Fifo => ("by its path", "with path /PATH"),
+        ServiceKind::Filesystem => ("by its mount point or its device", "with path /MOUNTPOINT"),
+        ServiceKind::Program => ("by its path and its arguments", "with path \"/PATH ARGUMENT\""),
+        ServiceKind::Network => ("by its interface or its address", "with interface NAME"),
         ServiceKind::Host => ("by its name or address", "with address HOST"),
         ServiceKind::System => ("by itself", ""),
     };

@@ -1,7 +1,7 @@
 //! `never-fires`: a test that Monit reads and never makes.
 
 use grammar::ast::{Check, CheckStatement, ServiceKind, TestKind};
-use grammar::{Dialect, Finding};
+use grammar::{Dialect, Finding, Span};
 
 use super::Entry;
 use crate::catalog::Metric;
@@ -18,6 +18,13 @@ pub(crate) fn is_asleep(check: &Check, test: &Test) -> bool {
     check.kind.node == ServiceKind::Process && matches!(test, Test::Limit(limit) if load(limit.metric))
 }
 
+/// The finding about an `else` that Monit reads and forgets.
+pub(crate) fn ignored_else(span: Span) -> Finding {
+    Finding::warning(NAME, span, "Monit reads this `else` and forgets it")
+        .here("so this would never happen")
+        .help("leave it out, or call the file `.rules`")
+}
+
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     if view.dialect != Dialect::Monit {
         return;
@@ -28,7 +35,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         }
         for statement in &watched.check.statements {
             let CheckStatement::Rule(rule) = statement else { continue };
-            let Some(TestKind::Limit(limit)) = rule.condition.tests.last().map(|test| &test.kind) else { continue };
+            let Some(TestKind::Limit(limit)) = rule.condition.tests().last().map(|test| &test.kind) else { continue };
             if !matches!(limit.metric.node, Metric::LoadAverage { .. }) {
                 continue;
             }

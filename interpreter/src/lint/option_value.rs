@@ -25,7 +25,7 @@ pub(crate) fn finding(
         .note(format!("{name}: {}", entry.help));
     match &entry.kind {
         OptionKind::Choice(words) => {
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
             did_you_mean(finding, option.value.span, written, &words)
         }
         _ => finding,
@@ -35,12 +35,17 @@ pub(crate) fn finding(
 fn wanted(kind: &OptionKind) -> String {
     match kind {
         OptionKind::Text | OptionKind::Secret => "a text".to_owned(),
+        OptionKind::Integer(least, i64::MAX) => format!("a whole number from {least} on"),
         OptionKind::Integer(least, most) => format!("a whole number from {least} to {most}"),
         OptionKind::Number => "a number".to_owned(),
         OptionKind::Truth => "`true` or `false`".to_owned(),
         OptionKind::Duration => "a length of time, such as `10 seconds`".to_owned(),
         OptionKind::Size => "a size, such as `64 kB`".to_owned(),
         OptionKind::Comparison => "a comparison with a whole number, such as `= 404`".to_owned(),
+        OptionKind::Share => "a comparison with a share, such as `> 60%`".to_owned(),
+        OptionKind::Hash => "a checksum in hexadecimal digits".to_owned(),
+        OptionKind::Path | OptionKind::Request => "a path, such as `/shop?page=1`".to_owned(),
+        OptionKind::Headers => "headers in brackets, such as `[Accept: text/html]`".to_owned(),
         OptionKind::Choice(words) => english::or(words.iter().map(|word| format!("`{word}`"))),
     }
 }

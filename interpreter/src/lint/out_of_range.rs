@@ -2,12 +2,31 @@
 
 use std::ops::RangeInclusive;
 
+use grammar::ast::{Setting, SettingKind, Statement};
 use grammar::{Dialect, Finding, Severity, Span, english};
 
 use super::Entry;
+use crate::check::View;
 
 const NAME: &str = "out-of-range";
-pub(super) const ENTRY: Entry = Entry::reported(NAME, "a number out of range", include_str!("out_of_range.md"));
+pub(super) const ENTRY: Entry = Entry::looked_for(NAME, "a number out of range", include_str!("out_of_range.md"), look);
+
+/// A cycle without length is one only where no later statement gives it a length.
+fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let settings = &view.program.settings;
+    if !settings.cycle_written || !settings.cycle.is_zero() {
+        return;
+    }
+    let cycles = view.file.statements.iter().filter_map(|statement| match statement {
+        Statement::Set(Setting { kind: SettingKind::Daemon { cycle, .. }, .. }) => Some(cycle.span),
+        _ => None,
+    });
+    let longest = i64::from(i32::MAX);
+    findings.extend(cycles.last().map(|span| {
+        let finding = finding(span, Severity::Error, "seconds", 0, &(1..=longest), view.dialect);
+        finding.help("write how many seconds lie between two looks, such as `set daemon 30`")
+    }));
+}
 
 /// The finding about a number of something that lies outside its range.
 pub(crate) fn finding(
@@ -39,6 +58,15 @@ pub(crate) fn finding(
         return finding.note("Monit remembers 64 cycles; in a `.rules` file up to 10,000 can be counted");
     }
     finding
+}
+
+/// The finding about a length of time that has too many cycles.
+pub(crate) fn too_long(span: Span, most: i64, cycle: std::time::Duration) -> Finding {
+    let most = english::thousands(u64::try_from(most).unwrap_or_default());
+    let seconds = cycle.as_secs();
+    Finding::error(NAME, span, "this is longer than can be remembered")
+        .here(format!("up to {most} cycles can be counted, and a cycle lasts {seconds} s"))
+        .help("name a shorter time")
 }
 
 /// The finding about `5 times within 3 cycles`.

@@ -1,10 +1,12 @@
 //! `plain-password`: a password that everybody can read who can read the rules.
 
-use grammar::ast::{CheckStatement, ConnectionOption, SettingKind, Statement, TestKind};
+use grammar::ast::{
+    Allow, CheckStatement, Connection, ConnectionOption, Endpoint, HttpdOptionKind, SettingKind, Statement, TestKind,
+};
 use grammar::{Finding, Span};
 
 use super::Entry;
-use crate::check::{View, secrets};
+use crate::check::{View, has_password, secrets};
 
 const NAME: &str = "plain-password";
 pub(super) const ENTRY: Entry =
@@ -13,30 +15,56 @@ pub(super) const ENTRY: Entry =
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for statement in &view.file.statements {
         match statement {
-            Statement::Set(setting) => {
-                let SettingKind::MailServers { servers, .. } = &setting.kind else { continue };
-                for server in servers {
-                    findings.extend(server.password.as_ref().map(|password| finding(password.span, &server.host.node)));
-                }
-            }
+            Statement::Set(setting) => look_at_setting(&setting.kind, findings),
             Statement::Check(check) => {
                 let rules = check.statements.iter().filter_map(|statement| match statement {
                     CheckStatement::Rule(rule) => Some(rule),
                     _ => None,
                 });
-                let tests = rules.flat_map(|rule| &rule.condition.tests);
-                for test in tests {
+                for test in rules.flat_map(|rule| rule.condition.tests()) {
                     let TestKind::Connection(connection) = &test.kind else { continue };
-                    for option in &connection.options {
-                        let ConnectionOption::Protocol(written) = option else { continue };
-                        let Some(entry) = view.protocols.find(&written.name.node) else { continue };
-                        let spans = secrets(entry, written).into_iter().map(|option| option.value.span);
-                        findings.extend(spans.map(|span| finding(span, &check.name.node)));
-                    }
+                    let spans = passwords(connection, view);
+                    findings.extend(spans.into_iter().map(|span| finding(span, &check.name.node)));
                 }
             }
         }
     }
+}
+
+fn look_at_setting(setting: &SettingKind, findings: &mut Vec<Finding>) {
+    match setting {
+        SettingKind::MailServers { servers, .. } => {
+            for server in servers {
+                findings.extend(server.password.as_ref().map(|password| finding(password.span, &server.host.node)));
+            }
+        }
+        SettingKind::Mmonit(servers) => {
+            let urls = servers.iter().map(|server| &server.url).filter(|url| has_password(&url.node));
+            findings.extend(urls.map(|url| finding(url.span, "M/Monit")));
+        }
+        SettingKind::Httpd(httpd) => {
+            for option in &httpd.options {
+                if let HttpdOptionKind::Allow(Allow::User { user, password, .. }) = &option.kind {
+                    findings.push(finding(password.span, &user.node));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The places of the passwords of a connection.
+fn passwords(connection: &Connection, view: &View<'_>) -> Vec<Span> {
+    let url = match &connection.endpoint {
+        Endpoint::Url(url) if has_password(&url.node) => Some(url.span),
+        _ => None,
+    };
+    let options = connection.options.iter().filter_map(|option| match option {
+        ConnectionOption::Protocol(written) => Some((view.protocols.described(&written.name.node)?, written)),
+        _ => None,
+    });
+    let secret = options.flat_map(|(entry, written)| secrets(&entry, written));
+    url.into_iter().chain(secret.map(|option| option.value.span)).collect()
 }
 
 fn finding(span: Span, whose: &str) -> Finding {

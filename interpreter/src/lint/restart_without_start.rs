@@ -19,7 +19,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         let empty = match rule.action {
             Action::Start => service.start.is_none(),
             Action::Restart => service.start.is_none() && service.restart.is_none(),
-            Action::Alert | Action::Stop | Action::Unmonitor | Action::Exec(_) => false,
+            Action::Alert | Action::Stop | Action::Unmonitor | Action::Ignore | Action::Exec(_) => false,
         };
         if !empty {
             continue;

@@ -1,44 +1,50 @@
 //! `timeout-longer-than-cycle`: a test that may outlast its cycle.
 
-use grammar::ast::{ConnectionOption, SettingKind, Statement, TestKind};
+use grammar::ast::{self, ConnectionOption, SettingKind, Statement, TestKind};
 use grammar::{Finding, Span};
 
 use super::Entry;
-use crate::check::View;
-use crate::program::Test;
+use crate::check::{View, tests};
+use crate::program::{Connection, Test};
 
 const NAME: &str = "timeout-longer-than-cycle";
 pub(super) const ENTRY: Entry =
     Entry::looked_for(NAME, "a test that may outlast its cycle", include_str!("timeout_longer_than_cycle.md"), look);
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let settings = &view.program.settings;
     // Without `set daemon` this is a part of a larger text, which may say how long a cycle lasts.
-    if !settings.cycle_written {
+    if !view.program.settings.cycle_written {
         return;
     }
     for (_, tree, rule) in view.rules() {
-        let (Test::Connection(connection), Some(test)) = (&rule.test, tree.condition.tests.last()) else { continue };
-        let TestKind::Connection(written) = &test.kind else { continue };
-        let mut time_outs = written.options.iter().filter_map(|option| match option {
-            ConnectionOption::Timeout(length) => Some(length.span),
-            _ => None,
-        });
-        let longest = connection.timeout.saturating_mul(connection.attempts);
-        let (Some(span), true) = (time_outs.next_back(), longest > settings.cycle) else { continue };
-        let (test_s, cycle_s) = (longest.as_secs_f64(), settings.cycle.as_secs());
-        let attempts = match connection.attempts {
-            1 => String::new(),
-            attempts => format!(" in {attempts} attempts"),
-        };
-        let finding = Finding::warning(NAME, span, "this test may outlast its cycle")
-            .here(format!("it may take {test_s} s{attempts}, so the cycles that fall into this time are left out"))
-            .help("make the time-out shorter than the cycle");
-        findings.push(match cycle(view) {
-            Some(span) => finding.also(span, format!("a cycle lasts {cycle_s} s")),
-            None => finding,
-        });
+        for (test, meant) in tests(tree, rule) {
+            let (TestKind::Connection(written), Test::Connection(connection)) = (&test.kind, meant) else { continue };
+            findings.extend(finding(view, written, connection));
+        }
     }
+}
+
+/// The finding about a connection whose attempts may last longer than a cycle.
+fn finding(view: &View<'_>, written: &ast::Connection, connection: &Connection) -> Option<Finding> {
+    let cycle_length = view.program.settings.cycle;
+    let mut time_outs = written.options.iter().filter_map(|option| match option {
+        ConnectionOption::Timeout(length) => Some(length.span),
+        _ => None,
+    });
+    let longest = connection.timeout.saturating_mul(connection.attempts);
+    let span = time_outs.next_back().filter(|_| longest > cycle_length)?;
+    let (test_s, cycle_s) = (longest.as_secs_f64(), cycle_length.as_secs());
+    let attempts = match connection.attempts {
+        1 => String::new(),
+        attempts => format!(" in {attempts} attempts"),
+    };
+    let finding = Finding::warning(NAME, span, "this test may outlast its cycle")
+        .here(format!("it may take {test_s} s{attempts}, so the cycles that fall into this time are left out"))
+        .help("make the time-out shorter than the cycle");
+    Some(match cycle(view) {
+        Some(span) => finding.also(span, format!("a cycle lasts {cycle_s} s")),
+        None => finding,
+    })
 }
 
 /// Where the length of a cycle is said.

@@ -16,6 +16,11 @@ pub(crate) fn finding(limit: &Limit, entry: &MetricEntry, written: &str, unit: O
     let span = limit.value.span;
     let written = written_unit(written);
     let Some(unit) = unit else {
+        if entry.dimension == Dimension::Latency {
+            return Finding::error(NAME, span, format!("`{written}` needs a unit: {words} is a length of time"))
+                .here("milliseconds?")
+                .fix("say that it is milliseconds", behind(span), " ms", false);
+        }
         return Finding::error(NAME, span, format!("`{written}` needs a unit: {words} is a share"))
             .here("per cent of the processor time?")
             .fix("say that it is per cent", behind(span), "%", false);
@@ -23,6 +28,18 @@ pub(crate) fn finding(limit: &Limit, entry: &MetricEntry, written: &str, unit: O
     Finding::error(NAME, span, format!("`{written}` cannot be compared with {words}"))
         .here(format!("{words} is {}, and `{}` is a unit of {}", wanted(entry.dimension), unit, family(limit)))
         .help(format!("write it like this: `{}`", entry.example))
+}
+
+/// The finding about the time over which a total is taken.
+pub(crate) fn no_window(window: &Quantity, written: &str, unit: Option<&str>) -> Finding {
+    let written = written_unit(written);
+    let headline = match unit {
+        Some(unit) => format!("`{written}` cannot be the time of a total: `{unit}` is not taken here"),
+        None => format!("`{written}` needs a unit"),
+    };
+    Finding::error(NAME, window.span, headline)
+        .here("minutes, hours or a day are wanted here")
+        .help("write it like this: `in last 2 hours`")
 }
 
 /// The finding about a part of a time-out that is no time.
@@ -41,13 +58,35 @@ pub(crate) fn no_time(part: &Quantity, written: &str, unit: Option<&str>) -> Fin
     }
 }
 
+/// The finding about a length of a certificate's life that is not counted in days.
+pub(crate) fn no_days(days: &Quantity, written: &str) -> Finding {
+    let written = written_unit(written);
+    let finding = Finding::error(NAME, days.span, format!("`{written}` is no number of days"));
+    let finding = finding.here("how long a certificate is valid is counted in days");
+    match days.unit {
+        None => finding.fix("say that it is days", behind(days.span), " days", false),
+        Some(_) => finding.help("write a number of days, such as `30 days`"),
+    }
+}
+
+/// The finding about something that is no size.
+pub(crate) fn no_size(size: &Quantity, written: &str) -> Finding {
+    Finding::error(NAME, size.span, format!("`{}` is no size", written_unit(written)))
+        .here("a number of bytes is wanted here")
+        .help("write a size, such as `512 B` or `1 MB`")
+}
+
 fn wanted(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Share => "a share in per cent",
         Dimension::SizeOrShare => "a size, or a share in per cent",
         Dimension::Size => "a size",
         Dimension::Duration => "a length of time",
+        Dimension::Latency => "a length of time with its unit",
         Dimension::Count => "a bare number",
+        Dimension::CountOrShare => "a bare number, or a share in per cent",
+        Dimension::SizeOrOperations => "an amount of bytes or operations",
+        Dimension::SizeOrPackets => "an amount of bytes or packets",
     }
 }
 
@@ -56,6 +95,8 @@ fn family(limit: &Limit) -> &'static str {
         Some(Unit::Percent) => "shares",
         Some(Unit::Byte | Unit::Kilobyte | Unit::Megabyte | Unit::Gigabyte | Unit::Terabyte) => "sizes",
         Some(Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour | Unit::Day | Unit::Month) => "time",
+        Some(Unit::Operations) => "operations of disks",
+        Some(Unit::Packets) => "packets of networks",
         None => "nothing",
     }
 }

@@ -23,7 +23,12 @@ pub(crate) fn a_kind(kind: ServiceKind) -> &'static str {
     match kind {
         ServiceKind::Process => "a process",
         ServiceKind::File => "a file",
+        ServiceKind::Directory => "a directory",
+        ServiceKind::Fifo => "a fifo",
+        ServiceKind::Filesystem => "a filesystem",
         ServiceKind::Host => "a host",
+        ServiceKind::Program => "a program",
+        ServiceKind::Network => "a network",
         ServiceKind::System => "the system",
     }
 }
@@ -66,6 +71,7 @@ pub(crate) fn forever(action: &Action, name: &str, rate: Rate) -> String {
         Action::Restart => format!("so {name} would restart {again}"),
         Action::Stop => format!("so {name} would be stopped and stay down"),
         Action::Unmonitor => format!("so {name} would not be watched any more"),
+        Action::Ignore => "so nothing would ever come of it".to_owned(),
         Action::Exec(exec) if exec.repeat_cycles > 0 => "so this would run again and again, forever".to_owned(),
         Action::Exec(_) => format!("so this would run once, however {name} is"),
     }
@@ -79,6 +85,7 @@ pub(crate) fn never(action: &Action, name: &str) -> String {
         Action::Restart => format!("so {name} would never restart because of it"),
         Action::Stop => format!("so {name} would never be stopped by it"),
         Action::Unmonitor => format!("so {name} would be watched on and on"),
+        Action::Ignore => "so nothing would ever come of it".to_owned(),
         Action::Exec(_) => "so this would never run".to_owned(),
     }
 }
@@ -96,7 +103,7 @@ pub(crate) fn side(relation: Relation) -> &'static str {
         Relation::Less => "less than",
         Relation::LessOrEqual => "at most",
         Relation::Equal => "exactly",
-        Relation::NotEqual => "other than",
+        Relation::NotEqual | Relation::Changed => "other than",
     }
 }
 

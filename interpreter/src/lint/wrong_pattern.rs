@@ -17,3 +17,11 @@ pub(crate) fn finding(pattern: &Spanned<String>, reason: &str) -> Finding {
         .here(reason)
         .help("put a backslash before a sign that is to stand for itself, such as `\\(`")
 }
+
+/// The finding about a line of a file of patterns.
+pub(crate) fn in_file(path: &Spanned<String>, line: &str, reason: &str) -> Finding {
+    let line = super::wording::written_unit(line);
+    Finding::error(NAME, path.span, format!("{} holds a line that is no regular expression", path.node))
+        .here(reason)
+        .note(format!("the line is `{line}`"))
+}

@@ -15,6 +15,8 @@ pub enum Action {
     Restart,
     /// Watches the service no longer.
     Unmonitor,
+    /// Does nothing.
+    Ignore,
     /// Runs a program.
     Exec(Exec),
 }
@@ -28,6 +30,7 @@ impl Action {
             Action::Stop => "stop",
             Action::Restart => "restart",
             Action::Unmonitor => "unmonitor",
+            Action::Ignore => "ignore",
             Action::Exec(_) => "exec",
         }
     }

@@ -2,7 +2,9 @@
 
 use grammar::ast::ServiceKind;
 
-use super::{Action, AlertTarget, Command, Origin, Rate, Recovery, Test};
+use super::{Action, AlertTarget, Command, ContentTest, OnReboot, Origin, Rate, Recovery, Test};
+
+pub use grammar::ast::Mode;
 
 /// The number of a service within one generation of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,8 +42,19 @@ pub struct Service {
     pub restart: Option<Command>,
     /// The rules in the order in which they are judged.
     pub rules: Vec<Rule>,
-    /// Rules that Monit reads and never judges; they are part of what the file says, so `show` has them.
+    /// Rules that are read and never judged: by Monit's own doing, or because this version has no eyes for them. They
+    /// are part of what the file says, so `show` has them.
     pub asleep: Vec<Rule>,
+    /// Lines that content rules leave out.
+    pub ignored_content: Vec<ContentTest>,
+    /// What is done when it was restarted too often.
+    pub restart_limits: Vec<RestartLimit>,
+    /// What rules may do to it: `active` or `passive`.
+    pub mode: Mode,
+    /// Whether it is watched after the machine has started.
+    pub on_reboot: OnReboot,
+    /// In which cycles it is checked.
+    pub every: Option<Every>,
     /// Recipients of this service's events only.
     pub alerts: Vec<AlertTarget>,
     /// Where the `check` statement stands.
@@ -56,8 +69,13 @@ impl Service {
         match self.target {
             Target::Pidfile(_) | Target::Matching(_) => ServiceKind::Process,
             Target::File(_) => ServiceKind::File,
+            Target::Directory(_) => ServiceKind::Directory,
+            Target::Fifo(_) => ServiceKind::Fifo,
+            Target::Filesystem(_) => ServiceKind::Filesystem,
             Target::Host(_) => ServiceKind::Host,
             Target::System => ServiceKind::System,
+            Target::Program(_) => ServiceKind::Program,
+            Target::Interface(_) | Target::Address(_) => ServiceKind::Network,
         }
     }
 }
@@ -71,10 +89,49 @@ pub enum Target {
     Matching(String),
     /// The file of this path.
     File(String),
+    /// The directory of this path.
+    Directory(String),
+    /// The named pipe of this path.
+    Fifo(String),
+    /// The filesystem of this device or mount point.
+    Filesystem(String),
     /// The host of this name or address.
     Host(String),
     /// This machine.
     System,
+    /// What this program says; its time-out is that of the command.
+    Program(Command),
+    /// The network interface of this name.
+    Interface(String),
+    /// The network interface of this address.
+    Address(String),
+}
+
+/// In which cycles a service is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Every {
+    /// Every so many.
+    Cycles(u32),
+    /// Those that fall into the minutes that these five fields name, or all but those.
+    Cron {
+        /// The five fields.
+        fields: String,
+        /// Whether it is all but those.
+        excluded: bool,
+    },
+}
+
+/// What is done when a service was restarted too often.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestartLimit {
+    /// So many restarts.
+    pub restarts: u32,
+    /// Within so many cycles.
+    pub cycles: u32,
+    /// What is done.
+    pub action: Action,
+    /// Where it stands.
+    pub origin: Origin,
 }
 
 /// One rule of a service.

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use super::{Http, Tls};
 use crate::catalog::EVENTS;
 use crate::engine::EventClass;
+use crate::pattern::Syntax;
+
+pub use grammar::ast::OnReboot;
 
 /// What holds for all services.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,12 +20,142 @@ pub struct Settings {
     pub start_delay: Duration,
     /// Where the log goes; standard error only when absent.
     pub log: Option<LogTarget>,
+    /// Where the number of the daemon's process is written.
+    pub pid_file: Option<String>,
+    /// Where Monit keeps its own identity.
+    pub id_file: Option<String>,
+    /// Where the state is kept.
+    pub state_file: Option<String>,
+    /// What services do after the machine has started, as it is in force at the end of the text.
+    pub on_reboot: OnReboot,
+    /// The limits that are in force at the end of the text.
+    pub limits: Limits,
+    /// Where events wait that could not be delivered.
+    pub event_queue: Option<EventQueue>,
+    /// What holds for all connections with TLS: each field that a connection leaves out is taken from here.
+    pub tls: Option<Tls>,
+    /// M/Monit servers.
+    pub mmonit: Vec<Mmonit>,
     /// Where mail is handed in and how.
     pub mail: MailSettings,
+    /// The page and the door for commands.
+    pub http: Option<Http>,
     /// Recipients of all services' events.
     pub alerts: Vec<AlertTarget>,
+    /// Whether commands print neither colours nor tables.
+    pub terminal_batch: bool,
+    /// Whether the daemon stays in the foreground.
+    pub foreground: bool,
+    /// Whether only approved cryptography is used.
+    pub fips: bool,
     /// Where the two dialects differ at run time.
     pub behaviour: Behaviour,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            cycle: Settings::CYCLE,
+            cycle_written: false,
+            start_delay: Duration::ZERO,
+            log: None,
+            pid_file: None,
+            id_file: None,
+            state_file: None,
+            on_reboot: OnReboot::Start,
+            limits: Limits::DEFAULT,
+            event_queue: None,
+            tls: None,
+            mmonit: Vec::new(),
+            mail: MailSettings::default(),
+            http: None,
+            alerts: Vec::new(),
+            terminal_batch: false,
+            foreground: false,
+            fips: false,
+            behaviour: Behaviour::RULES,
+        }
+    }
+}
+
+impl Settings {
+    /// The length of a cycle when nothing is said. Monit would not run as a daemon then; ruled always does.
+    pub const CYCLE: Duration = Duration::from_secs(30);
+}
+
+/// How much is kept and how long is waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How much output of a program is kept.
+    pub program_output_bytes: u64,
+    /// How much of an answer a pattern is held against.
+    pub send_expect_buffer_bytes: u64,
+    /// How much of a line of a file is looked at.
+    pub file_content_buffer_bytes: u64,
+    /// How much of a page is looked at.
+    pub http_content_buffer_bytes: u64,
+    /// How long a connection may take.
+    pub network_timeout: Duration,
+    /// How long a `check program` may take.
+    pub program_timeout: Duration,
+    /// How long a stop may take.
+    pub stop_timeout: Duration,
+    /// How long a start may take.
+    pub start_timeout: Duration,
+    /// How long a restart may take.
+    pub restart_timeout: Duration,
+}
+
+impl Limits {
+    /// What holds when nothing is said (Monit's manual, section Limits).
+    pub const DEFAULT: Limits = Limits {
+        program_output_bytes: 512,
+        send_expect_buffer_bytes: 256,
+        file_content_buffer_bytes: 512,
+        http_content_buffer_bytes: 1_048_576,
+        network_timeout: Duration::from_secs(5),
+        program_timeout: Duration::from_secs(300),
+        stop_timeout: Duration::from_secs(30),
+        start_timeout: Duration::from_secs(30),
+        restart_timeout: Duration::from_secs(30),
+    };
+}
+
+/// Where events wait that could not be delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventQueue {
+    /// The directory.
+    pub directory: String,
+    /// How many wait at most; without a limit when absent.
+    pub slots: Option<u32>,
+}
+
+impl EventQueue {
+    /// The directory when nothing is said.
+    pub const DIRECTORY: &str = "/var/monit";
+}
+
+/// An M/Monit server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mmonit {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The host.
+    pub host: String,
+    /// The port, filled in.
+    pub port: u16,
+    /// The path, filled in.
+    pub path: String,
+    /// The query, percent-encoded.
+    pub query: Option<String>,
+    /// User and password of the address.
+    pub login: Option<(String, String)>,
+    /// Whether the door's credentials are sent along.
+    pub register_credentials: bool,
+    /// How long it may take to answer.
+    pub timeout: Duration,
+    /// How the connection is encrypted.
+    pub tls: Option<Tls>,
 }
 
 /// Where the log goes.
@@ -33,7 +167,7 @@ pub enum LogTarget {
     Syslog(Option<String>),
 }
 
-/// Where mail is handed in and how.
+/// Where mail is handed in and how it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSettings {
     /// The servers, tried in this order.
@@ -42,6 +176,24 @@ pub struct MailSettings {
     pub timeout: Duration,
     /// The name by which ruled greets the server; the host's name when absent.
     pub hostname: Option<String>,
+    /// How it looks.
+    pub format: MailFormat,
+}
+
+impl Default for MailSettings {
+    fn default() -> MailSettings {
+        MailSettings {
+            servers: Vec::new(),
+            timeout: MailSettings::TIMEOUT,
+            hostname: None,
+            format: MailFormat::default(),
+        }
+    }
+}
+
+impl MailSettings {
+    /// How long a server may take when nothing is said.
+    pub const TIMEOUT: Duration = Duration::from_secs(30);
 }
 
 /// A server that takes mail.
@@ -51,8 +203,34 @@ pub struct MailServer {
     pub host: String,
     /// TCP port.
     pub port: u16,
-    /// User and password to log in with.
-    pub login: Option<(String, String)>,
+    /// The user to log in as.
+    pub username: Option<String>,
+    /// The password to log in with.
+    pub password: Option<String>,
+    /// How the connection is encrypted.
+    pub tls: Option<Tls>,
+}
+
+/// How mail looks; what is absent is as it always is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MailFormat {
+    /// Who sends it.
+    pub from: Option<MailAddress>,
+    /// Who gets the answers.
+    pub reply_to: Option<MailAddress>,
+    /// Its subject, with variables such as `$EVENT`.
+    pub subject: Option<String>,
+    /// Its text, with the same variables.
+    pub message: Option<String>,
+}
+
+/// A mail address with the name of its owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailAddress {
+    /// The name.
+    pub name: Option<String>,
+    /// The address.
+    pub address: String,
 }
 
 /// A recipient of mail and the classes of events that he gets.
@@ -62,6 +240,10 @@ pub struct AlertTarget {
     pub address: String,
     /// The classes of events that are sent; none for `noalert`.
     pub events: EventMask,
+    /// Told again after so many cycles, while it lasts; never when 0.
+    pub reminder_cycles: u32,
+    /// How the mail looks.
+    pub format: Option<MailFormat>,
 }
 
 /// A set of classes of events.
@@ -144,6 +326,10 @@ pub struct Behaviour {
     pub stop_by_signal: bool,
     /// Programs find a clean environment (search path, home, language); otherwise ruled's own.
     pub clean_environment: bool,
+    /// Patterns are written in POSIX's syntax; otherwise in that of ruled.
+    pub posix_patterns: bool,
+    /// Certificates are verified where nothing is said about it.
+    pub verify_tls: bool,
 }
 
 impl Behaviour {
@@ -154,6 +340,8 @@ impl Behaviour {
         exit_status_counts: false,
         stop_by_signal: false,
         clean_environment: false,
+        posix_patterns: true,
+        verify_tls: false,
     };
     /// What the words say.
     pub const RULES: Behaviour = Behaviour {
@@ -162,5 +350,12 @@ impl Behaviour {
         exit_status_counts: true,
         stop_by_signal: true,
         clean_environment: true,
+        posix_patterns: false,
+        verify_tls: true,
     };
+
+    /// The syntax of patterns.
+    pub fn syntax(&self) -> Syntax {
+        if self.posix_patterns { Syntax::Posix } else { Syntax::Regex }
+    }
 }

@@ -1,8 +1,9 @@
 //! What a rule asks, with units converted and defaults filled in.
 
-use std::time::Duration;
-
+use super::{Connection, HashKind, Identity, Ping};
 use crate::catalog::Metric;
+
+pub use grammar::ast::{Changed, Owner};
 
 /// One test.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,13 +14,61 @@ pub enum Test {
     Present,
     /// A measured value against a limit.
     Limit(Limit),
+    /// Something is not what it was in the cycle before.
+    Changed(Changed),
+    /// It belongs to somebody else than this one.
+    Owner(Owner, Identity),
     /// The twelve mode bits are others than these.
     Permission {
         /// The wanted mode.
         mode: u32,
     },
+    /// The security attribute of the process is another than this one.
+    SecurityAttribute(String),
+    /// The checksum of the file is another than this one.
+    Checksum {
+        /// Its kind.
+        hash: HashKind,
+        /// Its digits in lower case; those of the first cycle when absent.
+        expected: Option<String>,
+    },
+    /// A pattern is found, or not found.
+    Content(ContentTest),
+    /// The link is up, or down.
+    Link {
+        /// Whether it is up.
+        up: bool,
+    },
     /// A connection.
-    Connection(Connection),
+    Connection(Box<Connection>),
+    /// An echo request.
+    Ping(Ping),
+    /// All of these hold.
+    All(Vec<Test>),
+    /// Any of these holds.
+    Any(Vec<Test>),
+    /// This does not hold.
+    Not(Box<Test>),
+}
+
+impl Test {
+    /// The tests of which it is made; itself when it is a single one.
+    pub fn parts(&self) -> Vec<&Test> {
+        match self {
+            Test::All(parts) | Test::Any(parts) => parts.iter().flat_map(Test::parts).collect(),
+            Test::Not(part) => part.parts(),
+            single => vec![single],
+        }
+    }
+}
+
+/// A pattern that lines or a text are held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentTest {
+    /// Whether the test holds where the pattern does not match.
+    pub negated: bool,
+    /// The pattern in the syntax of the dialect.
+    pub pattern: String,
 }
 
 /// A measured value against a limit.
@@ -33,6 +82,10 @@ pub struct Limit {
     pub value: f64,
     /// Whether the limit is a percentage of the whole.
     pub percent: bool,
+    /// Whether operations of disks or packets of networks are counted instead of bytes.
+    pub pieces: bool,
+    /// Over how many seconds a total is taken; per second, or at the moment, when absent.
+    pub window_s: Option<u64>,
 }
 
 /// A comparison.
@@ -50,6 +103,8 @@ pub enum Relation {
     Equal,
     /// Not equal to.
     NotEqual,
+    /// Not equal to, in the word `changed`.
+    Changed,
 }
 
 impl Relation {
@@ -61,7 +116,7 @@ impl Relation {
             Relation::Less => value < limit,
             Relation::LessOrEqual => value <= limit,
             Relation::Equal => value == limit,
-            Relation::NotEqual => value != limit,
+            Relation::NotEqual | Relation::Changed => value != limit,
         }
     }
 
@@ -73,7 +128,7 @@ impl Relation {
             Relation::Less => "<",
             Relation::LessOrEqual => "<=",
             Relation::Equal => "=",
-            Relation::NotEqual => "!=",
+            Relation::NotEqual | Relation::Changed => "!=",
         }
     }
 
@@ -86,73 +141,9 @@ impl Relation {
             Relation::LessOrEqual => "le",
             Relation::Equal => "eq",
             Relation::NotEqual => "ne",
+            Relation::Changed => "changed",
         }
     }
-}
-
-/// A connection test.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Connection {
-    /// Which outcome makes the rule hold.
-    pub wanted: Wanted,
-    /// The host, filled in.
-    pub host: String,
-    /// The TCP port.
-    pub port: u16,
-    /// The protocol; a bare connection when absent.
-    pub protocol: Option<ProtocolCall>,
-    /// How long the whole of one attempt may take.
-    pub timeout: Duration,
-    /// How many attempts are made within a cycle, at least 1.
-    pub attempts: u32,
-}
-
-/// Which outcome of a connection makes the rule hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// It fails.
-    Failed,
-    /// It succeeds.
-    Succeeded,
-}
-
-/// A protocol with its settings, checked against what the protocol's plugin describes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProtocolCall {
-    /// The protocol's name in the catalog.
-    pub name: String,
-    /// Its settings.
-    pub settings: Vec<ProtocolSetting>,
-}
-
-/// One setting of a protocol.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProtocolSetting {
-    /// The option's name.
-    pub name: String,
-    /// The value, of the option's type.
-    pub value: SettingValue,
-}
-
-/// The value of a protocol's setting.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SettingValue {
-    /// A text or one of the words of a choice.
-    Text(String),
-    /// A text that is never printed.
-    Secret(String),
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Number(f64),
-    /// Yes or no.
-    Truth(bool),
-    /// A length of time.
-    Duration(Duration),
-    /// A size in bytes.
-    Size(u64),
-    /// A comparison with a whole number.
-    Comparison(Relation, i64),
 }
 
 /// How often a test must hold: in `count` of the last `cycles` cycles.
@@ -162,9 +153,16 @@ pub struct Rate {
     pub count: u32,
     /// Among how many cycles, at least `count`.
     pub cycles: u32,
+    /// How many seconds the author wrote, where he wrote no cycles; `count` and `cycles` follow from it.
+    pub lasting_s: Option<u32>,
 }
 
 impl Rate {
     /// At once.
-    pub const ONCE: Rate = Rate { count: 1, cycles: 1 };
+    pub const ONCE: Rate = Rate::of(1, 1);
+
+    /// So many times among so many cycles.
+    pub const fn of(count: u32, cycles: u32) -> Rate {
+        Rate { count, cycles, lasting_s: None }
+    }
 }

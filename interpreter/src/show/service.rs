@@ -4,8 +4,9 @@ use grammar::ast::ServiceKind;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::settings::{ShownAlert, alert, on_reboot};
 use super::{number, test};
-use crate::program::{AlertTarget, Command, Identity, Origin, Program, Service, Target};
+use crate::program::{Command, ContentTest, Every, Identity, Mode, Origin, Program, RestartLimit, Service, Target};
 
 #[derive(Serialize)]
 pub(super) struct ShownService {
@@ -17,10 +18,13 @@ pub(super) struct ShownService {
     depends: Vec<String>,
     mode: &'static str,
     on_reboot: &'static str,
+    every: Option<Value>,
     start: Option<Value>,
     stop: Option<Value>,
     restart: Option<Value>,
     tests: Vec<test::ShownTest>,
+    ignored_content: Vec<Value>,
+    restart_limits: Vec<Value>,
     alerts: Vec<ShownAlert>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<ShownOrigin>,
@@ -31,13 +35,6 @@ pub(super) struct ShownService {
 pub(super) struct ShownOrigin {
     file: String,
     line: u32,
-}
-
-#[derive(Serialize)]
-pub(super) struct ShownAlert {
-    to: String,
-    events: Value,
-    reminder_cycles: Option<u32>,
 }
 
 pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
@@ -51,12 +48,18 @@ pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
         target: target(&service.target),
         groups: service.groups.clone(),
         depends: depends.collect(),
-        mode: "active",
-        on_reboot: "start",
+        mode: match service.mode {
+            Mode::Passive => "passive",
+            Mode::Active | Mode::Manual => "active",
+        },
+        on_reboot: on_reboot(service.on_reboot),
+        every: service.every.as_ref().map(every),
         start: service.start.as_ref().map(command),
         stop: service.stop.as_ref().map(command),
         restart: service.restart.as_ref().map(command),
         tests: rules.into_iter().map(test::shown).collect(),
+        ignored_content: service.ignored_content.iter().map(content).collect(),
+        restart_limits: service.restart_limits.iter().map(restart_limit).collect(),
         alerts: service.alerts.iter().map(alert).collect(),
         origin: (service.kind() != ServiceKind::System || !service.implicit).then(|| origin(&service.origin)),
         implicit: service.implicit,
@@ -67,19 +70,40 @@ pub(super) fn origin(origin: &Origin) -> ShownOrigin {
     ShownOrigin { file: origin.file.clone(), line: origin.line }
 }
 
-pub(super) fn alert(target: &AlertTarget) -> ShownAlert {
-    let events = if target.events.is_all() { json!("all") } else { json!(target.events.words()) };
-    ShownAlert { to: target.address.clone(), events, reminder_cycles: None }
-}
-
 fn target(target: &Target) -> Option<Value> {
     Some(match target {
         Target::Pidfile(path) => json!({ "pidfile": path }),
         Target::Matching(pattern) => json!({ "match": pattern }),
-        Target::File(path) => json!({ "path": path }),
-        Target::Host(address) => json!({ "address": address }),
+        Target::File(path) | Target::Directory(path) | Target::Fifo(path) | Target::Filesystem(path) => {
+            json!({ "path": path })
+        }
+        Target::Host(address) | Target::Address(address) => json!({ "address": address }),
+        Target::Interface(name) => json!({ "interface": name }),
+        Target::Program(program) => command(program),
         Target::System => return None,
     })
+}
+
+fn every(every: &Every) -> Value {
+    match every {
+        Every::Cycles(cycles) => json!({ "cycles": cycles }),
+        Every::Cron { fields, excluded: false } => json!({ "cron": fields }),
+        Every::Cron { fields, excluded: true } => json!({ "not_cron": fields }),
+    }
+}
+
+/// A pattern with the outcome that is asked for.
+pub(super) fn content(content: &ContentTest) -> Value {
+    json!({ "if": matched(content), "pattern": content.pattern })
+}
+
+/// Which outcome of a pattern is asked for.
+pub(super) fn matched(content: &ContentTest) -> &'static str {
+    if content.negated { "no_match" } else { "match" }
+}
+
+fn restart_limit(limit: &RestartLimit) -> Value {
+    json!({ "restarts": limit.restarts, "cycles": limit.cycles, "action": test::action(&limit.action) })
 }
 
 fn command(command: &Command) -> Value {

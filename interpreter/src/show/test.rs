@@ -3,76 +3,105 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{number, service};
-use crate::catalog::{Metric, MetricEntry};
-use crate::program::{Action, Connection, Limit, ProtocolCall, Rate, Rule, SettingValue, Test, Wanted};
+use super::connection::{connection, ping};
+use super::{number, service, tls};
+use crate::catalog::{Dimension, Metric, MetricEntry};
+use crate::program::{Action, Changed, Limit, Owner, Rate, Rule, Test};
+use grammar::ast::TimestampKind;
 
 #[derive(Serialize)]
 pub(super) struct ShownTest {
-    kind: &'static str,
-    #[serde(rename = "if")]
-    wanted: &'static str,
     #[serde(flatten)]
-    fields: Map<String, Value>,
-    rate: ShownRate,
+    condition: Map<String, Value>,
+    rate: Value,
     action: Value,
-    recovery: ShownRecovery,
+    recovery: Option<Value>,
     origin: service::ShownOrigin,
     implicit: bool,
 }
 
-#[derive(Serialize)]
-struct ShownRate {
-    count: u32,
-    cycles: u32,
-}
-
-#[derive(Serialize)]
-struct ShownRecovery {
-    rate: ShownRate,
-    action: Value,
-}
-
 pub(super) fn shown(rule: &Rule) -> ShownTest {
-    let (kind, wanted, fields) = match &rule.test {
-        Test::Missing => ("existence", "missing", json!({})),
-        Test::Present => ("existence", "present", json!({})),
-        Test::Permission { mode } => ("permission", "failed", json!({ "mode": format!("{mode:04o}") })),
-        Test::Limit(one) => (MetricEntry::of(one.metric).map_or("unknown", |entry| entry.name), "limit", limit(one)),
-        Test::Connection(one) => {
-            let wanted = match one.wanted {
-                Wanted::Failed => "failed",
-                Wanted::Succeeded => "succeeded",
-            };
-            ("port", wanted, connection(one))
-        }
-    };
-    let fields = match fields {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
+    // What has no end says nothing about it, unless somebody wrote what is done then.
+    let changes = matches!(rule.test, Test::Changed(_) | Test::Content(_));
+    let silent = changes && rule.recovery.action == Action::Ignore;
+    let recovery = || json!({ "rate": rate(rule.recovery.rate), "action": action(&rule.recovery.action) });
     ShownTest {
-        kind,
-        wanted,
-        fields,
+        condition: test(&rule.test),
         rate: rate(rule.rate),
         action: action(&rule.action),
-        recovery: ShownRecovery { rate: rate(rule.recovery.rate), action: action(&rule.recovery.action) },
+        recovery: (!silent).then(recovery),
         origin: service::origin(&rule.origin),
         implicit: rule.implicit,
     }
 }
 
-fn rate(rate: Rate) -> ShownRate {
-    ShownRate { count: rate.count, cycles: rate.cycles }
+/// A test with its kind and what is asked.
+fn test(test: &Test) -> Map<String, Value> {
+    let (kind, wanted, fields) = match test {
+        Test::Missing => ("existence", "missing", json!({})),
+        Test::Present => ("existence", "present", json!({})),
+        Test::Limit(one) => (MetricEntry::of(one.metric).map_or("unknown", |entry| entry.name), "limit", limit(one)),
+        Test::Changed(changed) => {
+            let (kind, fields) = self::changed(*changed);
+            (kind, "changed", fields)
+        }
+        Test::Owner(which, owner) => {
+            let kind = match which {
+                Owner::Uid => "uid",
+                Owner::Euid => "euid",
+                Owner::Gid => "gid",
+            };
+            (kind, "failed", json!({ "id": service::identity(owner) }))
+        }
+        Test::Permission { mode } => ("permission", "failed", json!({ "mode": format!("{mode:04o}") })),
+        Test::SecurityAttribute(attribute) => ("security_attribute", "failed", json!({ "attribute": attribute })),
+        Test::Checksum { hash, expected } => {
+            ("checksum", "failed", json!({ "hash": tls::hash(*hash), "expected": expected }))
+        }
+        Test::Content(one) => ("content", service::matched(one), json!({ "pattern": one.pattern })),
+        Test::Link { up: true } => ("link", "up", json!({})),
+        Test::Link { up: false } => ("link", "down", json!({})),
+        Test::Connection(one) => connection(one),
+        Test::Ping(one) => ping(one),
+        Test::All(parts) => return joined("all", parts),
+        Test::Any(parts) => return joined("any", parts),
+        Test::Not(part) => return joined("not", std::slice::from_ref(&**part)),
+    };
+    let mut shown = Map::new();
+    shown.insert("kind".to_owned(), json!(kind));
+    shown.insert("if".to_owned(), json!(wanted));
+    if let Value::Object(fields) = fields {
+        shown.extend(fields);
+    }
+    shown
+}
+
+fn joined(kind: &str, parts: &[Test]) -> Map<String, Value> {
+    let mut shown = Map::new();
+    shown.insert("kind".to_owned(), json!(kind));
+    shown.insert("of".to_owned(), Value::Array(parts.iter().map(|part| Value::Object(test(part))).collect()));
+    shown
+}
+
+fn rate(rate: Rate) -> Value {
+    match rate.lasting_s {
+        None => json!({ "count": rate.count, "cycles": rate.cycles }),
+        Some(seconds) => json!({ "seconds": seconds, "count": rate.count, "cycles": rate.cycles }),
+    }
 }
 
 fn limit(limit: &Limit) -> Value {
-    let unit = match limit.metric {
+    let dimension = MetricEntry::of(limit.metric).map(|entry| entry.dimension);
+    let unit = match dimension {
         _ if limit.percent => "percent",
-        Metric::Memory | Metric::TotalMemory | Metric::Swap | Metric::Size => "bytes",
-        Metric::Timestamp => "seconds",
-        _ => "count",
+        Some(Dimension::SizeOrOperations) if limit.pieces => "operations",
+        Some(Dimension::SizeOrPackets) if limit.pieces => "packets",
+        Some(Dimension::Share) => "percent",
+        Some(Dimension::SizeOrShare | Dimension::Size | Dimension::SizeOrOperations | Dimension::SizeOrPackets) => {
+            "bytes"
+        }
+        Some(Dimension::Duration | Dimension::Latency) => "seconds",
+        Some(Dimension::Count | Dimension::CountOrShare) | None => "count",
     };
     let mut fields = json!({ "operator": limit.relation.word(), "value": number(limit.value), "unit": unit });
     if let Some(fields) = fields.as_object_mut() {
@@ -81,8 +110,11 @@ fn limit(limit: &Limit) -> Value {
                 fields.insert("minutes".to_owned(), json!(minutes));
                 fields.insert("per_core".to_owned(), json!(per_core));
             }
-            Metric::Timestamp => {
-                fields.insert("which".to_owned(), json!("any"));
+            Metric::Timestamp(which) => {
+                fields.insert("which".to_owned(), json!(time(which)));
+            }
+            Metric::Upload | Metric::Download => {
+                fields.insert("window_s".to_owned(), json!(limit.window_s));
             }
             _ => {}
         }
@@ -90,49 +122,30 @@ fn limit(limit: &Limit) -> Value {
     fields
 }
 
-fn connection(connection: &Connection) -> Value {
-    json!({
-        "host": connection.host,
-        "port": connection.port,
-        "family": "any",
-        "socket": "tcp",
-        "protocol": connection.protocol.as_ref().map_or("default", |call| call.name.as_str()),
-        "request": connection.protocol.as_ref().and_then(request),
-        "timeout_s": number(connection.timeout.as_secs_f64()),
-        "retry": connection.attempts,
-        "options": connection.protocol.as_ref().map(options),
-    })
-}
-
-/// What is asked for, where the protocol asks for something.
-fn request(call: &ProtocolCall) -> Option<&str> {
-    call.settings.iter().find_map(|setting| match (&setting.value, setting.name.as_str()) {
-        (SettingValue::Text(text), "request") => Some(text.as_str()),
-        _ => None,
-    })
-}
-
-fn options(call: &ProtocolCall) -> Value {
-    let mut fields = Map::new();
-    for setting in &call.settings {
-        let name = setting.name.clone();
-        match &setting.value {
-            SettingValue::Secret(_) => fields.insert(format!("{name}_set"), json!(true)),
-            SettingValue::Text(text) => fields.insert(name, json!(text)),
-            SettingValue::Integer(number) => fields.insert(name, json!(number)),
-            SettingValue::Number(value) => fields.insert(name, number(*value)),
-            SettingValue::Truth(truth) => fields.insert(name, json!(truth)),
-            SettingValue::Duration(duration) => fields.insert(format!("{name}_s"), number(duration.as_secs_f64())),
-            SettingValue::Size(bytes) => fields.insert(format!("{name}_bytes"), json!(bytes)),
-            SettingValue::Comparison(relation, value) => {
-                fields.insert(name, json!({ "operator": relation.word(), "value": value }))
-            }
-        };
+fn changed(changed: Changed) -> (&'static str, Value) {
+    match changed {
+        Changed::Pid => ("pid", json!({})),
+        Changed::Ppid => ("ppid", json!({})),
+        Changed::FilesystemFlags => ("fsflags", json!({})),
+        Changed::Status => ("status", json!({})),
+        Changed::Link => ("link_speed", json!({})),
+        Changed::Timestamp(which) => ("timestamp", json!({ "which": time(which) })),
+        Changed::Size => ("size", json!({})),
+        Changed::Permission => ("permission", json!({ "mode": null })),
+        Changed::Checksum(hash) => ("checksum", json!({ "hash": hash.map(tls::hash), "expected": null })),
     }
-    Value::Object(fields)
 }
 
-fn action(action: &Action) -> Value {
+fn time(which: TimestampKind) -> &'static str {
+    match which {
+        TimestampKind::Any => "any",
+        TimestampKind::Access => "access",
+        TimestampKind::Change => "change",
+        TimestampKind::Modify => "modify",
+    }
+}
+
+pub(super) fn action(action: &Action) -> Value {
     match action {
         Action::Exec(exec) => json!({
             "do": "exec",

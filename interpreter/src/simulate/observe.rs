@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::thing::{Counter, Port, SimValue, Thing};
 use crate::engine::{ConnectionResult, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Readings, Wall};
-use crate::program::{Connection, Service, Test};
+use crate::program::{Connection, Endpoint, Service, Test};
 use grammar::ast::ServiceKind;
 
 /// The memory of simulated machines, in bytes.
@@ -15,7 +15,7 @@ impl Thing {
     /// How long an observation takes that begins now: the slowest port decides.
     pub(super) fn observation_time(&self, service: &Service, plan: &Plan) -> Duration {
         let connections = plan.connections.iter().filter_map(|place| connection(service, *place));
-        let slowest = connections.map(|connection| match self.port(connection.port) {
+        let slowest = connections.map(|connection| match self.port(connection) {
             Port::Open(time) => time,
             Port::Refused(_) => Duration::ZERO,
             Port::Hanging => connection.timeout.saturating_mul(connection.attempts),
@@ -75,7 +75,7 @@ impl Thing {
                 Presence::Present(Identity::File { device: 1, inode: file.inode, mode: file.mode })
             }
             (ServiceKind::File, _, None) => Presence::Absent("the file does not exist".to_owned()),
-            (ServiceKind::Host | ServiceKind::System, _, _) => Presence::Present(Identity::Itself),
+            _ => Presence::Present(Identity::Itself),
         }
     }
 
@@ -84,7 +84,7 @@ impl Thing {
         let counter = self.counters.get(&metric).cloned().unwrap_or_else(|| standing(self.idle(metric)));
         let (part, whole) = counter.at(self.now.monotonic);
         Reading::Known(match counter.value {
-            SimValue::Gauge(value) if metric == Metric::Timestamp => Raw::Stamp(self.stamp(value)),
+            SimValue::Gauge(value) if matches!(metric, Metric::Timestamp(_)) => Raw::Stamp(self.stamp(value)),
             SimValue::Gauge(value) => Raw::Gauge(value),
             SimValue::Part(amount, whole) => Raw::Part { amount, whole },
             SimValue::Busy(_, capacity) => Raw::Work { seconds: part, capacity },
@@ -111,23 +111,28 @@ impl Thing {
             Metric::Memory | Metric::TotalMemory | Metric::Swap => SimValue::Part(0.0, MEMORY_BYTES),
             Metric::LoadAverage { .. } => SimValue::Gauge(0.0),
             Metric::Size => SimValue::Gauge(self.file.map_or(0.0, |file| file.size_bytes as f64)),
-            Metric::Timestamp => {
+            Metric::Timestamp(_) => {
                 let age = self.file.map_or(0, |file| self.now.wall.0.saturating_sub(file.changed.0));
                 SimValue::Gauge(age as f64 / 1_000_000.0)
             }
+            _ => SimValue::Gauge(0.0),
         }
     }
 
     fn connect(&self, connection: &Connection) -> ConnectionResult {
-        match self.port(connection.port) {
+        match self.port(connection) {
             Port::Open(response_time) => ConnectionResult::Passed { response_time, summary: String::new() },
             Port::Refused(reason) => ConnectionResult::Failed(reason),
             Port::Hanging => ConnectionResult::Failed("Connection timed out".to_owned()),
         }
     }
 
-    fn port(&self, port: u16) -> Port {
-        self.ports.get(&port).cloned().unwrap_or(Port::Open(Duration::from_millis(1)))
+    fn port(&self, connection: &Connection) -> Port {
+        let scripted = match &connection.endpoint {
+            Endpoint::Port { port, .. } => self.ports.get(port).cloned(),
+            Endpoint::Unix(_) => None,
+        };
+        scripted.unwrap_or(Port::Open(Duration::from_millis(1)))
     }
 }
 

@@ -193,7 +193,7 @@ impl Thing {
                 self.next_inode += 1;
                 self.file = Some(File { inode, size_bytes: 1024, mode: 0o644, changed: self.now.wall });
             }
-            ServiceKind::Host | ServiceKind::System => {}
+            _ => {}
         }
     }
 

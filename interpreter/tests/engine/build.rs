@@ -5,8 +5,8 @@ use std::time::Duration;
 use grammar::ast::ServiceKind;
 use interpreter::engine::{Metric, ServiceId};
 use interpreter::program::{
-    Action, Behaviour, Command, Connection, Exec, Limit, MailSettings, Origin, Program, ProtocolCall, Rate, Recovery,
-    Relation, Rule, Service, Settings, Target, Test, Wanted,
+    Action, Behaviour, Command, Connection, Endpoint, Exec, Family, Limit, Mode, OnReboot, Origin, Program,
+    ProtocolCall, Rate, Recovery, Relation, Rule, Service, Settings, Target, Test, Wanted,
 };
 
 /// Seconds.
@@ -21,16 +21,7 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
 
 /// A program in the `rules` dialect, with a cycle of 5 seconds.
 pub(crate) fn program(services: Vec<Service>) -> Program {
-    let mail = MailSettings { servers: Vec::new(), timeout: s(5), hostname: None };
-    let settings = Settings {
-        cycle: s(5),
-        cycle_written: true,
-        start_delay: Duration::ZERO,
-        log: None,
-        mail,
-        alerts: Vec::new(),
-        behaviour: Behaviour::RULES,
-    };
+    let settings = Settings { cycle: s(5), cycle_written: true, ..Settings::default() };
     Program { settings, services }
 }
 
@@ -52,6 +43,11 @@ fn service(name: &str, target: Target, rules: Vec<Rule>) -> Service {
         restart: None,
         rules,
         asleep: Vec::new(),
+        ignored_content: Vec::new(),
+        restart_limits: Vec::new(),
+        mode: Mode::Active,
+        on_reboot: OnReboot::Start,
+        every: None,
         alerts: Vec::new(),
         origin: Origin::default(),
         implicit: false,
@@ -104,19 +100,32 @@ pub(crate) fn missing(action: Action) -> Rule {
 
 /// A limit in the metric's unit.
 pub(crate) fn limit(metric: Metric, relation: Relation, value: f64) -> Rule {
-    rule(Test::Limit(Limit { metric, relation, value, percent: false }))
+    rule(Test::Limit(Limit { metric, relation, value, percent: false, pieces: false, window_s: None }))
 }
 
 /// A limit in percent.
 pub(crate) fn share(metric: Metric, relation: Relation, value: f64) -> Rule {
-    rule(Test::Limit(Limit { metric, relation, value, percent: true }))
+    rule(Test::Limit(Limit { metric, relation, value, percent: true, pieces: false, window_s: None }))
 }
 
 /// `if failed port …` with a time-out of 5 seconds.
 pub(crate) fn port(port: u16, protocol: Option<&str>) -> Rule {
     let protocol = protocol.map(|name| ProtocolCall { name: name.to_owned(), settings: Vec::new() });
-    let host = "localhost".to_owned();
-    rule(Test::Connection(Connection { wanted: Wanted::Failed, host, port, protocol, timeout: s(5), attempts: 1 }))
+    rule(Test::Connection(Box::new(Connection {
+        wanted: Wanted::Failed,
+        endpoint: Endpoint::Port { host: "localhost".to_owned(), port },
+        family: Family::Any,
+        datagrams: false,
+        tls: None,
+        certificate_min_days: None,
+        protocol,
+        steps: Vec::new(),
+        content: None,
+        timeout: s(5),
+        attempts: 1,
+        response_time: None,
+        source_address: None,
+    })))
 }
 
 /// A rule's program.
@@ -138,11 +147,11 @@ pub(crate) trait RuleWords {
 
 impl RuleWords for Rule {
     fn cycles(self, cycles: u32) -> Rule {
-        Rule { rate: Rate { count: cycles, cycles }, ..self }
+        Rule { rate: Rate::of(cycles, cycles), ..self }
     }
 
     fn within(self, count: u32, cycles: u32) -> Rule {
-        Rule { rate: Rate { count, cycles }, ..self }
+        Rule { rate: Rate::of(count, cycles), ..self }
     }
 
     fn then(self, action: Action) -> Rule {
@@ -150,7 +159,7 @@ impl RuleWords for Rule {
     }
 
     fn recovery(self, cycles: u32, action: Action) -> Rule {
-        Rule { recovery: Recovery { rate: Rate { count: cycles, cycles }, action }, ..self }
+        Rule { recovery: Recovery { rate: Rate::of(cycles, cycles), action }, ..self }
     }
 }
 

@@ -348,3 +348,17 @@ fn the_strongest_wish_of_a_judgement_wins() {
     assert_eq!(timeline.deeds().count(), 1, "{timeline}");
     assert_eq!(timeline.done("p", "stop"), 1);
 }
+
+#[test]
+fn a_passive_service_is_only_told_about() {
+    let mut service = process("p").rule(share(MEMORY, Relation::Greater, 50.0).then(Action::Restart));
+    service.mode = interpreter::program::Mode::Passive;
+    let timeline = Scenario::new(program(vec![service]))
+        .with("p", |p| p.shows(MEMORY, SimValue::Part(8.0, 10.0)))
+        .process_dies(s(22), "p")
+        .run(s(60));
+    let told: Vec<&str> =
+        timeline.events().filter(|one| one.2.service.0 == 0 && one.1 == "p").map(|one| one.2.action).collect();
+    assert_eq!(told, ["alert", "alert"]);
+    assert_eq!(timeline.deeds().count(), 0);
+}

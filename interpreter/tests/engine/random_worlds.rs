@@ -24,7 +24,7 @@ fn world(random: &mut Random) -> Program {
         let count = 1 + u32::try_from(random.below(3)).expect("small");
         let cycles = count + u32::try_from(random.below(3)).expect("small");
         let mut limit = share(Metric::Memory, Relation::Greater, 50.0).then(action);
-        limit.rate = Rate { count, cycles };
+        limit.rate = Rate::of(count, cycles);
         one = one.rule(limit).rule(port(80, None).cycles(2).then(Action::Restart));
         let needed: Vec<u32> = (0..index).filter(|_| random.one_in(3)).collect();
         if random.one_in(4) {
@@ -149,7 +149,7 @@ fn a_rule_fires_exactly_at_its_nth_cycle_whatever_was_before() {
         let mut random = Random::new(seed);
         let count = 1 + random.below(5);
         let cycles = count + random.below(6);
-        let rate = Rate { count: u32::try_from(count).expect("small"), cycles: u32::try_from(cycles).expect("small") };
+        let rate = Rate::of(u32::try_from(count).expect("small"), u32::try_from(cycles).expect("small"));
         let mut rule = share(Metric::Memory, Relation::Greater, 50.0);
         rule.rate = rate;
         let results: Vec<Option<bool>> =

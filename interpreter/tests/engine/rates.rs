@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interpreter::engine::{EventClass, EventState, Metric, Reading, ServiceId};
-use interpreter::program::{Action, Relation};
+use interpreter::program::{Action, Relation, Test};
 use interpreter::simulate::{Scenario, SimValue, Thing, Timeline};
 
 use crate::build::*;
@@ -166,4 +166,35 @@ fn a_program_that_cannot_be_run_is_told_once() {
         .at(s(53), "p", |p| p.shows(MEMORY, SimValue::Part(1.0, 10.0)))
         .run(s(80));
     assert_eq!(events(&timeline, EventClass::Exec), [(2, Failed), (12, Succeeded)], "{timeline}");
+}
+
+/// Two limits of which the second cannot be read after half a minute.
+fn joined(join: fn(Vec<Test>) -> Test) -> Timeline {
+    let parts = vec![
+        share(MEMORY, Relation::Greater, 50.0).test,
+        Test::Not(Box::new(share(Metric::TotalMemory, Relation::Greater, 50.0).test)),
+    ];
+    let rules = program(vec![process("p").rule(rule(join(parts)))]);
+    Scenario::new(rules)
+        .with("p", |p| p.shows(MEMORY, SimValue::Part(8.0, 10.0)))
+        .with("p", |p| p.shows(Metric::TotalMemory, SimValue::Part(8.0, 10.0)))
+        .at(s(12), "p", |p| p.shows(Metric::TotalMemory, SimValue::Part(1.0, 10.0)))
+        .at(s(22), "p", |p| p.shows(Metric::TotalMemory, SimValue::Unreadable("no permission".to_owned())))
+        .at(s(32), "p", |p| p.shows(MEMORY, SimValue::Part(1.0, 10.0)))
+        .run(s(59))
+}
+
+#[test]
+fn conditions_are_joined_with_three_answers() {
+    // Both hold from the fourth cycle; unknown and true is unknown, unknown and false is false.
+    assert_eq!(events(&joined(Test::All), EventClass::Resource), [(4, Failed), (8, Succeeded)]);
+    // One of them is enough; unknown or false is unknown, so nothing ends.
+    assert_eq!(events(&joined(Test::Any), EventClass::Resource), [(1, Failed)]);
+    let timeline = joined(Test::All);
+    let (_, _, event) = timeline.events().find(|one| one.2.class == EventClass::Resource).expect("an event");
+    assert_eq!(
+        event.message,
+        "mem usage of 80.0% matches resource limit [mem usage > 50.0%]; total mem usage check succeeded [current total \
+         mem usage = 10.0%]"
+    );
 }

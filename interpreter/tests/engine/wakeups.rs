@@ -63,7 +63,7 @@ fn an_early_failure_that_only_alerts_is_not_told_again_by_the_cycle() {
 
 #[test]
 fn rules_that_count_cycles_do_not_count_early_judgements() {
-    let twice = Rule { rate: Rate { count: 2, cycles: 2 }, ..missing(Action::Restart) };
+    let twice = Rule { rate: Rate::of(2, 2), ..missing(Action::Restart) };
     let timeline = Scenario::new(one(vec![twice])).process_dies(ms(12_300), "p").run(s(40));
     assert_eq!(timeline.events().nth(1).expect("an event").2.cycle, 5, "{timeline}");
     assert!(timeline.events().all(|event| !event.2.early));

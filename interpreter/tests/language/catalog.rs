@@ -19,8 +19,9 @@ fn is_fine(text: &str) {
     for dialect in [Dialect::Rules, Dialect::Monit] {
         let (source, checked) = crate::rig::run(text, dialect, &crate::rig::machine());
         let mut found = crate::rig::found(&source, &checked);
-        // The entry says itself that Monit never makes this test.
-        found.retain(|(_, _, mark)| mark != "warning[never-fires]");
+        // The entry says itself that Monit never makes this test, and other findings what this version does not do.
+        let known = ["warning[never-fires]", "warning[not-obeyed-yet]", "warning[not-watched-yet]"];
+        found.retain(|(_, _, mark)| !known.contains(&mark.as_str()));
         assert!(found.is_empty(), "{found:?} in\n{text}");
         assert!(checked.program.is_some());
     }

@@ -4,7 +4,7 @@ use crate::rig::{MAIN, found, machine, protocols, run};
 use grammar::Dialect;
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
 use interpreter::check::{DEPTH_MAX, Imaginary, Nowhere, TEXT_BYTES_MAX, check, load, load_all, load_text};
-use interpreter::program::{Program, Test};
+use interpreter::program::{Endpoint, Program, Test};
 use proptest::prelude::*;
 
 fn names(text: &[u8], machine: &Imaginary) -> Vec<String> {
@@ -129,7 +129,10 @@ fn ports(dialect: Dialect) -> Vec<String> {
     let program: Program = checked.program.expect("a program");
     let service = program.services.first().expect("a service");
     let word = |test: &Test| match test {
-        Test::Connection(connection) => format!("port {}", connection.port),
+        Test::Connection(connection) => match &connection.endpoint {
+            Endpoint::Port { port, .. } => format!("port {port}"),
+            Endpoint::Unix(path) => path.clone(),
+        },
         Test::Limit(limit) => format!("{:?}", limit.metric),
         other => format!("{other:?}"),
     };

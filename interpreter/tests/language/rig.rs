@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grammar::{Dialect, Source};
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
-use interpreter::check::{Checked, Imaginary, ProgramState, check, load_text};
+use interpreter::check::{Checked, Imaginary, PathState, ProgramState, check, load_text};
 
 /// A fenced block of a Markdown file.
 pub(crate) struct Block {
@@ -130,6 +130,7 @@ pub(crate) fn machine() -> Imaginary {
         .without_user("stranger")
         .with_program("/nowhere/nginx", ProgramState::Missing)
         .with_program("/nowhere/page", ProgramState::NotExecutable)
+        .with_path("/nowhere/ca.pem", PathState::Missing)
         .with_locked_file("/locked/secret.rules")
 }
 
@@ -155,7 +156,7 @@ pub(crate) fn protocols() -> Protocols {
         default_port: Some(80),
         options: vec![
             option("request", OptionKind::Text),
-            option("method", OptionKind::Choice(vec!["get".to_owned(), "head".to_owned()])),
+            option("method", OptionKind::Choice(vec!["get".into(), "head".into()].into())),
             option("status", OptionKind::Comparison),
             option("host_header", OptionKind::Text),
         ],

@@ -14,6 +14,8 @@ Examples:
   ruled check /etc/ruled                  all *.rules files of a folder, as one program
   ruled check --output concise *.rules    one line for each finding
   ruled check /etc/monit/monitrc          a control file of Monit's
+  ruled check --here web.rules            what is missing on this machine is an error
+  ruled check --as monit web.rules        what Monit would refuse or misread of it
 
 Exit status: 0 nothing worse than warnings, 1 errors, 2 unreadable.";
 
@@ -26,6 +28,13 @@ Exit status: 0 nothing worse than warnings, 1 errors, 2 unreadable.";
 pub(super) struct Check {
     #[command(flatten)]
     reading: Reading,
+    /// The rules are for this machine: a user, program, file or directory that is missing here is an error.
+    #[arg(long)]
+    here: bool,
+    /// Says what Monit would make of a file of the `rules` dialect: what it would refuse, and what it would silently
+    /// read in another way.
+    #[arg(long = "as", value_name = "PROGRAM")]
+    reader: Option<Reader>,
     /// How findings are shown.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     output: Output,
@@ -34,8 +43,17 @@ pub(super) struct Check {
     paths: Vec<String>,
 }
 
+/// Who else might read the rules.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Reader {
+    /// Monit 5.33.
+    Monit,
+}
+
 impl Check {
-    pub(super) fn run(self, global: &Global) -> u8 {
+    pub(super) fn run(mut self, global: &Global) -> u8 {
+        self.reading.here = self.here;
+        self.reading.as_monit = matches!(self.reader, Some(Reader::Monit));
         let paths = match paths(self.paths) {
             Ok(paths) => paths,
             Err(status) => return status,

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use grammar::finding::{concise, json, terminal};
 use grammar::{Dialect, Finding, Severity, Source};
 use interpreter::check::{self, Surroundings};
+use interpreter::lint;
 use interpreter::program::Program;
 
 use super::{Color, ERRORS, FINE, Global, UNUSABLE};
@@ -27,6 +28,12 @@ pub(super) struct Reading {
     /// How to read the file, whatever its name is.
     #[arg(long, value_name = "DIALECT")]
     dialect: Option<DialectWord>,
+    /// Whether what is missing on this machine is an error.
+    #[arg(skip)]
+    pub(super) here: bool,
+    /// Whether Monit is asked what it would make of the rules.
+    #[arg(skip)]
+    pub(super) as_monit: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -79,9 +86,18 @@ impl Rules {
             let bytes = machine.read(path).map_err(|error| error.sentence)?;
             check::load_text(path, &bytes, dialect, &machine)
         };
-        let checked = check::check(&loaded.source, dialect, &crate::protocols::stock(), &machine);
+        let protocols = crate::protocols::stock();
+        let checked = check::check(&loaded.source, dialect, &protocols, &machine);
         let mut findings = loaded.findings;
-        findings.extend(checked.findings);
+        if let (true, Some(program)) = (reading.as_monit, &checked.program) {
+            findings.extend(interpreter::portable::as_monit(&loaded.source, program, &protocols, &machine));
+        } else {
+            findings.extend(checked.findings);
+        }
+        if reading.here {
+            let missing = |finding: &&mut Finding| lint::ABOUT_THIS_MACHINE.contains(&finding.name);
+            findings.iter_mut().filter(missing).for_each(|finding| finding.severity = Severity::Error);
+        }
         findings.sort_by_key(Finding::span);
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
         let program = checked.program.filter(|_| !errors);
@@ -134,7 +150,8 @@ impl Global {
     }
 }
 
-fn width() -> usize {
+/// How wide a page is.
+pub(super) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     columns.unwrap_or(if std::io::stdout().is_terminal() { 120 } else { 140 })
 }

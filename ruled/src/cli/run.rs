@@ -41,7 +41,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn run(self, global: &Global) -> u8 {
+    pub(super) fn run(mut self, global: &Global) -> u8 {
+        self.reading.here = true;
         let rules = match Rules::open(self.path, &self.reading, global) {
             Ok(rules) => rules,
             Err(status) => return status,

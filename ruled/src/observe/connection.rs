@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{ConnectionResult, Reading};
-use interpreter::program::{Connection, ProtocolCall, ProtocolSetting, Relation, SettingValue};
+use interpreter::program::{self, Connection, ProtocolCall, ProtocolSetting, Relation, SettingValue};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::plugin::{self, Plugins, Probe, ProbeOutcome};
@@ -65,13 +65,27 @@ async fn test(connection: &Connection, permits: &Semaphore, plugins: &Plugins) -
     result
 }
 
+/// Where a connection goes, where it can be made.
+fn endpoint(connection: &Connection) -> Option<Endpoint> {
+    match &connection.endpoint {
+        program::Endpoint::Port { host, port } => Some(Endpoint { host: host.clone(), port: *port }),
+        program::Endpoint::Unix(_) => None,
+    }
+}
+
+/// What is said of a connection that this version cannot make. The checker leaves such rules asleep.
+fn unmade(connection: &Connection) -> Reading<ConnectionResult> {
+    let protocol = connection.protocol.as_ref().map_or("default", |call| &call.name);
+    Reading::Unknown(format!("connections of this kind cannot be made yet (protocol {protocol})"))
+}
+
 async fn bare(connection: &Connection, permits: &Semaphore) -> Reading<ConnectionResult> {
     let Ok(_permit) = permits.acquire().await else {
         return Reading::Unknown("the thread for connections has ended".to_owned());
     };
     // The time counts from the permit on: a target is not to blame for the others.
     let started = Instant::now();
-    let endpoint = Endpoint { host: connection.host.clone(), port: connection.port };
+    let Some(endpoint) = endpoint(connection) else { return unmade(connection) };
     Reading::Known(match connect(&endpoint, started + connection.timeout).await {
         Ok(_) => ConnectionResult::Passed { response_time: started.elapsed(), summary: String::new() },
         Err(error) => ConnectionResult::Failed(error.to_string()),
@@ -81,10 +95,12 @@ async fn bare(connection: &Connection, permits: &Semaphore) -> Reading<Connectio
 async fn named(connection: &Connection, protocol: &ProtocolCall, plugins: &Plugins) -> Reading<ConnectionResult> {
     /// How much longer than its own time-out a plugin's answer is waited for; it ends its probes itself.
     const GRACE: Duration = Duration::from_secs(1);
+    let settings: Option<Vec<plugin::Setting>> = protocol.settings.iter().map(setting).collect();
+    let (Some(endpoint), Some(settings)) = (endpoint(connection), settings) else { return unmade(connection) };
     let probe = Probe {
         protocol: protocol.name.clone(),
-        endpoint: Endpoint { host: connection.host.clone(), port: connection.port },
-        settings: protocol.settings.iter().map(setting).collect(),
+        endpoint,
+        settings,
         timeout: connection.timeout,
     };
     let (answer, report) = oneshot::channel();
@@ -107,8 +123,8 @@ async fn named(connection: &Connection, protocol: &ProtocolCall, plugins: &Plugi
     }
 }
 
-/// What the rules call a setting, as plugins call it.
-fn setting(setting: &ProtocolSetting) -> plugin::Setting {
+/// What the rules call a setting, as plugins call it; nothing for kinds of values that plugins do not have.
+fn setting(setting: &ProtocolSetting) -> Option<plugin::Setting> {
     let value = match &setting.value {
         SettingValue::Text(text) | SettingValue::Secret(text) => plugin::Value::Text(text.clone().into()),
         SettingValue::Integer(number) => plugin::Value::Integer(*number),
@@ -124,10 +140,11 @@ fn setting(setting: &ProtocolSetting) -> plugin::Setting {
                 Relation::Less => plugin::Relation::Less,
                 Relation::LessOrEqual => plugin::Relation::LessOrEqual,
                 Relation::Equal => plugin::Relation::Equal,
-                Relation::NotEqual => plugin::Relation::NotEqual,
+                Relation::NotEqual | Relation::Changed => plugin::Relation::NotEqual,
             };
             plugin::Value::Comparison(plugin::Comparison { relation, number: *number })
         }
+        SettingValue::Hash(..) | SettingValue::Headers(_) => return None,
     };
-    plugin::Setting { name: setting.name.clone(), value }
+    Some(plugin::Setting { name: setting.name.clone(), value })
 }

@@ -5,6 +5,7 @@ use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
+use grammar::ast::TimestampKind;
 use interpreter::engine::{Identity, Metric, Presence, Raw, Reading, Wall};
 
 /// Looks at the path, symbolic links followed, and takes the metrics when a file is there.
@@ -44,11 +45,16 @@ fn other_kind(metadata: &Metadata) -> Option<&'static str> {
 fn value(metric: Metric, metadata: &Metadata) -> Reading<Raw> {
     match metric {
         Metric::Size => Reading::Known(Raw::Gauge(metadata.len() as f64)),
-        Metric::Timestamp => {
-            // A changed name, owner or mode counts as a change too, so the younger of the two decides.
+        Metric::Timestamp(which) => {
             let changed = (metadata.ctime(), metadata.ctime_nsec());
             let modified = (metadata.mtime(), metadata.mtime_nsec());
-            let (seconds, nanoseconds) = changed.max(modified);
+            let (seconds, nanoseconds) = match which {
+                // A changed name, owner or mode counts as a change too, so the younger of the two decides.
+                TimestampKind::Any => changed.max(modified),
+                TimestampKind::Access => (metadata.atime(), metadata.atime_nsec()),
+                TimestampKind::Change => changed,
+                TimestampKind::Modify => modified,
+            };
             Reading::Known(Raw::Stamp(Wall(seconds.saturating_mul(1_000_000).saturating_add(nanoseconds / 1_000))))
         }
         _ => Reading::Unknown("a file has no such figure".to_owned()),

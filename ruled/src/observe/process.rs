@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 
 use interpreter::engine::{Identity, Metric, PidfileState, Presence, Raw, Reading};
-use regex::Regex;
+use interpreter::pattern::Pattern;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -83,11 +83,11 @@ pub fn by_pidfile(path: &str, known: Option<Known>, snapshot: &Snapshot) -> Sigh
 
 /// Looks for the oldest process whose command line the pattern matches. `known` is the process that was found
 /// last; while it lives and matches, nobody else is looked at.
-pub fn by_pattern(pattern: &Regex, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
+pub fn by_pattern(pattern: &Pattern, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
     if let Some(before) = known
         && let Look::Alive(found) = look(before.pid, known, snapshot)
         && found.stat.start_ticks == before.start_ticks
-        && pattern.is_match(&command_or_name(&found.stat))
+        && pattern.is_match(command_or_name(&found.stat).as_bytes())
     {
         return Sighting::with(found, None);
     }
@@ -99,7 +99,7 @@ pub fn by_pattern(pattern: &Regex, known: Option<Known>, snapshot: &Snapshot) ->
     let mut ended = None;
     for (process, line) in sweep.with_command_lines() {
         // Our own command line may hold the pattern.
-        if process.pid == own || !pattern.is_match(line) {
+        if process.pid == own || !pattern.is_match(line.as_bytes()) {
             continue;
         }
         match look(process.pid, None, snapshot) {
@@ -113,7 +113,7 @@ pub fn by_pattern(pattern: &Regex, known: Option<Known>, snapshot: &Snapshot) ->
     }
     let presence = match ended {
         Some(identity) => Presence::Zombie(identity),
-        None => Presence::Absent(format!("no process matches `{pattern}`")),
+        None => Presence::Absent(format!("no process matches `{}`", pattern.written())),
     };
     Sighting::without(presence, None)
 }

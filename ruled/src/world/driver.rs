@@ -401,7 +401,7 @@ impl Driver {
         let done = move |result| connected.send((key, place, result)).unwrap_or(());
         match rule.map(|rule| &rule.test) {
             Some(Test::Connection(connection)) => {
-                self.connector.test(connection.clone(), Box::new(done));
+                self.connector.test((**connection).clone(), Box::new(done));
             }
             _ => done(Reading::Unknown("the rule has no connection".to_owned())),
         }
@@ -447,7 +447,8 @@ impl Driver {
 }
 
 fn prepare(program: &Program) -> Vec<Arc<Sight>> {
-    program.services.iter().map(|service| Arc::new(Sight::new(&service.target))).collect()
+    let syntax = program.settings.behaviour.syntax();
+    program.services.iter().map(|service| Arc::new(Sight::new(&service.target, syntax))).collect()
 }
 
 /// Waits for whatever happens first. Exits come before everything else: somebody waits for the service.

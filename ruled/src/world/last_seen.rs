@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use interpreter::catalog::MetricEntry;
 use interpreter::engine::{ConnectionResult, Identity, Metric, Monotonic, Presence, Raw, Reading, Readings, ServiceId};
-use interpreter::program::{Service, Test};
+use interpreter::program::{Endpoint, Service, Test};
 
 use crate::act::environment::LastSeen;
 
@@ -71,7 +71,11 @@ pub fn connections(service: &Service, readings: &Readings) -> Vec<String> {
     let connection = |place: &u32| match service.rules.get(*place as usize).map(|rule| &rule.test) {
         Some(Test::Connection(connection)) => {
             let protocol = connection.protocol.as_ref().map(|call| format!(" protocol {}", call.name));
-            format!("{} port {}{}", connection.host, connection.port, protocol.unwrap_or_default())
+            let place = match &connection.endpoint {
+                Endpoint::Port { host, port } => format!("{host} port {port}"),
+                Endpoint::Unix(path) => format!("socket {path}"),
+            };
+            format!("{place}{}", protocol.unwrap_or_default())
         }
         _ => "connection".to_owned(),
     };

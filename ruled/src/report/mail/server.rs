@@ -32,6 +32,12 @@ pub async fn deliver(settings: &MailSettings, letter: &Letter) -> Delivery {
     for server in &settings.servers {
         let conversation = settings.timeout.saturating_mul(TIMEOUTS_PER_CONVERSATION);
         let place = format!("{}:{}", server.host, server.port);
+        if server.tls.is_some() {
+            // Whoever asks for encryption does not want his password and his mail to go over the wire without.
+            is_final = false;
+            reasons.push(format!("{place} is to be spoken to with TLS, which this version of ruled does not speak"));
+            continue;
+        }
         match timeout(conversation, hand_in(settings, server, letter)).await {
             Ok(Ok(())) => return Delivery::Taken,
             Ok(Err(error)) => {
@@ -55,7 +61,7 @@ async fn hand_in(settings: &MailSettings, server: &MailServer, letter: &Letter) 
         .port(server.port)
         .timeout(Some(patience))
         .hello_name(ClientId::Domain(settings.hostname.clone().unwrap_or_else(|| "localhost".to_owned())));
-    if let Some((user, password)) = &server.login {
+    if let (Some(user), Some(password)) = (&server.username, &server.password) {
         builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
     }
     builder.build().send(letter.message.clone()).await.map(drop)

@@ -1,0 +1,397 @@
+//! What the two dialects read differently, and how it is written for ours.
+
+use grammar::ast::{
+    self, Action, ActionKind, Changed, Check, CheckStatement, Condition, ConditionKind, Connection, ConnectionOption,
+    ContentTest, Endpoint, MailPartKind, Method, MetricName, PingOption, ResponseTime, Rule, RuleFile, ServiceKind, SettingKind,
+    Statement, Target, Test, TestKind, TlsSettingKind, Value,
+};
+use grammar::parse::{quote, quote_program, quoted_texts};
+use grammar::{Dialect, Finding, Source, Span, Spanned};
+
+use super::edit::Edits;
+use crate::check::{mail_as_it_is_meant, mail_as_monit_reads};
+use crate::pattern;
+use crate::program::{Limits, Program};
+
+/// What came out.
+pub(super) struct Rewritten {
+    pub(super) text: String,
+    /// What cannot be said in the other dialect.
+    pub(super) unsayable: Vec<Finding>,
+}
+
+/// Writes the text again.
+pub(super) fn rewrite(source: &Source, file: &RuleFile, meant: &Program) -> Rewritten {
+    let mut rewrite = Rewrite {
+        text: source.text(),
+        edits: Edits::default(),
+        unsayable: Vec::new(),
+        limits: Limits::DEFAULT.network_timeout != meant.settings.limits.network_timeout,
+        ports: 0,
+        pings: 0,
+        programs: Vec::new(),
+    };
+    rewrite.file(file);
+    rewrite.texts();
+    rewrite.numbers();
+    let mut text = rewrite.edits.apply(source.text());
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Rewritten { text, unsayable: rewrite.unsayable }
+}
+
+struct Rewrite<'a> {
+    text: &'a str,
+    edits: Edits,
+    unsayable: Vec<Finding>,
+    /// Whether the file sets another time-out for connections.
+    limits: bool,
+    ports: usize,
+    pings: usize,
+    /// Where programs stand, which are not quoted texts.
+    programs: Vec<Span>,
+}
+
+impl<'a> Rewrite<'a> {
+    fn file(&mut self, file: &RuleFile) {
+        let mut verified = false;
+        for statement in &file.statements {
+            match statement {
+                Statement::Check(check) => self.check(check),
+                Statement::Set(setting) => match &setting.kind {
+                    SettingKind::Tls(block) => {
+                        verified |= block.options.iter().any(|one| matches!(one.kind, TlsSettingKind::Verify(_)));
+                    }
+                    // Monit takes no note of a shorter time-out than its own.
+                    SettingKind::MailServers { timeout: Some(timeout), .. } => self.mail_timeout(timeout),
+                    SettingKind::MailFormat(format) => self.mail_format(format),
+                    SettingKind::Alert(target) => self.alert(target),
+                    _ => {}
+                },
+            }
+        }
+        // Monit verifies nobody unless told to.
+        if !verified && self.mentions_tls() {
+            self.edits.insert(0, "# Monit verifies no certificate unless it is told to.\nset ssl { verify: disable }\n\n");
+        }
+    }
+
+    fn mentions_tls(&self) -> bool {
+        const WORDS: [&str; 9] =
+            ["ssl", "tls", "https", "imaps", "pops", "smtps", "mysqls", "certificate", "certmd5"];
+        let text = self.text.to_ascii_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    }
+
+    fn alert(&mut self, target: &ast::AlertTarget) {
+        if let Some(format) = &target.format {
+            self.mail_format(format);
+        }
+    }
+
+    /// Monit's reading of an address goes on to the end of its line.
+    fn mail_format(&mut self, format: &ast::MailFormat) {
+        for part in &format.parts {
+            if !matches!(part.kind, MailPartKind::From | MailPartKind::ReplyTo) {
+                continue;
+            }
+            if let Some(read) = mail_as_monit_reads(&part.text.node)
+                && mail_as_it_is_meant(&part.text.node).as_ref() != Some(&read)
+            {
+                let written = match &read.name {
+                    Some(name) => format!("{name} <{}>", read.address),
+                    None => read.address,
+                };
+                self.edits.replace(part.text.span, written);
+            }
+        }
+    }
+
+    fn mail_timeout(&mut self, timeout: &ast::Length) {
+        let seconds = timeout.parts.first().and_then(|part| part.number.node.literal().copied()).unwrap_or_default();
+        if seconds <= 30.0
+            && let Some(part) = timeout.parts.first()
+        {
+            self.edits.replace(part.number.span, "30");
+        }
+    }
+
+    fn check(&mut self, check: &Check) {
+        match &check.target {
+            Some(Target::Matching(pattern)) => self.pattern(pattern),
+            Some(Target::Program(target)) => self.program(&target.program),
+            _ => {}
+        }
+        for statement in &check.statements {
+            match statement {
+                CheckStatement::Method(method) => self.method(method),
+                CheckStatement::Rule(rule) if self.is_replaced(check, rule) => {
+                    self.comment_out(rule.span, "Monit knows one such test for each service, the last");
+                }
+                CheckStatement::Rule(rule) => self.rule(check, rule),
+                CheckStatement::RestartLimit(limit) => self.action(&limit.action),
+                CheckStatement::Ignore { content, .. } => self.content(content),
+                CheckStatement::Alert(target) => self.alert(target),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a later test of the same service takes the place of this one.
+    fn is_replaced(&self, check: &Check, rule: &Rule) -> bool {
+        let Some(slot) = slot(rule) else { return false };
+        check.statements.iter().any(|statement| match statement {
+            CheckStatement::Rule(later) => later.span.start > rule.span.start && self::slot(later) == Some(slot),
+            _ => false,
+        })
+    }
+
+    fn rule(&mut self, check: &Check, rule: &Rule) {
+        let tests = rule.condition.tests();
+        let Some(last) = tests.last() else { return };
+        let load = |kind: &TestKind| matches!(kind, TestKind::Limit(limit) if matches!(limit.metric.node, MetricName::LoadAverage { .. }));
+        if check.kind.node == ServiceKind::Process && load(&last.kind) {
+            return self.comment_out(rule.span, "Monit never makes this test in a process entry");
+        }
+        self.condition(&rule.condition);
+        self.action(&rule.action);
+        if let Some(recovery) = &rule.recovery {
+            self.action(&recovery.action);
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        if let ConditionKind::Last(tests) = &condition.kind
+            && let (Some(first), Some(last)) = (tests.first(), tests.last())
+        {
+            let ignored = Span { start: first.span.start, end: last.span.start };
+            let written = self.flat(ignored);
+            self.edits.replace(ignored, format!("# Monit ignores: {written}\n"));
+            return self.test(last);
+        }
+        for test in condition.tests() {
+            self.test(test);
+        }
+    }
+
+    fn test(&mut self, test: &Test) {
+        match &test.kind {
+            TestKind::Connection(connection) => self.connection(connection),
+            TestKind::Ping(ping) => {
+                self.pings += 1;
+                let timed = ping.options.iter().any(|option| matches!(option, PingOption::Timeout(_)));
+                if self.limits && self.pings == 1 && !timed {
+                    self.edits.insert(ping.family.span.end, " with timeout 5 seconds");
+                }
+                for option in &ping.options {
+                    if let PingOption::ResponseTime(time) = option {
+                        self.response_time(time);
+                    }
+                }
+            }
+            TestKind::Content(content) => self.content(content),
+            // The default is MD5 to Monit, and SHA-256 in the other dialect.
+            TestKind::Checksum { hash: None, expected: None } => {
+                let at = self.slice(test.span).to_ascii_lowercase().find("checksum").unwrap_or_default();
+                self.edits.insert(Span::new(test.span.start as usize + at, test.span.end as usize).start, "md5 ");
+            }
+            TestKind::Changed(changed) if changed.node == Changed::Checksum(None) => {
+                self.edits.insert(changed.span.start, "md5 ");
+            }
+            _ => {}
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.ports += 1;
+        let end = match &connection.endpoint {
+            Endpoint::Port { port, .. } => {
+                self.port(port);
+                port.span.end
+            }
+            Endpoint::Url(text) | Endpoint::Unix(text) => text.span.end,
+        };
+        let timed = connection.options.iter().any(|option| matches!(option, ConnectionOption::Timeout(_)));
+        if self.limits && self.ports == 1 && !timed {
+            self.edits.insert(end, " with timeout 5 seconds ");
+        }
+        for option in &connection.options {
+            match option {
+                ConnectionOption::Expect(pattern) => self.pattern(pattern),
+                ConnectionOption::Content(content) => self.content(content),
+                ConnectionOption::ResponseTime(time) => self.response_time(time),
+                _ => {}
+            }
+        }
+    }
+
+    /// Monit uses the lower 16 bits of a port.
+    fn port(&mut self, port: &Spanned<Value<f64>>) {
+        if let Value::Literal(number) = port.node
+            && number > 65_535.0
+        {
+            let used = number.rem_euclid(65_536.0);
+            self.edits.replace(port.span, format!("{used}"));
+        }
+    }
+
+    fn response_time(&mut self, time: &ResponseTime) {
+        if time.operator.is_none() {
+            self.edits.insert(time.value.span.start, "= ");
+        }
+    }
+
+    fn content(&mut self, content: &ContentTest) {
+        if content.from_file {
+            self.edits.insert(content.pattern.span.start, "patterns from ");
+        } else {
+            self.pattern(&content.pattern);
+        }
+    }
+
+    /// A pattern in the syntax of the other dialect.
+    fn pattern(&mut self, written: &Spanned<String>) {
+        match pattern::translate(&written.node) {
+            Ok(translated) if translated == written.node => {}
+            Ok(translated) => self.edits.replace(written.span, quote(&translated)),
+            Err(error) => {
+                let headline = format!("this pattern cannot be said in the `rules` dialect: {error}");
+                self.unsayable.push(Finding::error("wrong-pattern", written.span, headline));
+            }
+        }
+    }
+
+    fn method(&mut self, method: &Method) {
+        self.program(&method.program);
+    }
+
+    fn action(&mut self, action: &Action) {
+        if let ActionKind::Exec(exec) = &action.kind {
+            self.program(&exec.program);
+        }
+    }
+
+    /// A program is written in double quotes, unless it already stands so and nothing else belongs to it.
+    fn program(&mut self, program: &ast::Program) {
+        self.programs.push(program.span);
+        let written = self.slice(program.span);
+        let line = self.text.get(..program.span.start as usize).unwrap_or_default();
+        let line = line.rsplit('\n').next().unwrap_or_default();
+        let opened = !line.trim().is_empty();
+        let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let plain = inside.is_some_and(|inside| !inside.contains(['"', '\\', '\'', '\n']));
+        let split = inside.is_some_and(|inside| inside.split_ascii_whitespace().eq(program.words.iter().map(|word| word.node.as_str())));
+        if opened && plain && split {
+            return;
+        }
+        let quoted = quote_program(&program.words);
+        if opened {
+            return self.edits.replace(program.span, quoted);
+        }
+        // In double quotes it must stand on the line of the words that open it; a comment between them goes behind.
+        let before = self.text.get(..program.span.start as usize).unwrap_or_default();
+        let mut from = before.len();
+        let mut comments = String::new();
+        for line in before.split_inclusive('\n').rev() {
+            let trimmed = line.trim();
+            if let Some(at) = comment_in(line) {
+                comments = format!(" {}\n{comments}", line.get(at..).unwrap_or_default().trim());
+            }
+            let words = comment_in(line).and_then(|at| line.get(..at)).unwrap_or(trimmed).trim();
+            from -= line.len();
+            if !words.is_empty() {
+                from += line.find(words).unwrap_or_default() + words.len();
+                break;
+            }
+        }
+        self.edits.replace(Span::new(from, program.span.end as usize), format!(" {quoted}{comments}"));
+    }
+
+    /// Quoted texts that the other dialect would read in another way.
+    fn texts(&mut self) {
+        for text in quoted_texts(self.text, Dialect::Monit) {
+            let in_program = self.programs.iter().any(|program| program.start <= text.span.start && text.span.end <= program.end);
+            if in_program || self.edits.covers(text.span) {
+                continue;
+            }
+            let quoted = self.slice(text.span);
+            let again = quoted_texts(quoted, Dialect::Rules);
+            let same = matches!(again.as_slice(), [one] if one.node == text.node && one.span.end as usize == quoted.len());
+            if !same {
+                self.edits.replace(text.span, quote(&text.node));
+            }
+        }
+    }
+
+    /// Whole numbers that Monit cuts off to 32 bits.
+    fn numbers(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            if !byte.is_ascii_digit() {
+                at += 1;
+                continue;
+            }
+            let length = bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count();
+            let alone = at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(u8::is_ascii_whitespace)
+                && bytes.get(at + length).is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b'%');
+            let place = Span::new(at, at + length);
+            at += length;
+            let digits = self.slice(place);
+            if length < 10 || !alone || self.edits.covers(place) {
+                continue;
+            }
+            let number: f64 = digits.parse().unwrap_or_default();
+            let kept = digits.parse::<i64>().unwrap_or(i64::MAX);
+            #[expect(clippy::cast_possible_truncation, reason = "cutting off is what Monit does")]
+            let kept = kept as i32;
+            if f64::from(kept) != number {
+                // What is left of it without a sign, as sizes and ages are kept.
+                let meant = if kept < 0 { 2f64.powi(64) + f64::from(kept) } else { f64::from(kept) };
+                self.edits.replace(place, format!("{meant:.0}"));
+            }
+        }
+    }
+
+    fn comment_out(&mut self, place: Span, why: &str) {
+        let written = self.flat(place);
+        self.edits.replace(place, format!("# {why}: {written}\n"));
+    }
+
+    /// What stands there, so that it fits behind the `#` of a comment.
+    fn flat(&self, place: Span) -> String {
+        let lines: Vec<&str> = self.slice(place).lines().map(str::trim).collect();
+        lines.join("\n    # ")
+    }
+
+    fn slice(&self, place: Span) -> &'a str {
+        self.text.get(place.range()).unwrap_or_default()
+    }
+}
+
+/// Where a comment begins in a line of which no quoted text is a part.
+fn comment_in(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    line.find('#').filter(|at| at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(u8::is_ascii_whitespace))
+}
+
+/// What Monit has room for once in a service.
+fn slot(rule: &Rule) -> Option<u8> {
+    let tests = rule.condition.tests();
+    Some(match &tests.last()?.kind {
+        TestKind::Owner { which, .. } => match which {
+            ast::Owner::Uid => 0,
+            ast::Owner::Euid => 1,
+            ast::Owner::Gid => 2,
+        },
+        TestKind::Permission { .. } => 3,
+        TestKind::Checksum { .. } => 4,
+        TestKind::Changed(changed) => match changed.node {
+            Changed::Permission => 3,
+            Changed::Checksum(_) => 4,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,42 @@
+//! `obsolete-tls`: versions and ciphers that are read and no longer spoken.
+
+use grammar::{Finding, Span};
+
+use super::Entry;
+use crate::program::TlsProtocol;
+
+const NAME: &str = "obsolete-tls";
+pub(super) const ENTRY: Entry =
+    Entry::reported(NAME, "versions and ciphers that are no longer spoken", include_str!("obsolete_tls.md"));
+
+fn name(protocol: TlsProtocol) -> &'static str {
+    match protocol {
+        TlsProtocol::Sslv2 => "SSL 2",
+        TlsProtocol::Sslv3 => "SSL 3",
+        TlsProtocol::Tlsv1 => "TLS 1.0",
+        TlsProtocol::Tlsv11 => "TLS 1.1",
+        TlsProtocol::Tlsv12 => "TLS 1.2",
+        TlsProtocol::Tlsv13 => "TLS 1.3",
+        TlsProtocol::Auto => "TLS",
+    }
+}
+
+/// The finding about a version that nobody speaks any more.
+pub(crate) fn unspoken(span: Span, protocol: TlsProtocol) -> Finding {
+    Finding::error(NAME, span, format!("nobody speaks {} any more", name(protocol)))
+        .here("Monit's library has lost it, too")
+        .help("write `tlsv12` or `tlsv13`, or nothing for both")
+}
+
+/// The finding about a version that is read, but not spoken.
+pub(crate) fn version(span: Span, protocol: TlsProtocol) -> Finding {
+    Finding::warning(NAME, span, format!("{} is not spoken", name(protocol)))
+        .here("the connection is spoken with TLS 1.2 or newer")
+        .note("a server that knows nothing newer cannot be reached")
+}
+
+/// The finding about a cipher that is read, but not offered.
+pub(crate) fn cipher(span: Span, cipher: &str) -> Finding {
+    Finding::warning(NAME, span, format!("the cipher `{cipher}` is not offered"))
+        .here("the connection is spoken with TLS 1.2 or newer and its ciphers")
+}
