@@ -5,6 +5,7 @@ mod bad_input;
 mod cli;
 mod end_to_end;
 mod format;
+mod language;
 mod peers;
 mod plugin;
 mod readme;

@@ -5,6 +5,7 @@
 
 mod action;
 mod event;
+mod manual;
 mod metric;
 mod protocol;
 mod service;
@@ -13,9 +14,11 @@ mod test;
 
 pub use action::{ACTIONS, ActionEntry};
 pub use event::{EVENTS, EventEntry, facilities};
+pub use manual::manual;
 pub use metric::{Dimension, METRICS, Metric, MetricEntry};
 pub use protocol::{
-    KNOWN_PROTOCOLS, KnownOption, KnownProtocol, OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols, Transport, Words,
+    KNOWN_PROTOCOLS, KnownOption, KnownProtocol, OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols, Transport,
+    Words,
 };
 pub use service::{SERVICES, ServiceEntry};
 pub use setting::{SETTINGS, STATEMENTS, SettingEntry};

@@ -55,7 +55,7 @@ pub fn import(source: &Source, protocols: &Protocols, surroundings: &dyn Surroun
     let Some(meant) = before.program else {
         return Err(Unimported::Wrong(before.findings));
     };
-    let rewritten = rewrite::rewrite(source, &parsed.file, &meant);
+    let rewritten = rewrite::rewrite(source, &parsed.file, &meant, &before.findings);
     if !rewritten.unsayable.is_empty() {
         return Err(Unimported::Unsayable(rewritten.unsayable));
     }

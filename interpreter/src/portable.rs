@@ -19,7 +19,8 @@ pub fn as_monit(
 ) -> Vec<Finding> {
     let read = check(source, Dialect::Monit, protocols, surroundings);
     let refused = |finding: &Finding| finding.severity == Severity::Error || finding.name == "not-portable";
-    let mut findings: Vec<Finding> = read.findings.into_iter().filter(refused).map(lint::misread_by_monit::refused).collect();
+    let mut findings: Vec<Finding> =
+        read.findings.into_iter().filter(refused).map(lint::misread_by_monit::refused).collect();
     let Some(read) = read.program else { return findings };
     for service in meant.services.iter().filter(|service| !service.implicit) {
         let same = |other: &&Service| other.name.eq_ignore_ascii_case(&service.name);

@@ -19,8 +19,8 @@ pub use http::{Allowed, Http, PasswordKind, UnixDoor};
 pub use origin::Origin;
 pub use service::{Every, Mode, RestartLimit, Rule, Service, ServiceId, Target};
 pub use settings::{
-    AlertTarget, Behaviour, EventMask, EventQueue, Limits, LogTarget, MailAddress, MailFormat, MailServer, MailSettings,
-    Mmonit, OnReboot, Settings,
+    AlertTarget, Behaviour, EventMask, EventQueue, Limits, LogTarget, MailAddress, MailFormat, MailServer,
+    MailSettings, Mmonit, OnReboot, Settings,
 };
 pub use test::{Changed, ContentTest, Limit, Owner, Rate, Relation, Test};
 pub use tls::{HashKind, Tls, TlsProtocol};

@@ -97,7 +97,9 @@ fn a_file_has_size_and_age_and_other_things_are_invalid() {
     let seen = look(&target, &[Metric::Size, Metric::Timestamp(TimestampKind::Any)], None);
     assert!(matches!(seen.presence, Presence::Present(Identity::File { .. })));
     assert_eq!(seen.values.get(&Metric::Size), Some(&Reading::Known(Raw::Gauge(5.0))));
-    assert!(matches!(seen.values.get(&Metric::Timestamp(TimestampKind::Any)), Some(Reading::Known(Raw::Stamp(at))) if at.0 > 0));
+    assert!(
+        matches!(seen.values.get(&Metric::Timestamp(TimestampKind::Any)), Some(Reading::Known(Raw::Stamp(at))) if at.0 > 0)
+    );
     std::fs::remove_file(&path).expect("removed");
     std::fs::create_dir(&path).expect("a directory");
     assert!(

@@ -28,7 +28,8 @@ impl<'i> Builder<'i> {
         };
         if self.is_monit() && self.text.get(place.end as usize..).is_some_and(|rest| rest.starts_with('#')) {
             let behind = Span { start: place.end, end: place.end };
-            let finding = Finding::warning("not-portable", place, "Monit reads the `#` behind this as a part of the word");
+            let finding =
+                Finding::warning("not-portable", place, "Monit reads the `#` behind this as a part of the word");
             self.report(finding.fix("put a blank before the comment", behind, " ", true));
         }
         Some(Action { span: place, kind })

@@ -193,7 +193,7 @@ impl<'i> Builder<'i> {
         for part in pair.into_inner() {
             let here = span(&part);
             match part.as_rule() {
-                Rule::metric => {
+                Rule::metric | Rule::total => {
                     let words = part.as_str();
                     measured = Some(here.with((metric(words), is_total_transfer(words))));
                 }
@@ -224,20 +224,9 @@ impl<'i> Builder<'i> {
         if let MetricName::LoadAverage { per_core: written, .. } = &mut name {
             *written = per_core;
         }
-        let transfer = matches!(name, MetricName::Upload | MetricName::Download);
-        if transfer && total != window.is_some() {
-            let (place, headline) = match &window {
-                Some(window) => (window.span, "only a total is taken over so long"),
-                None => (measured.span, "over how long the total is taken is missing"),
-            };
-            let finding = Finding::error("syntax-error", place, headline);
+        if total && window.is_none() {
+            let finding = Finding::error("syntax-error", measured.span, "over how long the total is taken is missing");
             self.report(finding.help("write `total download > 10 GB in last 2 hours`, or `download > 10 MB/s`"));
-        } else if let (Some(window), false) = (&window, transfer) {
-            let headline = format!("`{}` cannot stand here", self.slice(window.span));
-            self.report(
-                Finding::error("syntax-error", window.span, headline)
-                    .here("only transferred bytes and packets are added up"),
-            );
         }
         Some(Limit { metric: measured.span.with(name), operator, value, window })
     }
@@ -313,7 +302,7 @@ fn metric(written: &str) -> MetricName {
         ("total", "filedescriptors") => MetricName::TotalFileDescriptors,
         ("upload" | "uploaded", _) | ("total", "upload" | "uploaded") => MetricName::Upload,
         ("download" | "downloaded", _) | ("total", "download" | "downloaded") => MetricName::Download,
-        ("cpu" | "cpuusage", _) if lower.contains('(') => cpu(inside.trim_matches(|c| blank(c))),
+        ("cpu" | "cpuusage", _) if lower.contains('(') => cpu(inside.trim_matches(blank)),
         ("cpu", _) => MetricName::Cpu,
         ("swap", _) => MetricName::Swap,
         ("loadavg", _) => {

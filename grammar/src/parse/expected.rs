@@ -234,7 +234,7 @@ fn meant(asked_for: Rule) -> &'static [&'static str] {
     match asked_for {
         Rule::unit => UNITS,
         Rule::time_unit => TIMES,
-        Rule::limit | Rule::metric | Rule::times => METRICS,
+        Rule::limit | Rule::metric | Rule::total | Rule::times => METRICS,
         Rule::httpd_port | Rule::allow | Rule::httpd_signature => {
             &["port", "address", "allow", "unixsocket", "signature", "pemfile", "clientpemfile", "ssl"]
         }

@@ -137,7 +137,7 @@ impl<'i> Builder<'i> {
         let mut words = Vec::new();
         let mut at = 0;
         while let Some(rest) = text.get(at..) {
-            let begin = at + rest.len() - rest.trim_start_matches(is_blank).len();
+            let begin = at + self.blanks(rest);
             let Some(rest) = text.get(begin..).filter(|rest| !rest.is_empty()) else {
                 break;
             };
@@ -155,5 +155,17 @@ impl<'i> Builder<'i> {
             at = begin + length;
         }
         words
+    }
+
+    /// How many bytes of blanks stand between two words of a program. To Monit a carriage return is a blank only where
+    /// no word begins with it.
+    fn blanks(&self, text: &str) -> usize {
+        let blanks = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        let Some(at) = text.get(..blanks).and_then(|blanks| blanks.rfind('\r')).filter(|_| self.is_monit()) else {
+            return blanks;
+        };
+        let word = text.get(at..).unwrap_or_default();
+        let length = word.find([' ', '\t', '\n', '"']).unwrap_or(word.len());
+        if length > 1 && at + 1 == blanks && at == 0 { at } else { blanks }
     }
 }

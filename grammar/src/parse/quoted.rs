@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn what_is_quoted_says_the_same() {
-        for said in ["", "a b", "say \"so\"", "it's", "a\\", "\\n", "\\d+\\.", "\\\\", "\\\"", "\\0x41", " x ", "a\nb"] {
+        for said in ["", "a b", "say \"so\"", "it's", "a\\", "\\n", "\\d+\\.", "\\\\", "\\\"", "\\0x41", " x ", "a\nb"]
+        {
             assert_eq!(unquote::rules(&quote(said)), said, "{}", quote(said));
         }
     }

@@ -84,7 +84,9 @@ impl Scan<'_> {
             }
             quote @ (b'"' | b'\'') => Some(self.quoted(at, quote)),
             // An address ends at a blank, whatever signs it holds.
-            b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => Some(blank_from(bytes, at)),
+            b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => {
+                Some(raw_until(bytes, at, b" \r\n"))
+            }
             b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => Some(self.raw(at)),
             _ => Some(at + 1),
         }

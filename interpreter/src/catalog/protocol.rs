@@ -81,7 +81,9 @@ pub type Words = Cow<'static, [Cow<'static, str>]>;
 
 /// A name as names are compared: case, `_` and `-` make no difference, so that Monit's `hostheader` is `host_header`.
 fn plain(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(|character| !matches!(character, '_' | '-' | ' ')).map(|character| character.to_ascii_lowercase())
+    name.chars()
+        .filter(|character| !matches!(character, '_' | '-' | ' '))
+        .map(|character| character.to_ascii_lowercase())
 }
 
 impl ProtocolEntry {

@@ -1,6 +1,6 @@
 //! What the answer of a server must be, and how it is waited for: patterns, times, and where it is asked from.
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use grammar::Spanned;

@@ -58,8 +58,7 @@ impl Context<'_> {
     }
 
     fn repeat(&mut self, cycles: &Spanned<Value<f64>>) -> Option<u32> {
-        let least = i64::from(!self.is_monit());
-        u32::try_from(self.whole(cycles, "cycles", least..=REPEAT_MAX)?).ok()
+        u32::try_from(self.whole(cycles, "cycles", 0..=REPEAT_MAX)?).ok()
     }
 
     fn identity(&mut self, name: &Spanned<String>, register: Register) -> Identity {

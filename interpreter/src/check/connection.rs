@@ -145,12 +145,7 @@ impl Context<'_> {
     }
 
     /// What came of all options together.
-    fn finish(
-        &mut self,
-        written: &ast::Connection,
-        endpoint: Endpoint,
-        said: Said<'_>,
-    ) -> Option<Connection> {
+    fn finish(&mut self, written: &ast::Connection, endpoint: Endpoint, said: Said<'_>) -> Option<Connection> {
         let port = match &endpoint {
             Endpoint::Port { port, .. } => Some(*port),
             Endpoint::Unix(_) => None,
@@ -207,11 +202,7 @@ impl Context<'_> {
         if range.contains(&port) {
             return u16::try_from(port).ok();
         }
-        if self.is_monit() {
-            return Some(self.lower_bits(value.span, port));
-        }
-        let dialect = self.dialect;
-        self.refuse(lint::out_of_range::finding(value.span, Severity::Error, "port", port, &range, dialect))
+        Some(self.lower_bits(value.span, port))
     }
 
     /// The port that Monit uses of a number that is none.
@@ -228,13 +219,15 @@ impl Context<'_> {
 
     /// How many attempts are made. Monit makes one when none or less are asked for, and has no limit.
     fn attempts(&mut self, value: &Spanned<Value<f64>>) -> Option<u32> {
-        if self.is_monit() {
-            let number = self.number(value)?;
-            let attempts = self.whole_number(value.span, number, "attempts")?;
-            return u32::try_from(attempts.max(1)).ok();
+        let number = self.number(value)?;
+        let attempts = self.whole_number(value.span, number, "attempts")?;
+        let range = 1..=ATTEMPTS_MAX;
+        if !range.contains(&attempts) && !self.is_monit() {
+            let finding =
+                lint::out_of_range::finding(value.span, Severity::Warning, "attempts", attempts, &range, self.dialect);
+            self.report(finding);
         }
-        let attempts = self.whole(value, "attempts", 1..=ATTEMPTS_MAX)?;
-        u32::try_from(attempts).ok()
+        u32::try_from(attempts.max(1)).ok()
     }
 }
 

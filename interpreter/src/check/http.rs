@@ -1,6 +1,6 @@
 //! `set httpd …`: the page and the door for commands.
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 use grammar::Spanned;
 use grammar::ast::{self, HttpdOptionKind, TlsBlock, TlsOption, TlsSetting, TlsSettingKind};

@@ -79,8 +79,8 @@ impl Context<'_> {
                 return self.refuse(finding);
             }
         };
-        let least = i64::from(!self.is_monit());
-        let count = self.whole(&window.number, what, least..=most)?;
+        // Monit takes a total over no time at all.
+        let count = self.whole(&window.number, what, 0..=most)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the unit has whole seconds")]
         let seconds = unit.and_then(length::seconds_of).unwrap_or(1.0) as u64;
         Some(u64::try_from(count).ok()?.saturating_mul(seconds))

@@ -176,9 +176,9 @@ mod tests {
 
     #[test]
     fn a_name_in_front_of_an_address_needs_no_brackets_to_be_meant() {
-        let found = as_it_is_meant("Bob B. x@y").expect("an address");
+        let found = as_it_is_meant("Bob B. x@y").unwrap_or_else(|| panic!("an address"));
         assert_eq!((found.name.as_deref(), found.address.as_str()), (Some("Bob B."), "x@y"));
-        let found = as_it_is_meant("\"Bob\" <x@y>").expect("an address");
+        let found = as_it_is_meant("\"Bob\" <x@y>").unwrap_or_else(|| panic!("an address"));
         assert_eq!((found.name.as_deref(), found.address.as_str()), (Some("Bob"), "x@y"));
         assert_eq!(as_it_is_meant("x y z"), None);
     }

@@ -103,14 +103,7 @@ impl Context<'_> {
             ActionKind::Stop => Action::Stop,
             ActionKind::Restart => Action::Restart,
             ActionKind::Unmonitor => Action::Unmonitor,
-            ActionKind::Ignore => {
-                if self.is_monit() {
-                    let reason = "the action came with Monit 5.34";
-                    let headline = "Monit 5.33 refuses the action `ignore`";
-                    self.report(lint::not_portable::finding(action.span, headline, reason));
-                }
-                Action::Ignore
-            }
+            ActionKind::Ignore => Action::Ignore,
             ActionKind::Exec(exec) => Action::Exec(self.exec(exec)?),
         })
     }

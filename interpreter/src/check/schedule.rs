@@ -1,7 +1,7 @@
 //! `every`: in which cycles a service is checked.
 
-use grammar::Spanned;
 use grammar::ast::{self, Schedule};
+use grammar::{Severity, Spanned};
 
 use super::Context;
 use crate::lint;
@@ -21,13 +21,21 @@ impl Context<'_> {
         match &every.schedule {
             Schedule::Cycles(cycles) => {
                 // Monit counts up to the number, so that none, or less, is every cycle.
-                if self.is_monit() {
-                    let number = self.number(cycles)?;
-                    let number = self.whole_number(cycles.span, number, "cycles")?;
-                    return Some(Every::Cycles(u32::try_from(number).unwrap_or(0)));
+                let number = self.number(cycles)?;
+                let number = self.whole_number(cycles.span, number, "cycles")?;
+                let range = 1..=CYCLES_MAX;
+                if !range.contains(&number) && !self.is_monit() {
+                    let finding = lint::out_of_range::finding(
+                        cycles.span,
+                        Severity::Warning,
+                        "cycles",
+                        number,
+                        &range,
+                        self.dialect,
+                    );
+                    self.report(finding);
                 }
-                let number = self.whole(cycles, "cycles", 1..=CYCLES_MAX)?;
-                u32::try_from(number).ok().map(Every::Cycles)
+                Some(Every::Cycles(u32::try_from(number.min(CYCLES_MAX)).unwrap_or(0)))
             }
             Schedule::Cron { fields, excluded } => self.cron(fields, *excluded),
         }
@@ -38,7 +46,7 @@ impl Context<'_> {
         let is_plain = fields.node.chars().all(plain) && fields.node.split_whitespace().count() == FIELDS.len();
         let problem = problem(&fields.node);
         if let Some(problem) = problem {
-            if !(self.is_monit() && is_plain) {
+            if !is_plain {
                 return self.refuse(lint::wrong_schedule::finding(fields, &problem));
             }
             // Monit takes whatever is made of these signs.

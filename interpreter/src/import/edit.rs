@@ -21,9 +21,9 @@ impl Edits {
 
     /// Whether something else already takes the whole of this place.
     pub(super) fn covers(&self, place: Span) -> bool {
-        self.edits.iter().any(|(edited, _)| {
-            edited.start < edited.end && edited.start <= place.start && place.end <= edited.end
-        })
+        self.edits
+            .iter()
+            .any(|(edited, _)| edited.start < edited.end && edited.start <= place.start && place.end <= edited.end)
     }
 
     /// The text with all edits made. Of edits that overlap, the one that begins first counts.

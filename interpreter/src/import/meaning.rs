@@ -28,6 +28,9 @@ impl Difference {
     }
 }
 
+/// Where a statement stands is no meaning, and when encryption begins follows from protocol and port.
+const LEFT_OUT: [&str; 2] = ["origin", "starttls"];
+
 /// More differences than these are not counted.
 const DIFFERENCES_MAX: usize = 20;
 
@@ -49,19 +52,22 @@ fn plain(value: Value, monit: bool) -> Value {
     match value {
         Value::Object(fields) => {
             let process = fields.get("type").is_some_and(|kind| kind == "process");
-            let fields = fields.into_iter().filter(|(name, _)| name != "origin").map(|(name, value)| {
-                let value = match (name.as_str(), value) {
-                    ("pattern" | "match" | "expect", Value::String(text)) if monit => {
-                        Value::String(pattern::translate(&text).unwrap_or(text))
-                    }
-                    ("tests", Value::Array(tests)) if monit && process => {
-                        let made = |test: &Value| test.get("kind").is_none_or(|kind| kind != "loadavg");
-                        plain(Value::Array(tests.into_iter().filter(made).collect()), monit)
-                    }
-                    (_, value) => plain(value, monit),
-                };
-                (name, value)
-            });
+            let fields =
+                fields.into_iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())).map(|(name, value)| {
+                    let value = match (name.as_str(), value) {
+                        ("pattern" | "match" | "expect", Value::String(text)) if monit => {
+                            Value::String(pattern::translate(&text).unwrap_or(text))
+                        }
+                        ("tests", Value::Array(tests)) if monit && process => {
+                            let made = |test: &Value| test.get("kind").is_none_or(|kind| kind != "loadavg");
+                            plain(Value::Array(tests.into_iter().filter(made).collect()), monit)
+                        }
+                        // An alert when it ends is what happens when nothing is said.
+                        ("recovery", value) if is_usual(&value) => Value::Null,
+                        (_, value) => plain(value, monit),
+                    };
+                    (name, value)
+                });
             Value::Object(fields.filter(|(_, value)| !is_nothing(value)).collect::<Map<_, _>>())
         }
         Value::Array(values) => Value::Array(values.into_iter().map(|value| plain(value, monit)).collect()),
@@ -77,6 +83,14 @@ fn is_nothing(value: &Value) -> bool {
         Value::Object(fields) => fields.is_empty(),
         Value::Bool(true) | Value::Number(_) | Value::String(_) => false,
     }
+}
+
+fn is_usual(recovery: &Value) -> bool {
+    let at_once = |rate: &Value| {
+        rate.get("count").is_some_and(|count| count == 1) && rate.get("cycles").is_some_and(|one| one == 1)
+    };
+    recovery.get("rate").is_some_and(at_once)
+        && recovery.get("action").and_then(|action| action.get("do")).is_some_and(|word| word == "alert")
 }
 
 fn compare(place: &str, monit: &Value, rules: &Value, found: &mut Vec<Difference>) {

@@ -2,8 +2,8 @@
 
 use grammar::ast::{
     self, Action, ActionKind, Changed, Check, CheckStatement, Condition, ConditionKind, Connection, ConnectionOption,
-    ContentTest, Endpoint, MailPartKind, Method, MetricName, PingOption, ResponseTime, Rule, RuleFile, ServiceKind, SettingKind,
-    Statement, Target, Test, TestKind, TlsSettingKind, Value,
+    ContentTest, Endpoint, MailPartKind, Method, MetricName, Operator, PingOption, ResponseTime, Rule, RuleFile,
+    ServiceKind, SettingKind, Statement, Target, Test, TestKind, TlsBlock, TlsOption, TlsSettingKind, Value,
 };
 use grammar::parse::{quote, quote_program, quoted_texts};
 use grammar::{Dialect, Finding, Source, Span, Spanned};
@@ -21,7 +21,7 @@ pub(super) struct Rewritten {
 }
 
 /// Writes the text again.
-pub(super) fn rewrite(source: &Source, file: &RuleFile, meant: &Program) -> Rewritten {
+pub(super) fn rewrite(source: &Source, file: &RuleFile, meant: &Program, findings: &[Finding]) -> Rewritten {
     let mut rewrite = Rewrite {
         text: source.text(),
         edits: Edits::default(),
@@ -29,6 +29,8 @@ pub(super) fn rewrite(source: &Source, file: &RuleFile, meant: &Program) -> Rewr
         limits: Limits::DEFAULT.network_timeout != meant.settings.limits.network_timeout,
         ports: 0,
         pings: 0,
+        ping_address: None,
+        forgotten: findings.iter().filter(|one| one.name == "never-fires").map(Finding::span).collect(),
         programs: Vec::new(),
     };
     rewrite.file(file);
@@ -49,22 +51,32 @@ struct Rewrite<'a> {
     limits: bool,
     ports: usize,
     pings: usize,
+    ping_address: Option<&'a str>,
+    /// What Monit reads and forgets.
+    forgotten: Vec<Span>,
     /// Where programs stand, which are not quoted texts.
     programs: Vec<Span>,
 }
 
 impl<'a> Rewrite<'a> {
     fn file(&mut self, file: &RuleFile) {
-        let mut verified = false;
+        let mut settled = false;
         for statement in &file.statements {
             match statement {
                 Statement::Check(check) => self.check(check),
                 Statement::Set(setting) => match &setting.kind {
                     SettingKind::Tls(block) => {
-                        verified |= block.options.iter().any(|one| matches!(one.kind, TlsSettingKind::Verify(_)));
+                        settled = true;
+                        self.tls_block(block);
                     }
                     // Monit takes no note of a shorter time-out than its own.
-                    SettingKind::MailServers { timeout: Some(timeout), .. } => self.mail_timeout(timeout),
+                    SettingKind::MailServers { servers, timeout, .. } => {
+                        servers.iter().for_each(|server| self.tls(&server.tls));
+                        if let Some(timeout) = timeout {
+                            self.mail_timeout(timeout);
+                        }
+                    }
+                    SettingKind::Mmonit(servers) => servers.iter().for_each(|server| self.tls(&server.tls)),
                     SettingKind::MailFormat(format) => self.mail_format(format),
                     SettingKind::Alert(target) => self.alert(target),
                     _ => {}
@@ -72,14 +84,31 @@ impl<'a> Rewrite<'a> {
             }
         }
         // Monit verifies nobody unless told to.
-        if !verified && self.mentions_tls() {
-            self.edits.insert(0, "# Monit verifies no certificate unless it is told to.\nset ssl { verify: disable }\n\n");
+        if !settled && self.mentions_tls() {
+            self.edits
+                .insert(0, "# Monit verifies no certificate unless it is told to.\nset ssl { verify: disable }\n\n");
+        }
+    }
+
+    fn tls(&mut self, options: &[TlsOption]) {
+        for option in options {
+            if let TlsOption::Block(block) = option {
+                self.tls_block(block);
+            }
+        }
+    }
+
+    /// What switches encryption on, and does not say whether to verify, says so.
+    fn tls_block(&mut self, block: &TlsBlock) {
+        let silent = block.options.iter().all(|one| !matches!(one.kind, TlsSettingKind::Verify(_)));
+        let first = block.options.iter().find(|one| !matches!(one.kind, TlsSettingKind::Ciphers(_)));
+        if let (true, Some(first)) = (silent, first) {
+            self.edits.insert(first.span.start, "verify: disable, ");
         }
     }
 
     fn mentions_tls(&self) -> bool {
-        const WORDS: [&str; 9] =
-            ["ssl", "tls", "https", "imaps", "pops", "smtps", "mysqls", "certificate", "certmd5"];
+        const WORDS: [&str; 9] = ["ssl", "tls", "https", "imaps", "pops", "smtps", "mysqls", "certificate", "certmd5"];
         let text = self.text.to_ascii_lowercase();
         WORDS.iter().any(|word| text.contains(word))
     }
@@ -101,8 +130,14 @@ impl<'a> Rewrite<'a> {
             {
                 let written = match &read.name {
                     Some(name) => format!("{name} <{}>", read.address),
-                    None => read.address,
+                    None => read.address.clone(),
                 };
+                if mail_as_it_is_meant(&written).as_ref() != Some(&read) {
+                    let headline = "Monit reads this as an address that nobody has";
+                    let finding = Finding::error("mail-address", part.text.span, headline);
+                    self.unsayable.push(finding.help("write `NAME <somebody@example.com>`, on a line of its own"));
+                    continue;
+                }
                 self.edits.replace(part.text.span, written);
             }
         }
@@ -117,10 +152,24 @@ impl<'a> Rewrite<'a> {
         }
     }
 
+    /// The name of a service or a group, where it is quoted.
+    fn name(&mut self, name: &Spanned<String>) {
+        let written = self.slice(name.span);
+        if written.starts_with(['"', '\'']) && written.get(1..written.len() - 1) != Some(&name.node) {
+            self.edits.replace(name.span, quote(&name.node));
+        }
+    }
+
     fn check(&mut self, check: &Check) {
+        self.name(&check.name);
         match &check.target {
             Some(Target::Matching(pattern)) => self.pattern(pattern),
-            Some(Target::Program(target)) => self.program(&target.program),
+            Some(Target::Program(target)) => {
+                let before = self.slice(Span { start: check.head.start, end: target.program.span.start });
+                let path = before.to_ascii_lowercase().rfind("path").map_or(before.len(), |at| at + "path".len());
+                let from = Span::new(check.head.start as usize + path, check.head.end as usize).start;
+                self.program(&target.program, from);
+            }
             _ => {}
         }
         for statement in &check.statements {
@@ -133,6 +182,8 @@ impl<'a> Rewrite<'a> {
                 CheckStatement::RestartLimit(limit) => self.action(&limit.action),
                 CheckStatement::Ignore { content, .. } => self.content(content),
                 CheckStatement::Alert(target) => self.alert(target),
+                CheckStatement::Group { name, .. } => self.name(name),
+                CheckStatement::DependsOn { names, .. } => names.iter().for_each(|name| self.name(name)),
                 _ => {}
             }
         }
@@ -154,20 +205,24 @@ impl<'a> Rewrite<'a> {
         if check.kind.node == ServiceKind::Process && load(&last.kind) {
             return self.comment_out(rule.span, "Monit never makes this test in a process entry");
         }
-        self.condition(&rule.condition);
+        self.condition(&rule.condition, rule.span.start);
         self.action(&rule.action);
         if let Some(recovery) = &rule.recovery {
+            if self.forgotten.iter().any(|span| recovery.span.start <= span.start && span.end <= recovery.span.end) {
+                return self.comment_out(recovery.span, "Monit forgets this");
+            }
             self.action(&recovery.action);
         }
     }
 
-    fn condition(&mut self, condition: &Condition) {
+    fn condition(&mut self, condition: &Condition, start: u32) {
         if let ConditionKind::Last(tests) = &condition.kind
             && let (Some(first), Some(last)) = (tests.first(), tests.last())
         {
             let ignored = Span { start: first.span.start, end: last.span.start };
             let written = self.flat(ignored);
-            self.edits.replace(ignored, format!("# Monit ignores: {written}\n"));
+            self.edits.insert(start, format!("# Monit ignores: {written}\n    "));
+            self.edits.replace(ignored, "");
             return self.test(last);
         }
         for test in condition.tests() {
@@ -184,13 +239,28 @@ impl<'a> Rewrite<'a> {
                 if self.limits && self.pings == 1 && !timed {
                     self.edits.insert(ping.family.span.end, " with timeout 5 seconds");
                 }
+                let mut from = None;
                 for option in &ping.options {
-                    if let PingOption::ResponseTime(time) = option {
-                        self.response_time(time);
+                    match option {
+                        PingOption::ResponseTime(time) => self.response_time(time),
+                        PingOption::SourceAddress(address) => from = Some(self.slice(address.span)),
+                        _ => {}
                     }
+                }
+                // To Monit the address of an earlier ping holds for the later ones.
+                match (from, self.ping_address) {
+                    (Some(_), _) => self.ping_address = from,
+                    (None, Some(address)) => self.edits.insert(ping.family.span.end, format!(" address {address}")),
+                    (None, None) => {}
                 }
             }
             TestKind::Content(content) => self.content(content),
+            TestKind::Limit(limit)
+                if limit.metric.node == MetricName::Status
+                    && limit.operator.is_some_and(|operator| operator.node == Operator::Changed) =>
+            {
+                self.edits.replace(test.span, "changed status");
+            }
             // The default is MD5 to Monit, and SHA-256 in the other dialect.
             TestKind::Checksum { hash: None, expected: None } => {
                 let at = self.slice(test.span).to_ascii_lowercase().find("checksum").unwrap_or_default();
@@ -218,6 +288,7 @@ impl<'a> Rewrite<'a> {
         }
         for option in &connection.options {
             match option {
+                ConnectionOption::Tls(TlsOption::Block(block)) => self.tls_block(block),
                 ConnectionOption::Expect(pattern) => self.pattern(pattern),
                 ConnectionOption::Content(content) => self.content(content),
                 ConnectionOption::ResponseTime(time) => self.response_time(time),
@@ -263,61 +334,63 @@ impl<'a> Rewrite<'a> {
     }
 
     fn method(&mut self, method: &Method) {
-        self.program(&method.program);
+        self.program(&method.program, method.kind.span.end);
     }
 
     fn action(&mut self, action: &Action) {
         if let ActionKind::Exec(exec) = &action.kind {
-            self.program(&exec.program);
+            let word = self.slice(action.span).bytes().take_while(u8::is_ascii_alphabetic).count();
+            let from = Span::new(action.span.start as usize + word, action.span.end as usize).start;
+            self.program(&exec.program, from);
         }
     }
 
-    /// A program is written in double quotes, unless it already stands so and nothing else belongs to it.
-    fn program(&mut self, program: &ast::Program) {
+    /// A program is written in double quotes right behind the words that open it, which end at `from`, unless it
+    /// already stands so and nothing else belongs to it.
+    fn program(&mut self, program: &ast::Program, from: u32) {
         self.programs.push(program.span);
+        let between = self.slice(Span { start: from, end: program.span.start });
+        let opened = !between.contains(['\n', '#', ',', ';', '(', ')', '\\'])
+            && {
+                let words: Vec<&str> = between.split_ascii_whitespace().collect();
+                matches!(words.as_slice(), [] | ["="])
+                    || matches!(words.as_slice(), [one] | [one, "="] if one.trim_end_matches('=').eq_ignore_ascii_case("program"))
+            };
         let written = self.slice(program.span);
-        let line = self.text.get(..program.span.start as usize).unwrap_or_default();
-        let line = line.rsplit('\n').next().unwrap_or_default();
-        let opened = !line.trim().is_empty();
         let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let plain = inside.is_some_and(|inside| !inside.contains(['"', '\\', '\'', '\n']));
-        let split = inside.is_some_and(|inside| inside.split_ascii_whitespace().eq(program.words.iter().map(|word| word.node.as_str())));
+        let plain = inside.is_some_and(|inside| !inside.contains(['"', '\\', '\'', '\r']));
+        let words = program.words.iter().map(|word| word.node.as_str());
+        let split = inside.is_some_and(|inside| inside.split_ascii_whitespace().eq(words));
         if opened && plain && split {
             return;
         }
-        let quoted = quote_program(&program.words);
-        if opened {
-            return self.edits.replace(program.span, quoted);
-        }
-        // In double quotes it must stand on the line of the words that open it; a comment between them goes behind.
-        let before = self.text.get(..program.span.start as usize).unwrap_or_default();
-        let mut from = before.len();
-        let mut comments = String::new();
-        for line in before.split_inclusive('\n').rev() {
-            let trimmed = line.trim();
-            if let Some(at) = comment_in(line) {
-                comments = format!(" {}\n{comments}", line.get(at..).unwrap_or_default().trim());
-            }
-            let words = comment_in(line).and_then(|at| line.get(..at)).unwrap_or(trimmed).trim();
-            from -= line.len();
-            if !words.is_empty() {
-                from += line.find(words).unwrap_or_default() + words.len();
-                break;
-            }
-        }
-        self.edits.replace(Span::new(from, program.span.end as usize), format!(" {quoted}{comments}"));
+        // Comments that stood between are kept behind it.
+        let comments: String =
+            between.lines().filter_map(|line| Some(format!(" {}\n", line.get(comment_in(line)?..)?.trim()))).collect();
+        let said: String =
+            between.lines().map(|line| comment_in(line).and_then(|at| line.get(..at)).unwrap_or(line)).collect();
+        let opening = match (said.to_ascii_lowercase().contains("program"), said.contains('=')) {
+            (true, true) => " program =",
+            (true, false) => " program",
+            (false, true) => " =",
+            (false, false) => "",
+        };
+        let place = Span { start: from, end: program.span.end };
+        self.edits.replace(place, format!("{opening} {}{comments}", quote_program(&program.words)));
     }
 
     /// Quoted texts that the other dialect would read in another way.
     fn texts(&mut self) {
         for text in quoted_texts(self.text, Dialect::Monit) {
-            let in_program = self.programs.iter().any(|program| program.start <= text.span.start && text.span.end <= program.end);
+            let in_program =
+                self.programs.iter().any(|program| program.start <= text.span.start && text.span.end <= program.end);
             if in_program || self.edits.covers(text.span) {
                 continue;
             }
             let quoted = self.slice(text.span);
             let again = quoted_texts(quoted, Dialect::Rules);
-            let same = matches!(again.as_slice(), [one] if one.node == text.node && one.span.end as usize == quoted.len());
+            let same =
+                matches!(again.as_slice(), [one] if one.node == text.node && one.span.end as usize == quoted.len());
             if !same {
                 self.edits.replace(text.span, quote(&text.node));
             }
@@ -373,7 +446,8 @@ impl<'a> Rewrite<'a> {
 /// Where a comment begins in a line of which no quoted text is a part.
 fn comment_in(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
-    line.find('#').filter(|at| at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(u8::is_ascii_whitespace))
+    line.find('#')
+        .filter(|at| at.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(u8::is_ascii_whitespace))
 }
 
 /// What Monit has room for once in a service.

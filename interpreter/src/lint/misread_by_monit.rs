@@ -17,7 +17,8 @@ pub(crate) fn refused(mut finding: Finding) -> Finding {
 
 /// The finding about something that Monit reads in another way.
 pub(crate) fn finding(span: Span, difference: &Difference) -> Finding {
-    let said = |value: &str| if value.is_empty() || value == "null" { "nothing".to_owned() } else { format!("`{value}`") };
+    let said =
+        |value: &str| if value.is_empty() || value == "null" { "nothing".to_owned() } else { format!("`{value}`") };
     let headline = format!("Monit would read this in another way: {}", difference.place);
     Finding::error(NAME, span, headline).here(format!(
         "to Monit {}, in the rules dialect {}",
@@ -28,6 +29,5 @@ pub(crate) fn finding(span: Span, difference: &Difference) -> Finding {
 
 /// The finding about something that Monit would leave out.
 pub(crate) fn forgotten(span: Span, what: &str) -> Finding {
-    Finding::error(NAME, span, format!("Monit would forget this {what}"))
-        .here("it reads it, and does nothing about it")
+    Finding::error(NAME, span, format!("Monit would forget this {what}")).here("it reads it, and does nothing about it")
 }

@@ -17,12 +17,12 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     if !settings.cycle_written || !settings.cycle.is_zero() {
         return;
     }
-    let cycles = view.file.statements.iter().filter_map(|statement| match statement {
+    let mut cycles = view.file.statements.iter().filter_map(|statement| match statement {
         Statement::Set(Setting { kind: SettingKind::Daemon { cycle, .. }, .. }) => Some(cycle.span),
         _ => None,
     });
     let longest = i64::from(i32::MAX);
-    findings.extend(cycles.last().map(|span| {
+    findings.extend(cycles.next_back().map(|span| {
         let finding = finding(span, Severity::Error, "seconds", 0, &(1..=longest), view.dialect);
         finding.help("write how many seconds lie between two looks, such as `set daemon 30`")
     }));

@@ -30,11 +30,11 @@ pub(crate) fn every(later: &Every, statements: &[CheckStatement]) -> Finding {
     let finding = Finding::warning(NAME, later.span, "a service has one `every`, and this is another")
         .here("this one counts")
         .help("leave the one out that is not meant");
-    let earlier = statements.iter().filter_map(|statement| match statement {
+    let mut earlier = statements.iter().filter_map(|statement| match statement {
         CheckStatement::Every(every) if every.span < later.span => Some(every.span),
         _ => None,
     });
-    match earlier.last() {
+    match earlier.next_back() {
         Some(span) => finding.also(span, "so this does not"),
         None => finding,
     }

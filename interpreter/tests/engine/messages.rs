@@ -77,7 +77,11 @@ fn files() {
         ]
     );
     assert_eq!(
-        said(only(limit(Metric::Timestamp, Relation::Greater, 9.0)), |_| {}, |f| f.is_written(1)),
+        said(
+            only(limit(Metric::Timestamp(grammar::ast::TimestampKind::Any), Relation::Greater, 9.0)),
+            |_| {},
+            |f| f.is_written(1)
+        ),
         [
             "modify/change time for /data/f failed -- current modify/change time is Thu, 01 Jan 2026 00:00:00 UTC",
             "modify/change time test succeeded for /data/f [current modify/change time is Thu, 01 Jan 2026 00:00:23 UTC]"

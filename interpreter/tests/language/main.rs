@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod literate;
+mod manual;
 mod pages;
 mod pictures;
 mod rig;

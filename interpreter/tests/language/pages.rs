@@ -6,12 +6,13 @@ use crate::rig::{Example, examples};
 use interpreter::lint;
 
 /// Findings that no text on a page can have, and why. Each has a test of its own in `check.rs`.
-const UNSHOWABLE: [(&str, &str); 5] = [
+const UNSHOWABLE: [(&str, &str); 6] = [
     ("include-too-deep", "it takes more than a thousand files"),
-    ("missing-option", "no protocol that comes with ruled needs an option"),
+    ("misread-by-monit", "it is the answer to a question of its own"),
     ("not-utf8", "a page is UTF-8"),
     ("nul-byte", "a page is text"),
     ("too-large", "it takes 64 MB"),
+    ("writable-by-others", "it is about the mode of a file"),
 ];
 
 #[test]

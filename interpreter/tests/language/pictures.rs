@@ -39,8 +39,8 @@ fn a_test_in_the_wrong_place() {
 }
 
 #[test]
-fn a_protocol_of_monit() {
-    let text = "check host mail with address mail.example.com\n    if failed port 25 protocol smtp then alert\n";
+fn a_misspelt_protocol() {
+    let text = "check host mail with address mail.example.com\n    if failed port 25 protocol smpt then alert\n";
     picture("unknown-protocol", text, Dialect::Monit);
 }
 

@@ -49,10 +49,7 @@ impl Import {
             eprintln!("ruled: {}", clean(&error.sentence));
             return UNUSABLE;
         }
-        let look = terminal::Look {
-            color: global.in_color(std::io::stderr().is_terminal()),
-            width: rules::width(),
-        };
+        let look = terminal::Look { color: global.in_color(std::io::stderr().is_terminal()), width: rules::width() };
         let show = |findings: &[Finding], least: Severity| {
             for finding in findings.iter().filter(|finding| finding.severity >= least) {
                 eprintln!("{}\n", terminal::render(finding, &loaded.source, look));
@@ -89,7 +86,10 @@ impl Import {
                         clean(&difference.rules)
                     );
                 }
-                eprintln!("ruled: {} would mean something else, so nothing is written; this is ruled's fault, please tell us", clean(&self.path));
+                eprintln!(
+                    "ruled: {} would mean something else, so nothing is written; this is ruled's fault, please tell us",
+                    clean(&self.path)
+                );
                 ERRORS
             }
         }
@@ -111,7 +111,8 @@ impl Import {
         match written {
             Ok(()) => FINE,
             Err(error) => {
-                let name = self.output.as_ref().map_or("standard output".to_string(), |path| path.display().to_string());
+                let name =
+                    self.output.as_ref().map_or("standard output".to_string(), |path| path.display().to_string());
                 eprintln!("ruled: cannot write {}: {error}", clean(&name));
                 UNUSABLE
             }

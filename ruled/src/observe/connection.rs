@@ -97,12 +97,7 @@ async fn named(connection: &Connection, protocol: &ProtocolCall, plugins: &Plugi
     const GRACE: Duration = Duration::from_secs(1);
     let settings: Option<Vec<plugin::Setting>> = protocol.settings.iter().map(setting).collect();
     let (Some(endpoint), Some(settings)) = (endpoint(connection), settings) else { return unmade(connection) };
-    let probe = Probe {
-        protocol: protocol.name.clone(),
-        endpoint,
-        settings,
-        timeout: connection.timeout,
-    };
+    let probe = Probe { protocol: protocol.name.clone(), endpoint, settings, timeout: connection.timeout };
     let (answer, report) = oneshot::channel();
     plugins.probe(
         probe,

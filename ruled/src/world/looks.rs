@@ -74,7 +74,9 @@ impl Looks {
         for look in looks {
             match &*look.sight {
                 // Cheaper here than the way to another thread.
-                Sight::Host | Sight::System | Sight::Nothing | Sight::Broken(_) => done.push(take(&look, &snapshot, self.clock)),
+                Sight::Host | Sight::System | Sight::Nothing | Sight::Broken(_) => {
+                    done.push(take(&look, &snapshot, self.clock))
+                }
                 Sight::Pidfile(_) | Sight::Pattern(_) | Sight::File(_) => {
                     lanes.entry(self.lane(&look.sight)).or_default().push(look);
                 }

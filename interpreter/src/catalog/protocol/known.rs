@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn protocols_stand_in_order_and_are_explained() {
         assert_eq!(KNOWN_PROTOCOLS.len(), 38);
-        assert!(KNOWN_PROTOCOLS.windows(2).all(|pair| pair[0].name < pair[1].name));
+        assert!(KNOWN_PROTOCOLS.is_sorted_by(|one, next| one.name < next.name));
         for known in KNOWN_PROTOCOLS {
             assert!(known.summary.ends_with('.'), "{} is not explained in a sentence", known.name);
             assert!(known.options.iter().all(|option| option.help.ends_with('.')), "{}", known.name);
