@@ -267,7 +267,16 @@ impl<'i> Builder<'i> {
                     self.report(finding);
                     names.extend(part.into_inner().next().map(|name| self.plain_name(&name)));
                 }
-                _ => names.push(self.plain_name(&part)),
+                _ => {
+                    let place = span(&part);
+                    let gap =
+                        names.last().map_or("", |name| self.slice(Span { start: name.span.end, end: place.start }));
+                    if self.is_monit() && gap.matches('\n').count() > 1 {
+                        let headline = "Monit wants this name on the next line at the latest";
+                        self.report(Finding::error("syntax-error", place, headline));
+                    }
+                    names.push(self.plain_name(&part));
+                }
             }
         }
         names

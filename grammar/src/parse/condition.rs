@@ -194,6 +194,7 @@ impl<'i> Builder<'i> {
             let here = span(&part);
             match part.as_rule() {
                 Rule::metric | Rule::total => {
+                    self.need_single_blank(here);
                     let words = part.as_str();
                     measured = Some(here.with((metric(words), is_total_transfer(words))));
                 }
@@ -229,6 +230,23 @@ impl<'i> Builder<'i> {
             self.report(finding.help("write `total download > 10 GB in last 2 hours`, or `download > 10 MB/s`"));
         }
         Some(Limit { metric: measured.span.with(name), operator, value, window })
+    }
+
+    /// Monit has words of two parts with one blank between them.
+    fn need_single_blank(&mut self, place: Span) {
+        let words = self.slice(place);
+        let parts: Vec<&str> = words.split_ascii_whitespace().collect();
+        let two = |first: &str, second: &str| match parts.as_slice() {
+            [one, other] => one.eq_ignore_ascii_case(first) && other.to_ascii_lowercase().starts_with(second),
+            _ => false,
+        };
+        let known = two("service", "time")
+            || ["access", "change", "modify", "modification"].iter().any(|word| two(word, "time"));
+        if self.is_monit() && known && words.len() > parts.iter().map(|part| part.len()).sum::<usize>() + 1 {
+            let single = parts.join(" ");
+            let finding = Finding::warning("not-portable", place, format!("Monit wants one blank in `{single}`"));
+            self.report(finding.fix("leave the other blanks out", place, single, true));
+        }
     }
 
     fn window(&mut self, pair: Pair<'i>) -> Quantity {

@@ -84,9 +84,7 @@ impl Scan<'_> {
             }
             quote @ (b'"' | b'\'') => Some(self.quoted(at, quote)),
             // An address ends at a blank, whatever signs it holds.
-            b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => {
-                Some(raw_until(bytes, at, b" \r\n"))
-            }
+            b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => Some(address_end(bytes, at)),
             b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => Some(self.raw(at)),
             _ => Some(at + 1),
         }
@@ -260,6 +258,12 @@ fn blank_from(bytes: &[u8], at: usize) -> usize {
 fn raw_until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| ends.contains(byte)).unwrap_or(rest.len())
+}
+
+/// Where an address ends: at a blank. In its path a tab is none to Monit.
+fn address_end(bytes: &[u8], colon: usize) -> usize {
+    let host = raw_until(bytes, colon + b"://".len(), b"/ \t\r\n");
+    if bytes.get(host) == Some(&b'/') { raw_until(bytes, host, b" \r\n") } else { host }
 }
 
 /// Where a list of headers ends: at a bracket that stands in no quoted value.

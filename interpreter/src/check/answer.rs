@@ -83,7 +83,7 @@ impl Context<'_> {
         };
         if self.is_monit() {
             let headline = format!("Monit refuses `{}` here", written_unit(self.text(written.value.span)));
-            self.report(lint::not_portable::finding(written.value.span, headline, reason));
+            self.report(lint::not_portable::refused(written.value.span, headline, reason));
         }
     }
 

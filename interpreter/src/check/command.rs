@@ -11,7 +11,7 @@ use crate::program::{self, Command, Identity};
 
 /// How long a rule's program may run. Monit sets no limit; a day ends only what hangs.
 const EXEC_TIMEOUT: Duration = Duration::from_secs(86_400);
-/// How many words Monit takes, the path among them.
+/// How many words Monit has room for, the path among them and an empty one at the end.
 const WORDS_MAX_MONIT: usize = 64;
 /// The largest number of cycles after which a program runs again.
 const REPEAT_MAX: i64 = i32::MAX as i64;
@@ -87,10 +87,10 @@ impl Context<'_> {
         if argv.first().is_none_or(|path| path.trim().is_empty()) {
             return self.refuse(lint::missing_program::empty(program.span));
         }
-        if self.is_monit() && argv.len() > WORDS_MAX_MONIT {
+        if self.is_monit() && argv.len() >= WORDS_MAX_MONIT {
             let headline = format!("Monit refuses a program with {} arguments", argv.len() - 1);
-            let reason = format!("it takes {} at most", WORDS_MAX_MONIT - 1);
-            self.report(lint::not_portable::finding(program.span, headline, &reason));
+            let reason = format!("it takes {} at most", WORDS_MAX_MONIT - 2);
+            self.report(lint::not_portable::refused(program.span, headline, &reason));
         }
         Some(argv)
     }

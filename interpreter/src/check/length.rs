@@ -68,7 +68,7 @@ impl Context<'_> {
         };
         if self.is_monit() && (length.parts.len() != 1 || !length.parts.iter().all(plain)) {
             let written = written_unit(self.text(length.span));
-            self.report(lint::not_portable::finding(
+            self.report(lint::not_portable::refused(
                 length.span,
                 format!("Monit refuses `{written}` here"),
                 "it takes one whole number of seconds",

@@ -106,7 +106,7 @@ impl Context<'_> {
             return;
         };
         let headline = format!("Monit refuses `{written}` here");
-        self.report(lint::not_portable::finding(limit.value.span, headline, reason));
+        self.report(lint::not_portable::refused(limit.value.span, headline, reason));
     }
 }
 

@@ -73,7 +73,7 @@ impl Context<'_> {
     fn say_that_monit_refuses(&mut self, written: &Quantity, reason: &str) {
         if self.is_monit() {
             let headline = format!("Monit refuses `{}` here", written_unit(self.text(written.span)));
-            self.report(lint::not_portable::finding(written.span, headline, reason));
+            self.report(lint::not_portable::refused(written.span, headline, reason));
         }
     }
 }

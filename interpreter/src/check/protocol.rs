@@ -176,11 +176,8 @@ impl Context<'_> {
     pub(super) fn odd_integer(&mut self, name: &str, written: &Spanned<i64>, least: i64, most: i64) -> Option<i64> {
         /// Over how many proxies a request of SIP goes when the number cannot be meant.
         const HOPS: i64 = 70;
-        if !self.is_monit() {
-            return None;
-        }
         if name != "max_forward" {
-            return Some(written.node);
+            return self.is_monit().then_some(written.node);
         }
         let (range, dialect) = (least..=most, self.dialect);
         let finding =

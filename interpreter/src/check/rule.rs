@@ -116,7 +116,7 @@ impl Context<'_> {
         let by_status = matches!(test, Some(Test::Changed(Changed::Status)));
         if self.is_monit() && !by_status && test.is_some_and(|test| !has_recovery(test)) {
             let reason = "changes and patterns have no end to it";
-            self.report(lint::not_portable::finding(written.span, "Monit refuses an `else` here", reason));
+            self.report(lint::not_portable::refused(written.span, "Monit refuses an `else` here", reason));
         }
         if let Some(word) = &written.word {
             let inverse = rule.condition.tests().iter().any(|test| is_inverse(test));
