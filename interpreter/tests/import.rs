@@ -24,6 +24,7 @@ const CASES: &[(&str, &str)] = &[
     ("    start program = \"/bin/x one\" two c\n", "start program = \"/bin/x one two c\""),
     ("    start program /bin/x one\n        two\n", "start program \"/bin/x one two\""),
     ("    start program = \"/bin/x 'a \"b\" c'\"\n", r#"start program = "/bin/x 'a \0x22b\0x22 c'""#),
+    ("    start program = \"/bin/x ' a ' c\"\n", "start program = \"/bin/x a c\""),
     ("    start program = # why\n \"/bin/x a\"\n", "# why"),
     ("    if cpu > 50% and memory > 10 MB then alert\n", "# Monit ignores: cpu > 50% and"),
     ("    if cpu > 50% and memory > 10 MB then alert\n", "if memory > 10 MB then alert"),

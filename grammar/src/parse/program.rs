@@ -143,6 +143,10 @@ impl<'i> Builder<'i> {
             };
             let single = unquote::argument(rest.as_bytes()).and_then(|length| Some((rest.get(1..length - 1)?, length)));
             let (said, length) = match single {
+                // Monit takes quotes and blanks off both ends here, too.
+                Some((_, length)) if self.is_monit() => {
+                    (unquote::monit(rest.get(..length).unwrap_or_default()), length)
+                }
                 Some((inside, length)) => (unquote::decode(inside, quote).into_owned(), length),
                 None => {
                     let length = rest.find(is_blank).unwrap_or(rest.len());
