@@ -17,6 +17,11 @@ impl Context<'_> {
     /// The patterns of a test: one, or those of a file. A file that is not there has none, and is a warning.
     pub(super) fn content(&mut self, check: &Check, written: &ast::ContentTest) -> Option<Vec<ContentTest>> {
         let negated = written.negated;
+        let word = self.text(written.span).get(.."content".len()).unwrap_or_default();
+        if self.is_monit() && check.kind.node == ServiceKind::Program && !word.eq_ignore_ascii_case("content") {
+            let reason = "of a program it knows `content = …` only";
+            self.report(lint::not_portable::refused(written.span, "Monit refuses this here", reason));
+        }
         if !written.from_file {
             self.is_pattern(&written.pattern, &written.pattern.node)?;
             return Some(vec![ContentTest { negated, pattern: written.pattern.node.clone() }]);

@@ -113,7 +113,9 @@ impl Context<'_> {
             let action = test.map_or(Action::Alert, usual_recovery);
             return Some(Recovery { rate: Rate::ONCE, action });
         };
-        let by_status = matches!(test, Some(Test::Changed(Changed::Status)));
+        // `status changed 3` is read as a comparison, and has an end to it.
+        let compared = rule.condition.tests().iter().all(|one| matches!(one.kind, TestKind::Limit(_)));
+        let by_status = compared && matches!(test, Some(Test::Changed(Changed::Status)));
         if self.is_monit() && !by_status && test.is_some_and(|test| !has_recovery(test)) {
             let reason = "changes and patterns have no end to it";
             self.report(lint::not_portable::refused(written.span, "Monit refuses an `else` here", reason));

@@ -121,7 +121,7 @@ impl Context<'_> {
             }
         }
         // Monit reads the load of the machine in a process entry, and never looks at it.
-        let never = |test: &Test| self.is_monit() && lint::never_fires::is_asleep(check, test);
+        let never = |test: &Test| lint::never_fires::is_never_made(self.dialect, check, test);
         let awake =
             |pair: &order::Pair<'_>| is_judged(check.kind.node, &pair.0.test, self.protocols) && !never(&pair.0.test);
         let (judged, asleep): (Vec<_>, Vec<_>) = rules.into_iter().partition(awake);
@@ -148,6 +148,10 @@ impl Context<'_> {
                 service.restart_limits.extend(limit);
             }
             CheckStatement::Ignore { span, content } => {
+                if self.is_monit() && check.kind.node == ServiceKind::Program {
+                    let reason = "it looks at the whole output of a program";
+                    self.report(lint::not_portable::refused(*span, "Monit leaves out lines of files only", reason));
+                }
                 if self.has(check, *span, TestName::Content).is_some() {
                     let patterns = self.content(check, content);
                     service.ignored_content.extend(patterns.unwrap_or_default());

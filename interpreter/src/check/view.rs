@@ -71,7 +71,7 @@ impl<'a> View<'a> {
             let asleep = service.asleep.iter().zip(&trees.asleep);
             // What Monit itself never judges has a finding of its own.
             let asleep =
-                asleep.filter(|(rule, _)| !context.is_monit() || !never_fires::is_asleep(trees.check, &rule.test));
+                asleep.filter(|(rule, _)| !never_fires::is_never_made(context.dialect, trees.check, &rule.test));
             let rules = judged.chain(asleep).filter_map(|(rule, tree)| Some(((*tree)?, rule)));
             let mut rules: Vec<(&ast::Rule, &Rule)> = rules.collect();
             // A file of patterns makes several rules of one tree; what is said about it is said once.

@@ -13,9 +13,11 @@ pub(super) const ENTRY: Entry =
     Entry::looked_for(NAME, "a test that Monit never makes", include_str!("never_fires.md"), look);
 
 /// Whether Monit reads this test in this service and never makes it.
-pub(crate) fn is_asleep(check: &Check, test: &Test) -> bool {
+pub(crate) fn is_never_made(dialect: Dialect, check: &Check, test: &Test) -> bool {
     let load = |metric: Metric| matches!(metric, Metric::LoadAverage { .. });
-    check.kind.node == ServiceKind::Process && matches!(test, Test::Limit(limit) if load(limit.metric))
+    dialect == Dialect::Monit
+        && check.kind.node == ServiceKind::Process
+        && matches!(test, Test::Limit(limit) if load(limit.metric))
 }
 
 /// The finding about an `else` that Monit reads and forgets.
