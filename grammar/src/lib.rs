@@ -8,6 +8,10 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+// The derived parser names this crate, because pest is built without its `std` feature: that would ask
+// the machine at every step how much stack is left, and no rule of the grammar calls itself.
+extern crate alloc;
+
 pub mod ast;
 mod dialect;
 pub mod english;

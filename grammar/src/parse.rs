@@ -13,6 +13,7 @@ mod httpd;
 mod include;
 mod join;
 mod mail;
+mod noise;
 mod program;
 mod protocol;
 mod quoted;
@@ -112,8 +113,9 @@ fn read(text: &str, dialect: Dialect, literal: bool) -> (ast::RuleFile, Vec<Find
     };
     builder.judge_mark();
     let mut file = ast::RuleFile::default();
+    let marked = noise::mark(&scanned.text);
     if !scanned.hopeless {
-        match grammar::read(Entry::File, dialect, &scanned.text) {
+        match grammar::read(Entry::File, dialect, &marked) {
             Ok(pairs) => builder.file(pairs.flat_map(Pair::into_inner), &mut file),
             // The grammar reads everything, if need be as junk; so this is the guard of pest's own stack.
             Err(error) => builder.unreadable(&error),
@@ -189,6 +191,11 @@ impl<'i> Builder<'i> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
+    /// What a rule of the grammar matched, as it is written. (The text of a pair itself has marks in it.)
+    fn written(&self, pair: &Pair<'_>) -> &'i str {
+        self.text.get(pair.as_span().start()..pair.as_span().end()).unwrap_or_default()
+    }
+
     fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -196,9 +203,13 @@ impl<'i> Builder<'i> {
 
 /// Where a rule of the grammar matched, without the gap behind its last token.
 fn span(pair: &Pair<'_>) -> Span {
+    let start = pair.as_span().start();
     let mut last = pair.clone();
-    while let Some(inner) = last.clone().into_inner().next_back() {
-        last = inner;
+    loop {
+        let end = last.as_span().end();
+        match last.into_inner().next_back() {
+            Some(inner) => last = inner,
+            None => return Span::new(start, end),
+        }
     }
-    Span::new(pair.as_span().start(), last.as_span().end())
 }

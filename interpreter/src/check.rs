@@ -29,6 +29,7 @@ mod order;
 mod ping;
 mod protocol;
 mod recipient;
+mod remembered;
 mod rule;
 mod schedule;
 mod service;
@@ -69,7 +70,8 @@ pub struct Checked {
 pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundings: &dyn Surroundings) -> Checked {
     let parsed = grammar::parse(source, dialect);
     let complete = !parsed.findings.iter().any(|finding| finding.severity == Severity::Error);
-    let mut context = Context::new(source, dialect, protocols, surroundings, complete);
+    let remembered = remembered::Remembered::new(surroundings);
+    let mut context = Context::new(source, dialect, protocols, &remembered, complete);
     let behaviour = match dialect {
         Dialect::Monit => Behaviour::MONIT,
         Dialect::Rules => Behaviour::RULES,

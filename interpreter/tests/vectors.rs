@@ -38,7 +38,7 @@ fn machine(table: &str) -> Imaginary {
         let (name, content) = (columns[0], columns.get(2).copied().unwrap_or_default());
         machine.with_file(format!("{FOLDER}/{name}"), unescape(content))
     });
-    let machine = ["nosuchuser", "nosuchgroup"].into_iter().fold(machine, Imaginary::without_user);
+    let machine = ["nosuchuser", "nosuchgroup", "4000000"].into_iter().fold(machine, Imaginary::without_user);
     let missing = ["/nonexistent", "/nonexistent/file", "/nonexistent/htpasswd"];
     let machine = missing.into_iter().fold(machine, |machine, path| machine.with_path(path, PathState::Missing));
     machine

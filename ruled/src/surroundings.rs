@@ -34,6 +34,14 @@ impl Surroundings for Machine {
         Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
     }
 
+    fn has_user(&self, number: u32) -> bool {
+        !matches!(User::from_uid(number.into()), Ok(None))
+    }
+
+    fn has_group(&self, number: u32) -> bool {
+        !matches!(Group::from_gid(number.into()), Ok(None))
+    }
+
     fn host_name(&self) -> Option<String> {
         nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).filter(|name| !name.is_empty())
     }

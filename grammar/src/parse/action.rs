@@ -12,7 +12,7 @@ impl<'i> Builder<'i> {
         if pair.as_rule() == Rule::exec {
             return Some(Action { span: place, kind: ActionKind::Exec(self.exec(pair)?) });
         }
-        let kind = match pair.as_str().to_ascii_lowercase().as_str() {
+        let kind = match self.written(&pair).to_ascii_lowercase().as_str() {
             "start" => ActionKind::Start,
             "stop" => ActionKind::Stop,
             "restart" | "restarts" => ActionKind::Restart,

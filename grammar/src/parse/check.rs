@@ -46,7 +46,7 @@ impl<'i> Builder<'i> {
         let first = parts.next()?;
         let (kind, name) = match first.as_rule() {
             Rule::kind | Rule::kind_program => {
-                let kind = ServiceKind::of(first.as_str())?;
+                let kind = ServiceKind::of(self.written(&first))?;
                 let name = parts.next()?;
                 self.judge_name(&first, &name);
                 (span(&first).with(kind), name)
@@ -91,14 +91,17 @@ impl<'i> Builder<'i> {
         let (kind_place, place) = (span(kind), span(name));
         let gap = Span { start: kind_place.end, end: place.start };
         if gap.start == gap.end && name.as_rule() != Rule::quoted {
-            let (kind, name) = (kind.as_str(), name.as_str());
+            let (kind, name) = (self.written(kind), self.written(name));
             let whole = kind_place.to(place);
             let finding =
                 Finding::warning("syntax-error", whole, format!("`{kind}{name}` is read as a {kind} named `{name}`"))
                     .note("Monit reads it the same way")
                     .fix("put a blank between them", gap, " ", true);
             self.report(finding);
-        } else if self.is_monit() && kind.as_str().eq_ignore_ascii_case("process") && self.slice(gap).contains('\n') {
+        } else if self.is_monit()
+            && self.written(kind).eq_ignore_ascii_case("process")
+            && self.slice(gap).contains('\n')
+        {
             let finding =
                 Finding::warning("not-portable", place, "Monit wants the name on the same line as `check process`");
             self.report(finding);
@@ -123,7 +126,7 @@ impl<'i> Builder<'i> {
     fn other_head(&mut self, pair: Pair<'i>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
         let mut parts = pair.into_inner();
         let word = parts.nth(1)?;
-        let (place, written) = (span(&word), word.as_str());
+        let (place, written) = (span(&word), self.written(&word));
         let headline = format!("`check {written}` is not understood");
         let finding = Finding::error("unknown-statement", place, headline);
         let near = suggest::nearest(written, ServiceKind::ALL.map(ServiceKind::word));
@@ -180,7 +183,7 @@ impl<'i> Builder<'i> {
             }
             Rule::mode_of => {
                 let word = pair.into_inner().nth(1)?;
-                let mode = match word.as_str().to_ascii_lowercase().as_str() {
+                let mode = match self.written(&word).to_ascii_lowercase().as_str() {
                     "active" => Mode::Active,
                     "passive" => Mode::Passive,
                     _ => Mode::Manual,
@@ -189,7 +192,7 @@ impl<'i> Builder<'i> {
             }
             Rule::onreboot => {
                 let word = pair.into_inner().nth(1)?;
-                CheckStatement::OnReboot { span: place, start: on_reboot(&word) }
+                CheckStatement::OnReboot { span: place, start: self.on_reboot(&word) }
             }
             Rule::every => CheckStatement::Every(self.every(pair)?),
             Rule::alert => CheckStatement::Alert(self.recipient(pair)?),
@@ -217,7 +220,7 @@ impl<'i> Builder<'i> {
                 }
                 Rule::kw_every => continue,
                 Rule::quoted => {
-                    let fields = self.unquoted(part.as_str()).trim().to_owned();
+                    let fields = self.unquoted(self.written(&part)).trim().to_owned();
                     Schedule::Cron { fields: span(&part).with(fields), excluded }
                 }
                 _ => {
@@ -281,13 +284,13 @@ impl<'i> Builder<'i> {
         }
         names
     }
-}
 
-/// What is done after the machine has started.
-pub(super) fn on_reboot(pair: &Pair<'_>) -> Spanned<OnReboot> {
-    span(pair).with(match pair.as_str().to_ascii_lowercase().as_str() {
-        "start" => OnReboot::Start,
-        "nostart" => OnReboot::NoStart,
-        _ => OnReboot::LastState,
-    })
+    /// What is done after the machine has started.
+    pub(super) fn on_reboot(&self, pair: &Pair<'i>) -> Spanned<OnReboot> {
+        span(pair).with(match self.written(pair).to_ascii_lowercase().as_str() {
+            "start" => OnReboot::Start,
+            "nostart" => OnReboot::NoStart,
+            _ => OnReboot::LastState,
+        })
+    }
 }

@@ -66,11 +66,11 @@ impl<'i> Builder<'i> {
             }
             Rule::permission => {
                 let mode = pair.into_inner().last()?;
-                TestKind::Permission { mode: span(&mode).with(mode.as_str().to_owned()) }
+                TestKind::Permission { mode: span(&mode).with(self.written(&mode).to_owned()) }
             }
             Rule::owner => {
                 let mut parts = pair.into_inner().skip(1);
-                let which = match parts.next()?.as_str().to_ascii_lowercase().as_str() {
+                let which = match self.written(&parts.next()?).to_ascii_lowercase().as_str() {
                     "uid" => Owner::Uid,
                     "euid" => Owner::Euid,
                     _ => Owner::Gid,
@@ -86,7 +86,7 @@ impl<'i> Builder<'i> {
             Rule::link => {
                 let state = pair.into_inner().find(|part| part.as_rule() == Rule::link_state);
                 // `failed link` is Monit's old word for a link that is down.
-                TestKind::Link { up: state.is_some_and(|state| state.as_str().eq_ignore_ascii_case("up")) }
+                TestKind::Link { up: state.is_some_and(|state| self.written(&state).eq_ignore_ascii_case("up")) }
             }
             Rule::content_equals | Rule::content_match => TestKind::Content(self.content(pair)?),
             Rule::connection => TestKind::Connection(Box::new(self.connection(pair)?)),
@@ -111,7 +111,7 @@ impl<'i> Builder<'i> {
     /// `md5`, `sha1` or `sha256`.
     pub(super) fn hash_kind(&mut self, pair: &Pair<'i>) -> Spanned<HashKind> {
         let place = span(pair);
-        let kind = match pair.as_str().to_ascii_lowercase().as_str() {
+        let kind = match self.written(pair).to_ascii_lowercase().as_str() {
             "md5" => HashKind::Md5,
             "sha1" => HashKind::Sha1,
             _ => {
@@ -136,8 +136,8 @@ impl<'i> Builder<'i> {
                     continue;
                 }
                 Rule::kw_checksum => Changed::Checksum(hash),
-                Rule::times => Changed::Timestamp(times(part.as_str())),
-                _ => match part.as_str().to_ascii_lowercase().as_str() {
+                Rule::times => Changed::Timestamp(times(self.written(&part))),
+                _ => match self.written(&part).to_ascii_lowercase().as_str() {
                     "pid" => Changed::Pid,
                     "ppid" => Changed::Ppid,
                     "fsflag" | "fsflags" => Changed::FilesystemFlags,
@@ -180,7 +180,7 @@ impl<'i> Builder<'i> {
             Operator::Equal => false,
             Operator::NotEqual => true,
             _ => {
-                let headline = format!("`{}` compares numbers, and this is a pattern", pair.as_str());
+                let headline = format!("`{}` compares numbers, and this is a pattern", self.written(pair));
                 let finding = Finding::error("syntax-error", operator.span, headline);
                 self.report(finding.help("write `=` for what must match, or `!=` for what must not"));
                 false
@@ -195,7 +195,7 @@ impl<'i> Builder<'i> {
             match part.as_rule() {
                 Rule::metric | Rule::total => {
                     self.need_single_blank(here);
-                    let words = part.as_str();
+                    let words = self.written(&part);
                     measured = Some(here.with((metric(words), is_total_transfer(words))));
                 }
                 Rule::kw_core => {

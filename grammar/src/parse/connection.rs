@@ -52,7 +52,7 @@ impl<'i> Builder<'i> {
         Some(match form {
             Rule::port => Endpoint::Port { host: None, port: self.value(&given) },
             Rule::unix => Endpoint::Unix(self.text(&given, Wanted::Path)),
-            _ if given.as_rule() == Rule::url => Endpoint::Url(span(&given).with(given.as_str().to_owned())),
+            _ if given.as_rule() == Rule::url => Endpoint::Url(span(&given).with(self.written(&given).to_owned())),
             _ => {
                 let url = self.text(&given, Wanted::Text);
                 let finding = if url.node.contains("://") && self.is_monit() {
@@ -86,12 +86,12 @@ impl<'i> Builder<'i> {
             Rule::source => ConnectionOption::SourceAddress(self.text(&pair.into_inner().nth(1)?, Wanted::Word)),
             Rule::family => {
                 let word = pair.into_inner().next()?;
-                let version = if word.as_str().ends_with('4') { Family::Ipv4 } else { Family::Ipv6 };
+                let version = if self.written(&word).ends_with('4') { Family::Ipv4 } else { Family::Ipv6 };
                 ConnectionOption::Family(span(&word).with(version))
             }
             Rule::socket => {
                 let word = pair.into_inner().nth(1)?;
-                let kind = match word.as_str().to_ascii_lowercase().as_str() {
+                let kind = match self.written(&word).to_ascii_lowercase().as_str() {
                     "udp" => SocketKind::Udp,
                     "tcp" => SocketKind::Tcp,
                     _ => SocketKind::TcpSsl,
@@ -125,7 +125,7 @@ impl<'i> Builder<'i> {
             let here = span(&part);
             let option = match part.as_rule() {
                 Rule::ping_word => {
-                    let version = match part.as_str().as_bytes().last() {
+                    let version = match self.written(&part).as_bytes().last() {
                         Some(b'4') => Family::Ipv4,
                         Some(b'6') => Family::Ipv6,
                         _ => Family::Any,

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, unreachable_pub, reason = "the derive writes the enum of rules without either")]
 
+use super::noise::Marked;
 use crate::Dialect;
 use pest::Parser;
 use pest::error::Error;
@@ -19,26 +20,31 @@ struct Grammar;
 /// One matched rule.
 pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
-/// The entries of the grammar; each has a rule for each dialect.
+/// The entries of the grammar for a text that is marked; each has a rule for each dialect.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Entry {
     /// A whole file.
     File,
-    /// The row of lexemes of a file.
-    Lexemes,
     /// One statement, perhaps with the one before it.
     Ask,
 }
 
-/// Reads the text with an entry of the grammar.
-pub(super) fn read(entry: Entry, dialect: Dialect, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
+/// Reads a text with an entry of the grammar.
+pub(super) fn read(entry: Entry, dialect: Dialect, text: &Marked) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
     let entry = match (entry, dialect) {
         (Entry::File, Dialect::Monit) => Rule::file_monit,
         (Entry::File, Dialect::Rules) => Rule::file_rules,
-        (Entry::Lexemes, Dialect::Monit) => Rule::lexemes_monit,
-        (Entry::Lexemes, Dialect::Rules) => Rule::lexemes_rules,
         (Entry::Ask, Dialect::Monit) => Rule::ask_monit,
         (Entry::Ask, Dialect::Rules) => Rule::ask_rules,
+    };
+    Grammar::parse(entry, text.as_str()).map_err(Box::new)
+}
+
+/// Reads a text as the row of its lexemes; noise is a word among others there.
+pub(super) fn lexemes(dialect: Dialect, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
+    let entry = match dialect {
+        Dialect::Monit => Rule::lexemes_monit,
+        Dialect::Rules => Rule::lexemes_rules,
     };
     Grammar::parse(entry, text).map_err(Box::new)
 }

@@ -47,7 +47,7 @@ impl<'i> Builder<'i> {
             match part.as_rule() {
                 Rule::uid => uid = self.identity(part),
                 Rule::gid => gid = self.identity(part),
-                Rule::mode => mode = Some(span(&part).with(part.as_str().to_owned())),
+                Rule::mode => mode = Some(span(&part).with(self.written(&part).to_owned())),
                 Rule::kw_read_only => read_only = true,
                 _ => {}
             }
@@ -66,7 +66,7 @@ impl<'i> Builder<'i> {
             Rule::allow_file => {
                 let (mut kind, mut path) = (None, first);
                 if path.as_rule() == Rule::password_kind {
-                    kind = Some(password_kind(&path));
+                    kind = Some(self.password_kind(&path));
                     path = parts.next()?;
                 }
                 let path = self.text(&path, Wanted::Path);
@@ -81,12 +81,12 @@ impl<'i> Builder<'i> {
             _ => Allow::Host(self.text(&first, Wanted::Word)),
         })
     }
-}
 
-fn password_kind(pair: &Pair<'_>) -> Spanned<PasswordKind> {
-    span(pair).with(match pair.as_str().to_ascii_lowercase().as_str() {
-        "cleartext" => PasswordKind::Cleartext,
-        "md5" => PasswordKind::Md5,
-        _ => PasswordKind::Crypt,
-    })
+    fn password_kind(&self, pair: &Pair<'i>) -> Spanned<PasswordKind> {
+        span(pair).with(match self.written(pair).to_ascii_lowercase().as_str() {
+            "cleartext" => PasswordKind::Cleartext,
+            "md5" => PasswordKind::Md5,
+            _ => PasswordKind::Crypt,
+        })
+    }
 }

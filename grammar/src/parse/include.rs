@@ -1,6 +1,6 @@
 //! `include`: purely lexical, so it is found among lexemes before anything is parsed.
 
-use super::grammar::{Entry, Rule, read};
+use super::grammar::{Rule, lexemes};
 use super::{scan, span, unquote};
 use crate::{Dialect, Span, Spanned};
 
@@ -21,20 +21,22 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
         return Vec::new();
     }
     let scanned = scan::scan(text, dialect, true);
-    let Ok(pairs) = read(Entry::Lexemes, dialect, &scanned.text) else {
+    let Ok(pairs) = lexemes(dialect, &scanned.text) else {
         return Vec::new();
     };
     let lexemes = pairs.flat_map(|file| file.into_inner()).filter(|lexeme| lexeme.as_rule() == Rule::lex_include);
     let include = |lexeme: super::Pair<'_>| {
         let place = span(&lexeme);
         let pattern = lexeme.into_inner().last()?;
+        let here = span(&pattern);
+        let written = scanned.text.get(here.range()).unwrap_or_default();
         let written = match pattern.as_rule() {
-            Rule::include_quoted => unquote::inner(pattern.as_str()),
-            Rule::include_bare => pattern.as_str(),
+            Rule::include_quoted => unquote::inner(written),
+            Rule::include_bare => written,
             // `include` alone includes nothing.
             _ => "",
         };
-        Some(Include { span: place, pattern: span(&pattern).with(written.to_owned()) })
+        Some(Include { span: place, pattern: here.with(written.to_owned()) })
     };
     lexemes.filter_map(include).collect()
 }

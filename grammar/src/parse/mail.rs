@@ -10,24 +10,24 @@ impl<'i> Builder<'i> {
     pub(super) fn mail_format(&mut self, pair: Pair<'i>) -> MailFormat {
         let place = span(&pair);
         let parts = pair.into_inner().filter(|part| matches!(part.as_rule(), Rule::mail_line | Rule::mail_text));
-        MailFormat { span: place, parts: parts.filter_map(mail_part).collect() }
+        MailFormat { span: place, parts: parts.filter_map(|part| self.mail_part(part)).collect() }
     }
-}
 
-fn mail_part(pair: Pair<'_>) -> Option<MailPart> {
-    let start = pair.as_span().start();
-    let mut parts = pair.into_inner();
-    let key = parts.next()?;
-    let text = parts.next()?;
-    let kind = match key.as_str().to_ascii_lowercase().as_str() {
-        "from" => MailPartKind::From,
-        "reply-to" => MailPartKind::ReplyTo,
-        "subject" => MailPartKind::Subject,
-        _ => MailPartKind::Message,
-    };
-    let written = text.as_str();
-    let from = text.as_span().start() + written.len() - written.trim_start().len();
-    let said = written.trim();
-    let place = Span::new(from, from + said.len());
-    Some(MailPart { span: Span::new(start, from + said.len()), kind, text: place.with(said.to_owned()) })
+    fn mail_part(&self, pair: Pair<'i>) -> Option<MailPart> {
+        let start = pair.as_span().start();
+        let mut parts = pair.into_inner();
+        let key = parts.next()?;
+        let text = parts.next()?;
+        let kind = match self.written(&key).to_ascii_lowercase().as_str() {
+            "from" => MailPartKind::From,
+            "reply-to" => MailPartKind::ReplyTo,
+            "subject" => MailPartKind::Subject,
+            _ => MailPartKind::Message,
+        };
+        let written = self.written(&text);
+        let from = text.as_span().start() + written.len() - written.trim_start().len();
+        let said = written.trim();
+        let place = Span::new(from, from + said.len());
+        Some(MailPart { span: Span::new(start, from + said.len()), kind, text: place.with(said.to_owned()) })
+    }
 }

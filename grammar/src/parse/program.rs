@@ -82,7 +82,7 @@ impl<'i> Builder<'i> {
                 }
                 Rule::argument | Rule::line_argument => {
                     self.behind_program = quoted.map(|_| here);
-                    let written = part.as_str();
+                    let written = self.written(&part);
                     let said =
                         if written.starts_with(['"', '\'']) { self.unquoted(written) } else { written.to_owned() };
                     words.push(here.with(said));

@@ -14,7 +14,7 @@ impl<'i> Builder<'i> {
         let mut parts = pair.into_inner();
         parts.next();
         let name = parts.next()?;
-        let name = span(&name).with(name.as_str().to_owned());
+        let name = span(&name).with(self.written(&name).to_owned());
         let mut options = Vec::new();
         for part in parts {
             if part.as_rule() == Rule::block {
@@ -61,12 +61,12 @@ impl<'i> Builder<'i> {
         let name = parts.next()?;
         let value = parts.next()?;
         let said = match value.as_rule() {
-            Rule::quoted => self.unquoted(value.as_str()),
-            _ => value.as_str().trim().to_owned(),
+            Rule::quoted => self.unquoted(self.written(&value)),
+            _ => self.written(&value).trim().to_owned(),
         };
         let place = value.as_span();
-        let value = Span::new(place.start(), place.start() + value.as_str().trim_end().len()).with(said);
-        let name = span(&name).with(name.as_str().trim().to_owned());
+        let value = Span::new(place.start(), place.start() + self.written(&value).trim_end().len()).with(said);
+        let name = span(&name).with(self.written(&name).trim().to_owned());
         Some(Header { span: name.span.to(value.span), name, value })
     }
 
@@ -95,7 +95,7 @@ impl<'i> Builder<'i> {
             let here = span(&part);
             let value = match part.as_rule() {
                 Rule::scoreboard_limit | Rule::kw_path => {
-                    name = Some(here.with(part.as_str().to_ascii_lowercase()));
+                    name = Some(here.with(self.written(&part).to_ascii_lowercase()));
                     continue;
                 }
                 Rule::operator => {
@@ -127,7 +127,7 @@ impl<'i> Builder<'i> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let word = parts.next()?;
-        let name = match word.as_str().to_ascii_lowercase() {
+        let name = match self.written(&word).to_ascii_lowercase() {
             name if name == "hostheader" => "host_header".to_owned(),
             name => name,
         };
@@ -148,8 +148,8 @@ impl<'i> Builder<'i> {
         }
         let takes_number = matches!(name.as_str(), "status" | "maxforward" | "version");
         if self.is_monit() && part.as_rule() == Rule::plain_number && !takes_number {
-            let headline = format!("`{}` is a number, and a text is wanted here", part.as_str());
-            self.quote_it(span(&part), part.as_str(), headline);
+            let headline = format!("`{}` is a number, and a text is wanted here", self.written(&part));
+            self.quote_it(span(&part), self.written(&part), headline);
         }
         let value = self.option_value(&part, wanted);
         Some(ProtocolOption { span: place, name: span(&word).with(name), operator, value })
@@ -158,7 +158,7 @@ impl<'i> Builder<'i> {
     fn option_value(&mut self, pair: &Pair<'i>, wanted: Wanted) -> Spanned<OptionValue> {
         let place = span(pair);
         match pair.as_rule() {
-            Rule::hole => place.with(OptionValue::Hole(hole_name(pair.as_str()))),
+            Rule::hole => place.with(OptionValue::Hole(hole_name(self.written(pair)))),
             Rule::plain_number => {
                 let number = self.value(pair);
                 place.with(OptionValue::Quantity(Quantity { span: place, number, unit: None }))
@@ -174,13 +174,13 @@ impl<'i> Builder<'i> {
         let given = parts.next()?;
         let here = span(&given);
         let value = match given.as_rule() {
-            Rule::truth => OptionValue::Truth(given.as_str().eq_ignore_ascii_case("true")),
-            Rule::hole => OptionValue::Hole(hole_name(given.as_str())),
+            Rule::truth => OptionValue::Truth(self.written(&given).eq_ignore_ascii_case("true")),
+            Rule::hole => OptionValue::Hole(hole_name(self.written(&given))),
             Rule::block_number => OptionValue::Quantity(self.quantity(given)),
-            Rule::quoted => OptionValue::Text(self.unquoted(given.as_str())),
-            _ => OptionValue::Name(given.as_str().to_owned()),
+            Rule::quoted => OptionValue::Text(self.unquoted(self.written(&given))),
+            _ => OptionValue::Name(self.written(&given).to_owned()),
         };
-        let name = span(&name).with(name.as_str().to_owned());
+        let name = span(&name).with(self.written(&name).to_owned());
         Some(ProtocolOption { span: place, name, operator: None, value: here.with(value) })
     }
 }

@@ -1,6 +1,6 @@
 //! The quoted texts of a file, each with what it says, for those who write a file anew.
 
-use super::grammar::{Entry, Rule, read};
+use super::grammar::{Rule, lexemes};
 use super::{scan, unquote};
 use crate::{Dialect, Span, Spanned};
 
@@ -10,13 +10,13 @@ use crate::{Dialect, Span, Spanned};
 /// format, the headers of a request.
 pub fn quoted_texts(text: &str, dialect: Dialect) -> Vec<Spanned<String>> {
     let scanned = scan::scan(text, dialect, true);
-    let Ok(pairs) = read(Entry::Lexemes, dialect, &scanned.text) else {
+    let Ok(pairs) = lexemes(dialect, &scanned.text) else {
         return Vec::new();
     };
     let quoted = pairs.flat_map(|file| file.into_inner()).filter(|lexeme| lexeme.as_rule() == Rule::quoted);
     let said = |lexeme: super::Pair<'_>| {
         let place = lexeme.as_span();
-        let written = lexeme.as_str();
+        let written = scanned.text.get(place.start()..place.end()).unwrap_or_default();
         let said = if dialect == Dialect::Monit { unquote::monit(written) } else { unquote::rules(written) };
         Span::new(place.start(), place.end()).with(said)
     };

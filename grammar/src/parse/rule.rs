@@ -62,7 +62,7 @@ impl<'i> Builder<'i> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Grammar::kw_else | Grammar::kw_if | Grammar::kw_then => {}
-                Grammar::outcome => word = Some(span(&part).with(part.as_str().to_ascii_lowercase())),
+                Grammar::outcome => word = Some(span(&part).with(self.written(&part).to_ascii_lowercase())),
                 Grammar::rate => rate = self.rate(part),
                 _ => action = self.action(part),
             }

@@ -2,7 +2,7 @@
 
 use super::grammar::{Pair, Rule};
 use super::text::Wanted;
-use super::{Builder, check, span};
+use super::{Builder, span};
 use crate::ast::{
     AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,
     TlsBlock,
@@ -56,7 +56,7 @@ impl<'i> Builder<'i> {
                 let limits = body.into_inner().filter(|part| part.as_rule() == Rule::limit_setting);
                 SettingKind::Limits(limits.filter_map(|limit| self.limit_setting(limit)).collect())
             }
-            Rule::set_onreboot => SettingKind::OnReboot(check::on_reboot(&body.into_inner().nth(1)?)),
+            Rule::set_onreboot => SettingKind::OnReboot(self.on_reboot(&body.into_inner().nth(1)?)),
             Rule::set_fips => SettingKind::Fips,
             _ => return None,
         })
@@ -84,14 +84,14 @@ impl<'i> Builder<'i> {
         let mut parts = pair.into_inner();
         let url = parts.next()?;
         let address = if url.as_rule() == Rule::quoted {
-            let said = self.unquoted(url.as_str());
+            let said = self.unquoted(self.written(&url));
             if self.is_monit() {
                 let finding = Finding::error("syntax-error", span(&url), "Monit refuses this address in quotes");
                 self.report(finding.fix("leave the quotes out", span(&url), said.clone(), true));
             }
             said
         } else {
-            url.as_str().to_owned()
+            self.written(&url).to_owned()
         };
         let url = span(&url).with(address);
         let mut server = MmonitServer { span: place, url, timeout: None, tls: Vec::new(), without_credentials: None };
@@ -113,7 +113,7 @@ impl<'i> Builder<'i> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let word = parts.next()?;
-        let name = match word.as_str().to_ascii_lowercase().as_str() {
+        let name = match self.written(&word).to_ascii_lowercase().as_str() {
             "programoutput" => LimitName::ProgramOutput,
             "sendexpectbuffer" => LimitName::SendExpectBuffer,
             "filecontentbuffer" => LimitName::FileContentBuffer,
@@ -221,7 +221,7 @@ impl<'i> Builder<'i> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::kw_not => excluded = true,
-                Rule::event => events.push(span(&part).with(part.as_str().to_owned())),
+                Rule::event => events.push(span(&part).with(self.written(&part).to_owned())),
                 _ => {}
             }
         }

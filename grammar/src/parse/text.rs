@@ -27,7 +27,7 @@ impl Builder<'_> {
     /// A text, as it is meant.
     pub(super) fn text(&mut self, pair: &Pair<'_>, wanted: Wanted) -> Spanned<String> {
         let place = span(pair);
-        let written = pair.as_str();
+        let written = self.written(pair);
         let quoted = pair.as_rule() == Rule::quoted;
         let said = if quoted { self.unquoted(written) } else { written.to_owned() };
         self.judge(pair.as_rule(), place, written, &said, wanted);
@@ -42,7 +42,7 @@ impl Builder<'_> {
     /// The name of a service or a group, where every word is free.
     pub(super) fn plain_name(&mut self, pair: &Pair<'_>) -> Spanned<String> {
         let place = span(pair);
-        let written = pair.as_str();
+        let written = self.written(pair);
         if !matches!(pair.as_rule(), Rule::quoted | Rule::greedy_name) {
             return place.with(written.to_owned());
         }

@@ -16,7 +16,7 @@ impl<'i> Builder<'i> {
                 let braces = pair.into_inner().last()?;
                 TlsOption::Block(TlsBlock { span: place, options: self.tls_settings(braces) })
             }
-            Rule::tls_version => TlsOption::Version(tls_version(&pair)),
+            Rule::tls_version => TlsOption::Version(self.tls_version(&pair)),
             Rule::cert_md5 => TlsOption::CertMd5(self.text(&pair.into_inner().last()?, Wanted::Word)),
             Rule::certificate_checksum => {
                 let (mut hash, mut expected) = (None, None);
@@ -47,7 +47,7 @@ impl<'i> Builder<'i> {
     fn only_greater(&mut self, pair: &Pair<'i>) {
         let operator = self.operator(pair);
         if operator.node != crate::ast::Operator::Greater {
-            let headline = format!("`{}` cannot stand here", pair.as_str());
+            let headline = format!("`{}` cannot stand here", self.written(pair));
             let finding = crate::Finding::error("syntax-error", operator.span, headline);
             self.report(finding.fix("write `>`: it must be valid for longer", operator.span, ">", true));
         }
@@ -64,12 +64,12 @@ impl<'i> Builder<'i> {
         let mut parts = pair.into_inner();
         let key = parts.next()?;
         let kind = match key.as_rule() {
-            Rule::kw_version => TlsSettingKind::Versions(parts.map(|version| tls_version(&version)).collect()),
+            Rule::kw_version => TlsSettingKind::Versions(parts.map(|version| self.tls_version(&version)).collect()),
             Rule::kw_verify => TlsSettingKind::Verify(self.switch(&parts.next()?, "enable", "disable")),
             Rule::kw_selfsigned => TlsSettingKind::SelfSigned(self.switch(&parts.next()?, "allow", "reject")),
             _ => {
                 let given = parts.next()?;
-                let word = key.as_str().to_ascii_lowercase();
+                let word = self.written(&key).to_ascii_lowercase();
                 if word.starts_with("cipher") {
                     return Some(TlsSetting {
                         span: place,
@@ -93,7 +93,7 @@ impl<'i> Builder<'i> {
     /// One of two words.
     pub(super) fn switch(&mut self, pair: &Pair<'i>, yes: &str, no: &str) -> Spanned<bool> {
         let place = span(pair);
-        let written = pair.as_str();
+        let written = self.written(pair);
         let is_yes = written.eq_ignore_ascii_case(yes);
         if !is_yes && !written.eq_ignore_ascii_case(no) {
             let headline = format!("expected `{yes}` or `{no}`, found `{written}`");
@@ -101,19 +101,19 @@ impl<'i> Builder<'i> {
         }
         place.with(is_yes)
     }
-}
 
-fn tls_version(pair: &Pair<'_>) -> Spanned<TlsVersion> {
-    let word = pair.as_str().to_ascii_lowercase();
-    let excluded = word.starts_with('-');
-    let protocol = match word.trim_start_matches('-') {
-        "sslv2" => TlsProtocol::Sslv2,
-        "sslv3" => TlsProtocol::Sslv3,
-        "tlsv1" => TlsProtocol::Tlsv1,
-        "tlsv11" => TlsProtocol::Tlsv11,
-        "tlsv12" => TlsProtocol::Tlsv12,
-        "tlsv13" => TlsProtocol::Tlsv13,
-        _ => TlsProtocol::Auto,
-    };
-    span(pair).with(TlsVersion { excluded, protocol })
+    fn tls_version(&self, pair: &Pair<'i>) -> Spanned<TlsVersion> {
+        let word = self.written(pair).to_ascii_lowercase();
+        let excluded = word.starts_with('-');
+        let protocol = match word.trim_start_matches('-') {
+            "sslv2" => TlsProtocol::Sslv2,
+            "sslv3" => TlsProtocol::Sslv3,
+            "tlsv1" => TlsProtocol::Tlsv1,
+            "tlsv11" => TlsProtocol::Tlsv11,
+            "tlsv12" => TlsProtocol::Tlsv12,
+            "tlsv13" => TlsProtocol::Tlsv13,
+            _ => TlsProtocol::Auto,
+        };
+        span(pair).with(TlsVersion { excluded, protocol })
+    }
 }

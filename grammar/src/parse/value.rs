@@ -8,7 +8,7 @@ use crate::{Finding, Span, Spanned};
 impl Builder<'_> {
     /// A number, a name or a hole.
     pub(super) fn value(&mut self, pair: &Pair<'_>) -> Spanned<Value<f64>> {
-        let written = pair.as_str();
+        let written = self.written(pair);
         let value = match pair.as_rule() {
             Rule::name | Rule::counted_name | Rule::bare_name => Value::Name(written.to_owned()),
             Rule::hole => Value::Hole(hole_name(written)),
@@ -50,7 +50,7 @@ impl Builder<'_> {
     /// A unit behind a number.
     pub(super) fn unit(&mut self, pair: &Pair<'_>, number: Span) -> Spanned<Unit> {
         let place = span(pair);
-        let unit = unit(pair.as_str());
+        let unit = unit(self.written(pair));
         if self.is_monit() && unit != Unit::Percent && number.start < number.end && number.end == place.start {
             let written = self.slice(number.to(place));
             let finding =
@@ -59,7 +59,7 @@ impl Builder<'_> {
                     .fix("put a blank between them", Span { start: place.start, end: place.start }, " ", true);
             self.report(finding);
         }
-        if self.is_monit() && pair.as_str().eq_ignore_ascii_case("d") {
+        if self.is_monit() && self.written(pair).eq_ignore_ascii_case("d") {
             let finding = Finding::warning("not-portable", place, "Monit does not know the unit `d`").fix(
                 "write `days`",
                 place,
@@ -74,7 +74,7 @@ impl Builder<'_> {
     /// A comparison; in `monit` it needs a blank on either side.
     pub(super) fn operator(&mut self, pair: &Pair<'_>) -> Spanned<Operator> {
         let place = span(pair);
-        let written = pair.as_str();
+        let written = self.written(pair);
         if pair.as_rule() == Rule::wrong_operator {
             let right = match written {
                 "=>" => ">=",

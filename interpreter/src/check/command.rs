@@ -67,16 +67,26 @@ impl Context<'_> {
 
     /// A user or group; `consequence` says what happens when this machine does not know it.
     pub(super) fn identity_for(&mut self, name: &Spanned<String>, register: Register, consequence: &str) -> Identity {
-        let number = name.node.parse().ok().or_else(|| match register {
+        let word = match register {
+            Register::Users => "user",
+            Register::Groups => "group",
+        };
+        let written = name.node.parse().ok();
+        let number = written.or_else(|| match register {
             Register::Users => self.surroundings.user(&name.node),
             Register::Groups => self.surroundings.group(&name.node),
         });
         if number.is_none() {
-            let word = match register {
-                Register::Users => "user",
-                Register::Groups => "group",
-            };
             self.report(lint::unknown_user::finding(name, word, consequence));
+        } else if let (Some(written), true) = (written, self.is_monit()) {
+            // A number needs no name to run a program, but Monit refuses the file.
+            let known = match register {
+                Register::Users => self.surroundings.has_user(written),
+                Register::Groups => self.surroundings.has_group(written),
+            };
+            if !known {
+                self.report(lint::unknown_user::number(name, word));
+            }
         }
         Identity { written: name.node.clone(), number }
     }

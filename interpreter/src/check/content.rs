@@ -47,8 +47,14 @@ impl Context<'_> {
 
     /// Says so when a text is no pattern.
     pub(super) fn is_pattern(&mut self, place: &Spanned<String>, pattern: &str) -> Option<()> {
+        if self.sound_patterns.contains(pattern) {
+            return Some(());
+        }
         match Pattern::new(pattern, Syntax::from(self.dialect)) {
-            Ok(_) => Some(()),
+            Ok(_) => {
+                self.sound_patterns.insert(pattern.to_owned());
+                Some(())
+            }
             Err(error) if place.node == pattern => self.refuse(lint::wrong_pattern::finding(place, &error.to_string())),
             Err(error) => self.refuse(lint::wrong_pattern::in_file(place, pattern, &error.to_string())),
         }

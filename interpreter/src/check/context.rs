@@ -1,5 +1,6 @@
 //! What every step of checking needs: the text, the dialect, what the machine answers, and room for findings.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use grammar::{Dialect, Finding, Source, Span};
@@ -34,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub(crate) ping_address: Option<String>,
     /// The length of a cycle, wherever the text says it.
     pub(crate) cycle: Duration,
+    /// Patterns that could be compiled, so that each is compiled once.
+    pub(crate) sound_patterns: BTreeSet<String>,
     findings: Vec<Finding>,
 }
 
@@ -53,6 +56,7 @@ impl<'a> Context<'a> {
             complete,
             limits: Limits::DEFAULT,
             on_reboot: OnReboot::Start,
+            sound_patterns: BTreeSet::new(),
             next_mmonit_timeout: Limits::DEFAULT.network_timeout,
             next_port_timeout: Limits::DEFAULT.network_timeout,
             next_ping_timeout: Limits::DEFAULT.network_timeout,

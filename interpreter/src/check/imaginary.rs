@@ -47,7 +47,7 @@ impl Imaginary {
         self
     }
 
-    /// Says that there is no user and no group of this name.
+    /// Says that there is no user and no group of this name or number.
     #[must_use]
     pub fn without_user(mut self, name: impl Into<String>) -> Imaginary {
         self.strangers.push(name.into());
@@ -99,6 +99,14 @@ impl Surroundings for Imaginary {
 
     fn group(&self, name: &str) -> Option<u32> {
         self.number(name)
+    }
+
+    fn has_user(&self, number: u32) -> bool {
+        !self.strangers.contains(&number.to_string())
+    }
+
+    fn has_group(&self, number: u32) -> bool {
+        !self.strangers.contains(&number.to_string())
     }
 
     fn host_name(&self) -> Option<String> {

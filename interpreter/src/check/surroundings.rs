@@ -17,6 +17,16 @@ pub trait Surroundings {
     /// The number of a group.
     fn group(&self, name: &str) -> Option<u32>;
 
+    /// Whether some user has that number. Whoever cannot tell says that one has.
+    fn has_user(&self, _number: u32) -> bool {
+        true
+    }
+
+    /// Whether some group has that number. Whoever cannot tell says that one has.
+    fn has_group(&self, _number: u32) -> bool {
+        true
+    }
+
     /// The name of the machine, where it has one.
     fn host_name(&self) -> Option<String>;
 

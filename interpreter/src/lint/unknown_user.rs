@@ -14,3 +14,10 @@ pub(crate) fn finding(name: &Spanned<String>, word: &str, consequence: &str) -> 
         .here(consequence)
         .help(format!("see that the {word} exists before it is needed, or name another"))
 }
+
+/// The finding about a number in Monit's dialect.
+pub(crate) fn number(number: &Spanned<String>, word: &str) -> Finding {
+    Finding::warning(NAME, number.span, format!("no {word} of this machine has the number {}", number.node))
+        .here("Monit refuses such a file")
+        .help(format!("name a {word} that exists, or move the rule to a `.rules` file, where any number will do"))
+}

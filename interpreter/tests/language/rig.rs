@@ -128,6 +128,7 @@ pub(crate) fn machine() -> Imaginary {
     Imaginary::new()
         .with_host_name("box")
         .without_user("stranger")
+        .without_user("4000000")
         .with_program("/nowhere/nginx", ProgramState::Missing)
         .with_program("/nowhere/page", ProgramState::NotExecutable)
         .with_path("/nowhere/ca.pem", PathState::Missing)
