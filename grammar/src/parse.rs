@@ -201,6 +201,11 @@ impl<'i> Builder<'i> {
     }
 }
 
+/// Where a rule that holds no other matched; it ends without a gap.
+fn leaf(pair: &Pair<'_>) -> Span {
+    Span::new(pair.as_span().start(), pair.as_span().end())
+}
+
 /// Where a rule of the grammar matched, without the gap behind its last token.
 fn span(pair: &Pair<'_>) -> Span {
     let start = pair.as_span().start();

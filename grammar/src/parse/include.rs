@@ -44,5 +44,8 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
 /// Most files have no include; those are not read twice.
 fn mentions_include(text: &str) -> bool {
     const WORD: &[u8] = b"include";
-    text.as_bytes().windows(WORD.len()).any(|window| window.eq_ignore_ascii_case(WORD))
+    let is_word =
+        |at: usize| text.as_bytes().get(at..at + WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD));
+    // The rarest letter of the word leads to it.
+    text.bytes().enumerate().any(|(at, byte)| matches!(byte, b'u' | b'U') && at >= 4 && is_word(at - 4))
 }

@@ -63,10 +63,10 @@ fn noise(word: &[u8], rest: &[u8]) -> Option<u8> {
         return None;
     }
     let mut lower = [0; 8];
-    let lower = lower.get_mut(..word.len())?;
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    let partner: &[u8] = match &*lower {
+    for (lower, byte) in lower.iter_mut().zip(word) {
+        *lower = byte.to_ascii_lowercase();
+    }
+    let partner: &[u8] = match lower.get(..word.len())? {
         b"on" => return ends(word.len()).then_some(ON),
         b"as" | b"in" | b"is" | b"of" | b"or" | b"to" | b"and" | b"are" | b"but" | b"for" | b"has" | b"per"
         | b"sum" | b"the" | b"use" | b"via" | b"was" | b"does" | b"last" | b"only" | b"rate" | b"than" | b"with"

@@ -1,7 +1,7 @@
 //! `if … then …`.
 
 use super::grammar::{Pair, Rule as Grammar};
-use super::{Builder, span};
+use super::{Builder, leaf, span};
 use crate::ast::{Rate, Recovery, Rule};
 use crate::{Finding, Span};
 
@@ -10,16 +10,15 @@ impl<'i> Builder<'i> {
     pub(super) fn rule(&mut self, pair: Pair<'i>) -> Option<Rule> {
         let place = span(&pair);
         let (mut condition, mut rate, mut action, mut recovery) = (None, None, None, None);
-        let parts: Vec<Pair<'i>> = pair.into_inner().collect();
         let mut before = place.start;
-        let mut after = parts.iter().skip(2).map(|part| part.as_span().start());
-        for part in parts.clone() {
-            let here = span(&part);
+        let mut parts = pair.into_inner().peekable();
+        while let Some(part) = parts.next() {
             match part.as_rule() {
-                Grammar::kw_if => before = here.end,
+                Grammar::kw_if => before = leaf(&part).end,
                 Grammar::kw_then => {}
                 Grammar::condition => {
-                    let end = after.next().unwrap_or(here.end as usize);
+                    // With the gaps on either side, in which `and` and `or` stand.
+                    let end = parts.peek().map_or(part.as_span().end(), |next| next.as_span().start());
                     condition = self.condition(part, Span::new(before as usize, end));
                 }
                 Grammar::rate => rate = self.rate(part),

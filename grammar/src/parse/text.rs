@@ -1,7 +1,7 @@
 //! Texts where one is wanted: quoted or not, and what Monit would say about their kind.
 
 use super::grammar::{Pair, Rule};
-use super::{Builder, span, unquote};
+use super::{Builder, leaf, unquote};
 use crate::{Finding, Span, Spanned};
 
 /// What kind of text a place takes.
@@ -26,7 +26,7 @@ pub(super) enum Wanted {
 impl Builder<'_> {
     /// A text, as it is meant.
     pub(super) fn text(&mut self, pair: &Pair<'_>, wanted: Wanted) -> Spanned<String> {
-        let place = span(pair);
+        let place = leaf(pair);
         let written = self.written(pair);
         let quoted = pair.as_rule() == Rule::quoted;
         let said = if quoted { self.unquoted(written) } else { written.to_owned() };
@@ -41,7 +41,7 @@ impl Builder<'_> {
 
     /// The name of a service or a group, where every word is free.
     pub(super) fn plain_name(&mut self, pair: &Pair<'_>) -> Spanned<String> {
-        let place = span(pair);
+        let place = leaf(pair);
         let written = self.written(pair);
         if !matches!(pair.as_rule(), Rule::quoted | Rule::greedy_name) {
             return place.with(written.to_owned());

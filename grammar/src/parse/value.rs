@@ -1,7 +1,7 @@
 //! Numbers, units, lengths and comparisons.
 
 use super::grammar::{Pair, Rule};
-use super::{Builder, span};
+use super::{Builder, leaf, span};
 use crate::ast::{Length, Operator, Quantity, Unit, Value};
 use crate::{Finding, Span, Spanned};
 
@@ -15,7 +15,7 @@ impl Builder<'_> {
             // Digits with or without a fraction are always a number, if need be a rounded one.
             _ => Value::Literal(written.parse().unwrap_or_default()),
         };
-        span(pair).with(value)
+        leaf(pair).with(value)
     }
 
     /// A number with its unit, if it has one.
@@ -49,7 +49,7 @@ impl Builder<'_> {
 
     /// A unit behind a number.
     pub(super) fn unit(&mut self, pair: &Pair<'_>, number: Span) -> Spanned<Unit> {
-        let place = span(pair);
+        let place = leaf(pair);
         let unit = unit(self.written(pair));
         if self.is_monit() && unit != Unit::Percent && number.start < number.end && number.end == place.start {
             let written = self.slice(number.to(place));
@@ -73,7 +73,7 @@ impl Builder<'_> {
 
     /// A comparison; in `monit` it needs a blank on either side.
     pub(super) fn operator(&mut self, pair: &Pair<'_>) -> Spanned<Operator> {
-        let place = span(pair);
+        let place = leaf(pair);
         let written = self.written(pair);
         if pair.as_rule() == Rule::wrong_operator {
             let right = match written {
