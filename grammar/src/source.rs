@@ -180,7 +180,7 @@ impl Source {
 }
 
 fn line_starts(text: &str) -> Vec<u32> {
-    let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| offset(at + 1));
+    let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1));
     std::iter::once(0).chain(breaks).collect()
 }
 

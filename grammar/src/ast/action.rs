@@ -28,7 +28,7 @@ pub enum ActionKind {
     /// Does nothing; of use behind `else` only.
     Ignore,
     /// Runs a program.
-    Exec(Exec),
+    Exec(Box<Exec>),
 }
 
 /// `exec …`.

@@ -15,7 +15,7 @@ pub struct Rule {
     /// What is done when it holds.
     pub action: Action,
     /// What is done when it holds no longer; an alert when absent.
-    pub recovery: Option<Recovery>,
+    pub recovery: Option<Box<Recovery>>,
 }
 
 /// How often a condition must hold.

@@ -306,7 +306,8 @@ impl Walk {
 
     fn action(&mut self, action: &Action) {
         self.node("action", action.span, |walk| match &action.kind {
-            ActionKind::Exec(Exec { program, uid, gid, repeat_cycles }) => {
+            ActionKind::Exec(exec) => {
+                let Exec { program, uid, gid, repeat_cycles } = &**exec;
                 walk.program(program);
                 walk.run_as(uid, gid);
                 walk.leaves("number", repeat_cycles);

@@ -10,7 +10,7 @@ impl<'i> Builder<'i> {
     pub(super) fn action(&mut self, pair: Pair<'i>) -> Option<Action> {
         let place = span(&pair);
         if pair.as_rule() == Rule::exec {
-            return Some(Action { span: place, kind: ActionKind::Exec(self.exec(pair)?) });
+            return Some(Action { span: place, kind: ActionKind::Exec(Box::new(self.exec(pair)?)) });
         }
         let kind = match self.written(&pair).to_ascii_lowercase().as_str() {
             "start" => ActionKind::Start,

@@ -47,5 +47,5 @@ fn mentions_include(text: &str) -> bool {
     let is_word =
         |at: usize| text.as_bytes().get(at..at + WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD));
     // The rarest letter of the word leads to it.
-    text.bytes().enumerate().any(|(at, byte)| matches!(byte, b'u' | b'U') && at >= 4 && is_word(at - 4))
+    memchr::memchr2_iter(b'u', b'U', text.as_bytes()).any(|at| at.checked_sub(4).is_some_and(is_word))
 }

@@ -1,6 +1,8 @@
 //! Words that Monit drops wherever they stand. They are marked before pest reads a text, so that the grammar knows one
 //! by its first byte instead of trying thirty words in every gap.
 
+use super::scan::is_word;
+
 /// The mark of a noise word: it stands in the place of the word's first letter.
 const WORD: u8 = 0x0e;
 /// The mark of `on`, which is a keyword behind `depends`.
@@ -43,7 +45,7 @@ pub(super) fn mark(text: &str) -> Marked {
             // Behind a number, but not behind a word that ends in one.
             b'0'..=b'9' => begins,
             b'.' => begins && at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(u8::is_ascii_digit),
-            byte => !continues(byte),
+            byte => !is_word(byte),
         };
         if (WORD..=PAIR).contains(&byte)
             && let Some(control) = bytes.get_mut(at)
@@ -86,14 +88,9 @@ fn letters(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count()
 }
 
-/// Whether a byte belongs to an unquoted word: `wc` of the grammar.
-fn continues(byte: u8) -> bool {
-    byte > b' ' && byte != 0x7f && !b"!@:{}\"';(),%".contains(&byte)
-}
-
 /// Whether a keyword goes on with a byte: `kc` of the grammar.
 fn continues_keyword(byte: u8) -> bool {
-    byte == b'@' || continues(byte) && !matches!(byte, b'<' | b'=' | b'>')
+    byte == b'@' || is_word(byte) && !matches!(byte, b'<' | b'=' | b'>')
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ impl<'i> Builder<'i> {
                 }
                 Grammar::rate => rate = self.rate(part),
                 Grammar::no_then => self.without_then(&part),
-                Grammar::recovery => recovery = self.recovery(part),
+                Grammar::recovery => recovery = self.recovery(part).map(Box::new),
                 _ => action = self.action(part),
             }
         }

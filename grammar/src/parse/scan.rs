@@ -86,6 +86,7 @@ impl Scan<'_> {
             // An address ends at a blank, whatever signs it holds.
             b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => Some(address_end(bytes, at)),
             b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => Some(self.raw(at)),
+            byte if is_word(byte) => Some(word_end(bytes, at)),
             _ => Some(at + 1),
         }
     }
@@ -96,7 +97,7 @@ impl Scan<'_> {
         let rest = bytes.get(at..).unwrap_or_default();
         let begins = |word: &[u8]| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
         if at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_word(*byte)) {
-            return at + 1;
+            return word_end(bytes, at);
         }
         if begins(b"include") && rest.get(7).is_some_and(u8::is_ascii_whitespace) {
             let blanks = rest.iter().skip(7).take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -113,7 +114,7 @@ impl Scan<'_> {
         } else if self.in_format && [&b"from:"[..], b"reply-to:", b"subject:"].into_iter().any(begins) {
             return raw_until(bytes, at, b"}\n");
         }
-        at + 1
+        word_end(bytes, at)
     }
 
     /// Walks over a quoted text; mends it where its quote is never closed.
@@ -254,6 +255,12 @@ fn blank_from(bytes: &[u8], at: usize) -> usize {
     at + rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())
 }
 
+/// Where a word that begins here or goes on here ends.
+fn word_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len())
+}
+
 /// Where one of these bytes stands, or the end.
 fn raw_until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
@@ -286,9 +293,12 @@ fn headers_end(bytes: &[u8], from: usize) -> usize {
     from + 1
 }
 
-/// Whether a byte belongs to an unquoted word.
-fn is_word(byte: u8) -> bool {
-    byte > b' ' && byte != 0x7f && !b"!@:{}\"';(),%".contains(&byte)
+/// Whether a byte belongs to an unquoted word: `wc` of the grammar.
+pub(super) fn is_word(byte: u8) -> bool {
+    !matches!(
+        byte,
+        0..=b' ' | 0x7f | b'!' | b'@' | b':' | b'{' | b'}' | b'"' | b'\'' | b';' | b'(' | b')' | b',' | b'%'
+    )
 }
 
 /// Whether the line that begins here begins a statement.

@@ -21,6 +21,11 @@ pub struct Decoded {
 
 /// Reads bytes as UTF-8 and keeps what is not.
 pub fn decode(bytes: &[u8]) -> Decoded {
+    // Only these code points begin so; nearly every text has none.
+    const FIRST_BYTE: u8 = 0xF4;
+    if let (Ok(text), None) = (std::str::from_utf8(bytes), memchr::memchr(FIRST_BYTE, bytes)) {
+        return Decoded { text: text.to_owned(), first_invalid: None };
+    }
     let mut text = String::with_capacity(bytes.len());
     let mut first_invalid = None;
     let mut keep = |text: &mut String, bytes: &[u8]| {

@@ -104,7 +104,7 @@ impl Context<'_> {
             ActionKind::Restart => Action::Restart,
             ActionKind::Unmonitor => Action::Unmonitor,
             ActionKind::Ignore => Action::Ignore,
-            ActionKind::Exec(exec) => Action::Exec(self.exec(exec)?),
+            ActionKind::Exec(exec) => Action::Exec(Box::new(self.exec(exec)?)),
         })
     }
 

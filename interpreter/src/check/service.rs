@@ -138,9 +138,9 @@ impl Context<'_> {
             CheckStatement::Method(method) => {
                 let command = self.method(method);
                 match method.kind.node {
-                    MethodKind::Start => service.start = command,
-                    MethodKind::Stop => service.stop = command,
-                    MethodKind::Restart => service.restart = command,
+                    MethodKind::Start => service.start = command.map(Box::new),
+                    MethodKind::Stop => service.stop = command.map(Box::new),
+                    MethodKind::Restart => service.restart = command.map(Box::new),
                 }
             }
             CheckStatement::RestartLimit(written) => {
@@ -246,7 +246,7 @@ impl Context<'_> {
             (ServiceKind::Network, Some(ast::Target::Address(address))) => Target::Address(address.node.clone()),
             (ServiceKind::Network, Some(ast::Target::Interface(name))) => Target::Interface(name.node.clone()),
             (ServiceKind::Program, Some(ast::Target::Program(program))) => {
-                Target::Program(self.program_target(program).unwrap_or_else(no_program))
+                Target::Program(Box::new(self.program_target(program).unwrap_or_else(no_program)))
             }
             (ServiceKind::System, _) => Target::System,
             (kind, _) => {
@@ -266,7 +266,7 @@ fn no_target(kind: ServiceKind) -> Target {
         ServiceKind::Directory => Target::Directory(nothing),
         ServiceKind::Fifo => Target::Fifo(nothing),
         ServiceKind::Filesystem => Target::Filesystem(nothing),
-        ServiceKind::Program => Target::Program(no_program()),
+        ServiceKind::Program => Target::Program(Box::new(no_program())),
         ServiceKind::Network => Target::Interface(nothing),
         ServiceKind::Host | ServiceKind::System => Target::Host(nothing),
     }

@@ -326,9 +326,9 @@ impl Engine {
 /// The program that a step runs.
 fn command(service: &Service, kind: StepKind) -> Option<&Command> {
     match kind {
-        StepKind::Start => service.start.as_ref(),
-        StepKind::Stop => service.stop.as_ref(),
-        StepKind::Restart => service.restart.as_ref(),
+        StepKind::Start => service.start.as_deref(),
+        StepKind::Stop => service.stop.as_deref(),
+        StepKind::Restart => service.restart.as_deref(),
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Action {
     /// Does nothing.
     Ignore,
     /// Runs a program.
-    Exec(Exec),
+    Exec(Box<Exec>),
 }
 
 impl Action {

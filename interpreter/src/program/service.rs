@@ -35,11 +35,11 @@ pub struct Service {
     /// The services that it needs.
     pub depends: Vec<ServiceId>,
     /// The program that brings it up.
-    pub start: Option<Command>,
+    pub start: Option<Box<Command>>,
     /// The program that takes it down.
-    pub stop: Option<Command>,
+    pub stop: Option<Box<Command>>,
     /// The program that does both.
-    pub restart: Option<Command>,
+    pub restart: Option<Box<Command>>,
     /// The rules in the order in which they are judged.
     pub rules: Vec<Rule>,
     /// Rules that are read and never judged: by Monit's own doing, or because this version has no eyes for them. They
@@ -100,7 +100,7 @@ pub enum Target {
     /// This machine.
     System,
     /// What this program says; its time-out is that of the command.
-    Program(Command),
+    Program(Box<Command>),
     /// The network interface of this name.
     Interface(String),
     /// The network interface of this address.

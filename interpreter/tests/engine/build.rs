@@ -57,8 +57,8 @@ fn service(name: &str, target: Target, rules: Vec<Rule>) -> Service {
 /// A process with a pid file, start and stop programs and the rule that nobody writes.
 pub(crate) fn process(name: &str) -> Service {
     let mut service = service(name, Target::Pidfile(format!("/run/{name}.pid")), vec![missing(Action::Restart)]);
-    service.start = Some(command(&format!("/start/{name}")));
-    service.stop = Some(command(&format!("/stop/{name}")));
+    service.start = Some(Box::new(command(&format!("/start/{name}"))));
+    service.stop = Some(Box::new(command(&format!("/stop/{name}"))));
     service
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn port(port: u16, protocol: Option<&str>) -> Rule {
 
 /// A rule's program.
 pub(crate) fn exec(path: &str, repeat_cycles: u32) -> Action {
-    Action::Exec(Exec { command: command(path), repeat_cycles })
+    Action::Exec(Box::new(Exec { command: command(path), repeat_cycles }))
 }
 
 /// What can be said of a rule behind its test.

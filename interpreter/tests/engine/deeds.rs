@@ -58,7 +58,7 @@ fn a_running_process_is_stopped_before_it_is_started() {
 #[test]
 fn a_restart_program_does_both() {
     let mut service = process("p").rule(share(MEMORY, Relation::Greater, 50.0).then(Action::Restart));
-    service.restart = Some(command("/restart/p"));
+    service.restart = Some(Box::new(command("/restart/p")));
     let timeline = quiet(program(vec![service]))
         .at(s(3), "p", |p| p.shows(MEMORY, SimValue::Part(8.0, 10.0)))
         .at(s(6), "p", |p| p.shows(MEMORY, SimValue::Part(1.0, 10.0)))
@@ -286,7 +286,7 @@ fn a_person_can_restart_and_what_waits_is_done_when_the_service_is_free() {
 #[test]
 fn a_file_has_programs_too() {
     let mut service = file("f").only(vec![missing(Action::Start)]);
-    service.start = Some(command("/bin/touch"));
+    service.start = Some(Box::new(command("/bin/touch")));
     let timeline = quiet(program(vec![service])).at(s(3), "f", Thing::dies).run(s(60));
     let wanted = "\
 5.001s #2 f nonexist failed, start: file doesn't exist

@@ -31,7 +31,7 @@ fn world(random: &mut Random) -> Program {
             one.stop = None;
         }
         if random.one_in(5) {
-            one.restart = Some(command("/restart"));
+            one.restart = Some(Box::new(command("/restart")));
         }
         one.needs(&needed)
     });
