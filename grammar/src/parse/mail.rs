@@ -2,8 +2,8 @@
 
 use super::grammar::{Pair, Rule};
 use super::{Builder, span};
-use crate::Span;
 use crate::ast::{MailFormat, MailPart, MailPartKind};
+use crate::{Finding, Span};
 
 impl<'i> Builder<'i> {
     /// How mail looks.
@@ -13,7 +13,7 @@ impl<'i> Builder<'i> {
         MailFormat { span: place, parts: parts.filter_map(|part| self.mail_part(part)).collect() }
     }
 
-    fn mail_part(&self, pair: Pair<'i>) -> Option<MailPart> {
+    fn mail_part(&mut self, pair: Pair<'i>) -> Option<MailPart> {
         let start = pair.as_span().start();
         let mut parts = pair.into_inner();
         let key = parts.next()?;
@@ -28,6 +28,12 @@ impl<'i> Builder<'i> {
         let from = text.as_span().start() + written.len() - written.trim_start().len();
         let said = written.trim();
         let place = Span::new(from, from + said.len());
+        let is_address = matches!(kind, MailPartKind::From | MailPartKind::ReplyTo);
+        if self.is_monit() && is_address && written.ends_with('\r') {
+            let headline = "Monit refuses an address whose line ends in CR LF";
+            let finding = Finding::warning("not-portable", place, headline);
+            self.report(finding.help("end the lines of the file in LF alone, as `tr -d '\\r'` does"));
+        }
         Some(MailPart { span: Span::new(start, from + said.len()), kind, text: place.with(said.to_owned()) })
     }
 }

@@ -31,10 +31,11 @@ pub(super) fn mark(text: &str) -> Marked {
     while let Some(&byte) = bytes.get(at) {
         if byte.is_ascii_alphabetic() {
             let rest = bytes.get(at..).unwrap_or_default();
-            let length = letters(rest);
-            let mark = if begins { noise(rest.get(..length).unwrap_or_default(), rest) } else { None };
-            if let (Some(mark), Some(first)) = (mark, bytes.get_mut(at)) {
+            let mut length = letters(rest);
+            let found = if begins { noise(rest.get(..length).unwrap_or_default(), rest) } else { None };
+            if let (Some((mark, whole)), Some(first)) = (found, bytes.get_mut(at)) {
                 *first = mark;
+                length = whole;
             }
             begins = false;
             at += length;
@@ -58,8 +59,8 @@ pub(super) fn mark(text: &str) -> Marked {
     Marked(String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()))
 }
 
-/// The mark of a word, if it is noise.
-fn noise(word: &[u8], rest: &[u8]) -> Option<u8> {
+/// The mark of a word and how long it is, with the second of two, if it is noise.
+fn noise(word: &[u8], rest: &[u8]) -> Option<(u8, usize)> {
     let ends = |length: usize| !rest.get(length).is_some_and(|byte| continues_keyword(*byte));
     if !(2..=8).contains(&word.len()) {
         return None;
@@ -69,11 +70,11 @@ fn noise(word: &[u8], rest: &[u8]) -> Option<u8> {
         *lower = byte.to_ascii_lowercase();
     }
     let partner: &[u8] = match lower.get(..word.len())? {
-        b"on" => return ends(word.len()).then_some(ON),
+        b"on" => return ends(word.len()).then_some((ON, word.len())),
         b"as" | b"in" | b"is" | b"of" | b"or" | b"to" | b"and" | b"are" | b"but" | b"for" | b"has" | b"per"
         | b"sum" | b"the" | b"use" | b"via" | b"was" | b"does" | b"last" | b"only" | b"rate" | b"than" | b"with"
         | b"times" | b"usage" | b"using" | b"option" | b"within" | b"options" | b"program" | b"without"
-        | b"activity" | b"capacity" | b"programs" => return ends(word.len()).then_some(WORD),
+        | b"activity" | b"capacity" | b"programs" => return ends(word.len()).then_some((WORD, word.len())),
         b"disable" => b"ssl",
         b"ssl" => b"disable",
         _ => return None,
@@ -81,7 +82,8 @@ fn noise(word: &[u8], rest: &[u8]) -> Option<u8> {
     let behind = rest.get(word.len()..).unwrap_or_default();
     let blanks = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let follows = behind.get(blanks..blanks + partner.len()).is_some_and(|word| word.eq_ignore_ascii_case(partner));
-    (blanks > 0 && follows && ends(word.len() + blanks + partner.len())).then_some(PAIR)
+    let whole = word.len() + blanks + partner.len();
+    (blanks > 0 && follows && ends(whole)).then_some((PAIR, whole))
 }
 
 fn letters(text: &[u8]) -> usize {
@@ -122,8 +124,8 @@ mod tests {
             "read-only mail-format for-x for@x ·or= /for x/for"
         );
         assert_eq!(
-            marked("ssl disable; disable \t ssl disablessl ssl enable"),
-            "²sl disable; ²isable \t ssl disablessl ssl enable"
+            marked("ssl disable; disable \t ssl disablessl ssl enable ssl disable ssl disable ssl"),
+            "²sl disable; ²isable \t ssl disablessl ssl enable ²sl disable ²sl disable ssl"
         );
         assert_eq!(marked("für forü \u{e}or \u{10}"), "für forü ?·r ?");
     }

@@ -318,6 +318,9 @@ fn opens_text(bytes: &[u8], at: usize) -> bool {
     (before.is_ascii_whitespace() || before == b'=') && !after.is_ascii_whitespace()
 }
 
+/// How many words stand between `program` and its path at most: a name with blanks, and noise.
+const PATH_BEHIND_MAX: usize = 12;
+
 /// Whether the quote at an offset stands right behind the words that open a program.
 fn opens_program(text: &str, quote: usize) -> bool {
     let line = text.get(..quote).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
@@ -325,6 +328,12 @@ fn opens_program(text: &str, quote: usize) -> bool {
     let is =
         |word: Option<&str>, list: &[&str]| word.is_some_and(|word| list.iter().any(|w| w.eq_ignore_ascii_case(word)));
     let last = words.next();
-    let methods = ["start", "stop", "restart", "exec", "execute", "path"];
-    is(last, &methods) || is(last, &["program"]) && is(words.next(), &methods)
+    let methods = ["start", "stop", "restart", "exec", "execute"];
+    // `path` names a program in `check program`, and a file elsewhere.
+    let path = is(last, &["path"]) && {
+        let head = text.get(..quote).unwrap_or_default().split_ascii_whitespace().rev().take(PATH_BEHIND_MAX);
+        let behind = head.clone().skip(1);
+        head.zip(behind).any(|(word, before)| is(Some(word), &["program"]) && is(Some(before), &["check"]))
+    };
+    path || is(last, &methods) || is(last, &["program"]) && is(words.next(), &methods)
 }
