@@ -2,11 +2,14 @@
 //!
 //! The model is ours; each way of showing it is one pure function in a file of its own.
 
-use crate::Span;
 use crate::source::byte_of;
+use crate::{Source, Span};
 
 pub mod concise;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod sarif;
 pub mod terminal;
 
 /// One thing that is wrong, or cannot be meant.
@@ -24,6 +27,17 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What to write instead.
     pub help: Option<Help>,
+}
+
+/// What was found in one file or folder that was checked by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// The file or folder, as it was named.
+    pub path: &'a str,
+    /// What was found, sorted by place.
+    pub findings: &'a [Finding],
+    /// The text that the places are in.
+    pub source: &'a Source,
 }
 
 /// How bad a finding is.

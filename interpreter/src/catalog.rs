@@ -14,7 +14,7 @@ mod test;
 
 pub use action::{ACTIONS, ActionEntry};
 pub use event::{EVENTS, EventEntry, facilities};
-pub use manual::manual;
+pub use manual::{Page, find, manual, pages};
 pub use metric::{Dimension, METRICS, Metric, MetricEntry};
 pub use protocol::{
     KNOWN_PROTOCOLS, KnownOption, KnownProtocol, OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols, Transport,

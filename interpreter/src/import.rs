@@ -8,7 +8,7 @@ mod edit;
 mod meaning;
 mod rewrite;
 
-pub use meaning::{Difference, differences};
+pub use meaning::{Change, Difference, changes, differences};
 
 pub(crate) use meaning::differences_of;
 

@@ -9,6 +9,7 @@
 pub mod catalog;
 pub mod check;
 pub mod engine;
+pub mod fix;
 pub mod import;
 pub mod lint;
 pub mod pattern;

@@ -8,7 +8,7 @@
 //! Lines and columns count from 1; columns count characters. New members may be added to `1`;
 //! none is renamed or removed without a new number.
 
-use crate::finding::{Edit, Fix, Help, Label};
+use crate::finding::{Edit, Fix, Help, Label, Report};
 use crate::{Finding, Source, Span};
 use serde::Serialize;
 
@@ -75,9 +75,12 @@ pub fn render(finding: &Finding, source: &Source) -> String {
     write(&FindingOut::new(finding, source))
 }
 
-/// All findings as one JSON document.
-pub fn document(findings: &[Finding], source: &Source) -> String {
-    let findings = findings.iter().map(|finding| FindingOut::new(finding, source)).collect();
+/// All findings as one JSON document, those of each file or folder behind those of the one before.
+pub fn document(reports: &[Report<'_>]) -> String {
+    let mut findings = Vec::new();
+    for report in reports {
+        findings.extend(report.findings.iter().map(|finding| FindingOut::new(finding, report.source)));
+    }
     write(&Document { schema: SCHEMA, findings })
 }
 

@@ -3,109 +3,180 @@
 use std::fmt::Write;
 
 use super::{
-    ACTIONS, Dimension, EVENTS, KNOWN_PROTOCOLS, METRICS, OptionKind, SERVICES, SETTINGS, STATEMENTS, SettingEntry,
-    TESTS, Transport,
+    ACTIONS, ActionEntry, Dimension, EVENTS, EventEntry, KNOWN_PROTOCOLS, KnownProtocol, METRICS, MetricEntry,
+    OptionKind, SERVICES, SETTINGS, STATEMENTS, ServiceEntry, SettingEntry, TESTS, TestEntry, Transport,
 };
 use grammar::ast::ServiceKind;
 
+/// What the catalog says about one word of the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What it is, as the manual's chapter calls it: `Settings`, `Protocols`.
+    pub chapter: &'static str,
+    /// The words by which it is found; the first is its name.
+    pub words: Vec<String>,
+    /// The page, in Markdown, with its headline.
+    pub text: String,
+}
+
+/// What stands at the beginning of a chapter.
+const CHAPTERS: &[(&str, &str)] = &[
+    ("Settings", ""),
+    ("Services", "The name behind the kind is the author's; no two services have the same."),
+    ("Statements of a service", ""),
+    ("Tests", ""),
+    ("What is measured", "Each stands behind `if`, with a comparison and a limit behind it."),
+    ("Actions", ""),
+    ("Events", "The words of `only on { … }` and `but not on { … }`."),
+    ("Protocols", "The word behind `protocol`. The port has to be named all the same."),
+];
+
 /// Everything that the catalog knows: settings, services, statements, tests, metrics, actions, events, protocols.
 pub fn manual() -> String {
-    let mut page = String::new();
-    statements(&mut page, "Settings", SETTINGS);
-    services(&mut page);
-    statements(&mut page, "Statements of a service", STATEMENTS);
-    tests(&mut page);
-    metrics(&mut page);
-    actions(&mut page);
-    events(&mut page);
-    protocols(&mut page);
-    page
-}
-
-fn statements(page: &mut String, title: &str, entries: &[SettingEntry]) {
-    write!(page, "\n## {title}\n").ok();
-    for entry in entries {
-        write!(page, "\n### `{}`\n\n{}\n\n", entry.words, entry.sentence).ok();
-        write!(page, "    {}\n\nFor example:\n\n    {}\n", entry.syntax, indented(entry.example)).ok();
+    let mut manual = String::new();
+    let pages = pages();
+    for (chapter, introduction) in CHAPTERS {
+        write!(manual, "\n## {chapter}\n").ok();
+        if !introduction.is_empty() {
+            write!(manual, "\n{introduction}\n").ok();
+        }
+        if *chapter == "Events" {
+            events(&mut manual);
+            continue;
+        }
+        for page in pages.iter().filter(|page| page.chapter == *chapter) {
+            manual.push('\n');
+            manual.push_str(&page.text);
+        }
     }
+    manual
 }
 
-fn services(page: &mut String) {
-    page.push_str("\n## Services\n\nThe name behind the kind is the author's; no two services have the same.\n");
-    for entry in SERVICES {
-        write!(page, "\n### `check {}`\n\n{}\n\n    {}\n", entry.kind.word(), entry.sentence, entry.head).ok();
+/// The pages of the catalog, one for each word, in the order of the manual.
+pub fn pages() -> Vec<Page> {
+    let mut pages: Vec<Page> = SETTINGS.iter().map(|entry| statement("Settings", entry)).collect();
+    pages.extend(SERVICES.iter().map(service));
+    pages.extend(STATEMENTS.iter().map(|entry| statement("Statements of a service", entry)));
+    pages.extend(TESTS.iter().map(test));
+    pages.extend(METRICS.iter().map(metric));
+    pages.extend(ACTIONS.iter().map(action));
+    pages.extend(EVENTS.iter().map(event));
+    pages.extend(KNOWN_PROTOCOLS.iter().map(protocol));
+    pages
+}
+
+/// The pages about a word, or about words that begin with it where none is about itself; words are compared without
+/// regard to case and to what stands in parentheses.
+pub fn find(word: &str) -> Vec<Page> {
+    let wanted = plain(word);
+    let mut pages = pages();
+    let is = |page: &Page| page.words.iter().any(|word| plain(word) == wanted);
+    if pages.iter().any(is) {
+        pages.retain(is);
+    } else {
+        let holds = |page: &Page| page.words.iter().any(|word| plain(word).split(' ').any(|one| one == wanted));
+        pages.retain(holds);
     }
+    pages
 }
 
-fn tests(page: &mut String) {
-    page.push_str("\n## Tests\n");
-    for entry in TESTS {
-        write!(page, "\n### {}\n\n{}\n\n", entry.words, entry.sentence).ok();
-        write!(page, "In: {}.\n\n    {}\n", kinds(entry.services), indented(entry.example)).ok();
-    }
+/// A word as people ask for it: `loadavg` for `loadavg (5min)`.
+fn plain(word: &str) -> String {
+    let word = word.split('(').next().unwrap_or_default().to_lowercase();
+    word.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn metrics(page: &mut String) {
-    page.push_str("\n## What is measured\n\nEach stands behind `if`, with a comparison and a limit behind it.\n");
-    for entry in METRICS {
-        let unit = match entry.dimension {
-            Dimension::Share => "percent",
-            Dimension::SizeOrShare => "a size, or percent of the whole",
-            Dimension::Size => "a size",
-            Dimension::Duration => "a time",
-            Dimension::Latency => "a time with its unit",
-            Dimension::Count => "a number",
-            Dimension::CountOrShare => "a number, or percent of the most that there can be",
-            Dimension::SizeOrOperations => "a size, or operations, in a second",
-            Dimension::SizeOrPackets => "a size, or packets, in a second or as a total",
-        };
-        write!(page, "\n### `{}`\n\n{}\n\n", entry.words, entry.sentence).ok();
-        write!(page, "In: {}. Limit: {unit}.\n\n    {}\n", kinds(entry.services), indented(entry.example)).ok();
-    }
+fn page(chapter: &'static str, words: Vec<String>, text: String) -> Page {
+    Page { chapter, words, text }
 }
 
-fn actions(page: &mut String) {
-    page.push_str("\n## Actions\n");
-    for entry in ACTIONS {
-        write!(page, "\n### `{}`\n\n{}\n\n    {}\n", entry.word, entry.sentence, indented(entry.example)).ok();
-    }
+/// The words of a statement: `set daemon`, and `daemon` alone.
+fn statement(chapter: &'static str, entry: &SettingEntry) -> Page {
+    let mut text = String::new();
+    write!(text, "### `{}`\n\n{}\n\n", entry.words, entry.sentence).ok();
+    write!(text, "    {}\n\nFor example:\n\n    {}\n", entry.syntax, indented(entry.example)).ok();
+    let mut words = vec![entry.words.to_owned()];
+    words.extend(entry.words.strip_prefix("set ").map(str::to_owned));
+    page(chapter, words, text)
 }
 
-fn events(page: &mut String) {
-    page.push_str(
-        "\n## Events\n\nThe words of `only on { … }` and `but not on { … }`.\n\n| word | what happened |\n|---|---|\n",
-    );
+fn service(entry: &ServiceEntry) -> Page {
+    let word = entry.kind.word();
+    let text = format!("### `check {word}`\n\n{}\n\n    {}\n", entry.sentence, entry.head);
+    page("Services", vec![format!("check {word}"), word.to_owned()], text)
+}
+
+fn test(entry: &TestEntry) -> Page {
+    let mut text = String::new();
+    write!(text, "### {}\n\n{}\n\n", entry.words, entry.sentence).ok();
+    write!(text, "In: {}.\n\n    {}\n", kinds(entry.services), indented(entry.example)).ok();
+    let words = entry.words.split(['`', ',']).map(str::trim).filter(|word| !word.is_empty() && *word != "and");
+    page("Tests", words.map(str::to_owned).collect(), text)
+}
+
+fn metric(entry: &MetricEntry) -> Page {
+    let unit = match entry.dimension {
+        Dimension::Share => "percent",
+        Dimension::SizeOrShare => "a size, or percent of the whole",
+        Dimension::Size => "a size",
+        Dimension::Duration => "a time",
+        Dimension::Latency => "a time with its unit",
+        Dimension::Count => "a number",
+        Dimension::CountOrShare => "a number, or percent of the most that there can be",
+        Dimension::SizeOrOperations => "a size, or operations, in a second",
+        Dimension::SizeOrPackets => "a size, or packets, in a second or as a total",
+    };
+    let mut text = String::new();
+    write!(text, "### `{}`\n\n{}\n\n", entry.words, entry.sentence).ok();
+    write!(text, "In: {}. Limit: {unit}.\n\n    {}\n", kinds(entry.services), indented(entry.example)).ok();
+    page("What is measured", vec![entry.words.to_owned(), entry.name.to_owned()], text)
+}
+
+fn action(entry: &ActionEntry) -> Page {
+    let text = format!("### `{}`\n\n{}\n\n    {}\n", entry.word, entry.sentence, indented(entry.example));
+    page("Actions", vec![entry.word.to_owned()], text)
+}
+
+fn events(manual: &mut String) {
+    manual.push_str("\n| word | what happened |\n|---|---|\n");
     for entry in EVENTS {
-        writeln!(page, "| `{}` | {} |", entry.words.join("`, `"), entry.sentence).ok();
+        writeln!(manual, "| `{}` | {} |", entry.words.join("`, `"), entry.sentence).ok();
     }
 }
 
-fn protocols(page: &mut String) {
-    page.push_str("\n## Protocols\n\nThe word behind `protocol`. The port has to be named all the same.\n");
-    for entry in KNOWN_PROTOCOLS {
-        write!(page, "\n### `{}`\n\n{}", entry.name, entry.summary).ok();
-        if let Some(port) = entry.port {
-            write!(page, " Its customary port is {port}.").ok();
-        }
-        match entry.transport {
-            Transport::Stream => {}
-            Transport::Either => page.push_str(" It runs over TCP, or with `type udp` over UDP."),
-            Transport::Datagrams => page.push_str(" It runs over UDP."),
-            Transport::DatagramsSaid => page.push_str(" It runs over UDP, which the rule has to say with `type udp`."),
-        }
-        if entry.needs_an_option {
-            page.push_str(" At least one option must be given.");
-        }
-        page.push('\n');
-        if !entry.options.is_empty() {
-            page.push_str("\n| option | in braces | value | what it does |\n|---|---|---|---|\n");
-        }
-        for option in entry.options {
-            let default = option.default.map(|value| format!(" Otherwise `{value}`.")).unwrap_or_default();
-            let (word, name, value) = (option.word, option.name, value(&option.kind));
-            writeln!(page, "| `{word}` | `{name}` | {value} | {}{default} |", option.help).ok();
-        }
+fn event(entry: &EventEntry) -> Page {
+    let words: Vec<String> = entry.words.iter().map(|word| (*word).to_owned()).collect();
+    let name = words.first().map_or("", String::as_str);
+    let mut text = format!("### `{}`\n\n{}\n\n", words.join("`, `"), entry.sentence);
+    write!(text, "    set alert ops@example.com only on {{ {name} }}\n").ok();
+    page("Events", words, text)
+}
+
+fn protocol(entry: &KnownProtocol) -> Page {
+    let mut text = String::new();
+    write!(text, "### `{}`\n\n{}", entry.name, entry.summary).ok();
+    if let Some(port) = entry.port {
+        write!(text, " Its customary port is {port}.").ok();
     }
+    match entry.transport {
+        Transport::Stream => {}
+        Transport::Either => text.push_str(" It runs over TCP, or with `type udp` over UDP."),
+        Transport::Datagrams => text.push_str(" It runs over UDP."),
+        Transport::DatagramsSaid => text.push_str(" It runs over UDP, which the rule has to say with `type udp`."),
+    }
+    if entry.needs_an_option {
+        text.push_str(" At least one option must be given.");
+    }
+    text.push('\n');
+    if !entry.options.is_empty() {
+        text.push_str("\n| option | in braces | value | what it does |\n|---|---|---|---|\n");
+    }
+    for option in entry.options {
+        let default = option.default.map(|value| format!(" Otherwise `{value}`.")).unwrap_or_default();
+        let (word, name, value) = (option.word, option.name, value(&option.kind));
+        writeln!(text, "| `{word}` | `{name}` | {value} | {}{default} |", option.help).ok();
+    }
+    page("Protocols", vec![entry.name.to_owned()], text)
 }
 
 fn value(kind: &OptionKind) -> String {

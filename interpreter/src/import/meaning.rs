@@ -40,6 +40,26 @@ pub fn differences(monit: &Program, rules: &Program) -> Vec<Difference> {
     differences_of(&value(monit), &value(rules))
 }
 
+/// One place where the meaning of a program changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Where: names of fields and numbers of list entries, joined by dots.
+    pub place: String,
+    /// What was meant there.
+    pub before: String,
+    /// What is meant there now.
+    pub after: String,
+}
+
+/// What changes between two programs in one dialect; nothing when they mean the same.
+pub fn changes(before: &Program, after: &Program) -> Vec<Change> {
+    let value = |program: &Program| plain(serde_json::from_str(&show::program(program)).unwrap_or(Value::Null), false);
+    let mut found = Vec::new();
+    compare("", &value(before), &value(after), &mut found);
+    let change = |one: Difference| Change { place: one.place, before: one.monit, after: one.rules };
+    found.into_iter().map(change).collect()
+}
+
 /// Where a part of what `show` prints of a program in Monit's dialect differs from that of one in ours.
 pub(crate) fn differences_of(monit: &Value, rules: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
