@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_input;
+mod checking;
 mod cli;
 mod end_to_end;
 mod format;

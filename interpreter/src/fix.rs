@@ -44,7 +44,7 @@ pub enum Unfixed {
 ///
 /// When the outcome would be worse, or would not mean the same.
 pub fn fix(
-    load: &dyn Fn(&dyn Surroundings) -> Loaded,
+    load: &dyn Fn(&Changed<'_>) -> Loaded,
     dialect: Dialect,
     protocols: &Protocols,
     surroundings: &dyn Surroundings,
@@ -143,9 +143,16 @@ fn apply(text: &str, edits: &FileEdits) -> String {
 }
 
 /// Surroundings in which some files are as they will be.
-struct Changed<'a> {
+pub struct Changed<'a> {
     surroundings: &'a dyn Surroundings,
     files: &'a BTreeMap<String, Vec<u8>>,
+}
+
+impl Changed<'_> {
+    /// What a file holds by now, if it was changed.
+    pub fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
 }
 
 impl Surroundings for Changed<'_> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use grammar::{Dialect, Finding, Help, Severity};
 use interpreter::catalog::Protocols;
-use interpreter::check::{self, Imaginary, Loaded, Surroundings, check};
-use interpreter::fix::{Fixed, Unfixed, fix};
+use interpreter::check::{self, Imaginary, Loaded, check};
+use interpreter::fix::{Changed, Fixed, Unfixed, fix};
 use interpreter::lint;
 
 const PATH: &str = "/etc/example";
@@ -15,7 +15,7 @@ fn machine(text: &[u8]) -> Imaginary {
 }
 
 fn made(text: &[u8], dialect: Dialect, all: bool) -> Result<Fixed, Unfixed> {
-    let load = |machine: &dyn Surroundings| -> Loaded { check::load(PATH, dialect, machine) };
+    let load = |machine: &Changed<'_>| -> Loaded { check::load(PATH, dialect, machine) };
     fix(&load, dialect, &Protocols::default(), &machine(text), all)
 }
 
@@ -88,7 +88,7 @@ fn a_fix_in_an_included_file_changes_that_file() {
     let machine = Imaginary::new()
         .with_file(PATH, "set daemon 30\ninclude /etc/more\n")
         .with_file("/etc/more", "check system box\n    if cpu usage => 90% then exec \"/bin/true\"\n");
-    let load = |machine: &dyn Surroundings| -> Loaded { check::load(PATH, Dialect::Rules, machine) };
+    let load = |machine: &Changed<'_>| -> Loaded { check::load(PATH, Dialect::Rules, machine) };
     let fixed = fix(&load, Dialect::Rules, &Protocols::default(), &machine, false).expect("a fix");
     assert_eq!(fixed.files.keys().collect::<Vec<_>>(), ["/etc/more"]);
     let after = String::from_utf8_lossy(&fixed.files["/etc/more"]).into_owned();

@@ -1,10 +1,12 @@
 //! The command line: one file for each command, its arguments and what it does side by side.
 
 mod check;
+mod docs;
 mod explain;
 mod fmt;
 mod import;
 mod man;
+mod replace;
 mod rules;
 mod run;
 mod show;
@@ -24,6 +26,7 @@ const TEACHING: &str = "\
 Examples:
   ruled check web.rules                       say what is wrong, before anything happens
   ruled explain bare-byte-threshold           why that is worth a warning, with an example
+  ruled docs memory usage                     what a word of the language means, with an example
   ruled import /etc/monit/monitrc             the same rules in our own dialect
   ruled run web.rules                         watch, in the foreground
   ruled run --once --dry web.rules            one cycle of everything, without doing anything
@@ -73,6 +76,7 @@ enum Command {
     Check(check::Check),
     Show(show::Show),
     Explain(explain::Explain),
+    Docs(docs::Docs),
     Fmt(fmt::Fmt),
     Import(import::Import),
     Run(run::Run),
@@ -94,12 +98,36 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(&cli.global),
         Command::Show(command) => command.run(&cli.global),
         Command::Explain(command) => command.run(),
+        Command::Docs(command) => command.run(),
         Command::Fmt(command) => command.run(&cli.global),
         Command::Import(command) => command.run(&cli.global),
         Command::Run(command) => command.run(&cli.global),
         Command::Man(command) => command.run(),
     };
     ExitCode::from(status)
+}
+
+/// Standard input as a whole; the error is a sentence.
+fn stdin() -> Result<Vec<u8>, String> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    // One byte more than is read at all, so that the reader sees that it is too much.
+    let limit = grammar::parse::TEXT_BYTES_MAX as u64 + 1;
+    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+    read.map_err(|error| format!("cannot read standard input: {}", crate::words::reason(&error)))?;
+    Ok(bytes)
+}
+
+/// Writes to standard output. A reader that has gone away is no error of ours; a disk that is full is.
+fn to_stdout(bytes: &[u8]) -> Result<(), String> {
+    use std::io::Write;
+    let mut output = std::io::stdout().lock();
+    match output.write_all(bytes).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {}", crate::words::reason(&error)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes to standard output. A reader that has gone away is no error of ours.

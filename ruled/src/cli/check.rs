@@ -1,23 +1,34 @@
 //! `ruled check`: says what is wrong with rules, before anything happens.
 
+mod cost;
+mod fixing;
+mod watching;
+
 use std::io::IsTerminal;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use grammar::finding::{Report, clean, json, junit, sarif};
 use grammar::{Severity, english};
+use interpreter::lint;
 
-use super::rules::{Output, Reading, Rules, paths};
-use super::{FINE, Global, UNUSABLE, print};
+use super::rules::{Output, Reading, Rules, Text, paths};
+use super::{ERRORS, FINE, Global, UNUSABLE, print};
 
 const TEACHING: &str = "\
 Examples:
-  ruled check web.rules                   one file
-  ruled check /etc/ruled                  all *.rules files of a folder, as one program
-  ruled check --output concise *.rules    one line for each finding
-  ruled check /etc/monit/monitrc          a control file of Monit's
-  ruled check --here web.rules            what is missing on this machine is an error
-  ruled check --as monit web.rules        what Monit would refuse or misread of it
+  ruled check web.rules                     one file
+  ruled check /etc/ruled                    all *.rules files of a folder, as one program
+  ruled check --output concise *.rules      one line for each finding
+  ruled check /etc/monit/monitrc            a control file of Monit's
+  ruled check --here web.rules              what is missing on this machine is an error
+  ruled check --as monit web.rules          what Monit would refuse or misread of it
+  ruled check --diff web.rules              what --fix would change, as a patch; nothing is written
+  ruled check --fix web.rules               make the changes that keep the meaning, or that were certainly meant
+  ruled check --watch web.rules             again whenever a file changes
+  ruled check --stdin-name web.rules -      from standard input, as editors want it
+  ruled check --output sarif web.rules      for a service that shows what many tools found
 
-Exit status: 0 nothing worse than warnings, 1 errors, 2 unreadable.";
+Exit status: 0 nothing worse than warnings (see --fail-level), 1 errors, or --diff would change something, 2 unreadable.";
 
 /// Says what is wrong with rules, before anything happens.
 ///
@@ -38,67 +49,165 @@ pub(super) struct Check {
     /// How findings are shown.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     output: Output,
-    /// Files, or folders of *.rules files; each is checked by itself.
+    /// From which severity on findings make the exit status 1.
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    fail_level: FailLevel,
+    /// Makes the safe changes that findings offer, and writes the files.
+    #[arg(long, group = "change")]
+    fix: bool,
+    /// Shows the changes of --fix as a patch; nothing is written.
+    #[arg(long, group = "change")]
+    diff: bool,
+    /// With --fix or --diff: makes those changes too that may change what the rules mean.
+    #[arg(long, requires = "change")]
+    unsafe_fixes: bool,
+    /// Checks again whenever one of the files changes, until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["change", "unsafe_fixes"])]
+    watch: bool,
+    /// What standard input is called in messages; the name chooses the dialect, as that of a file does.
+    #[arg(long, value_name = "NAME", default_value = "-")]
+    stdin_name: String,
+    /// Files, or folders of *.rules files; each is checked by itself. `-` is standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
 }
 
 /// Who else might read the rules.
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum Reader {
     /// Monit 5.33.
     Monit,
+}
+
+/// From which severity on findings make a check fail.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailLevel {
+    /// Errors.
+    Error,
+    /// Warnings, too.
+    Warning,
+    /// None: only what cannot be read.
+    Never,
+}
+
+impl FailLevel {
+    fn fails(self, severity: Severity) -> bool {
+        match self {
+            FailLevel::Error => severity == Severity::Error,
+            FailLevel::Warning => true,
+            FailLevel::Never => false,
+        }
+    }
 }
 
 impl Check {
     pub(super) fn run(mut self, global: &Global) -> u8 {
         self.reading.here = self.here;
         self.reading.as_monit = matches!(self.reader, Some(Reader::Monit));
-        let paths = match paths(self.paths) {
+        if self.paths.is_empty() && self.stdin_name != "-" {
+            self.paths.push("-".to_string());
+        }
+        let paths = match paths(std::mem::take(&mut self.paths)) {
             Ok(paths) => paths,
             Err(status) => return status,
         };
-        let mut status = FINE;
+        if self.watch {
+            return self.watch(&paths, global);
+        }
+        self.once(&paths, global).0
+    }
+
+    /// Checks all paths once; returns the exit status and the files that were read.
+    fn once(&self, paths: &[String], global: &Global) -> (u8, Vec<String>) {
+        let (mut status, mut read) = (FINE, Vec::new());
         for path in paths {
-            match Rules::read(&path, &self.reading) {
-                Ok(rules) => {
-                    status = status.max(rules.status());
-                    print(&rules.show(self.output, global, std::io::stdout().is_terminal()));
-                    let summary = summary(&rules, global.verbose > 0);
-                    match self.output {
-                        Output::Json => eprint!("{}", if global.quiet { "" } else { &summary }),
-                        _ if !global.quiet => print(&summary),
-                        _ => {}
-                    }
+            match self.one(path, global) {
+                Ok((rules, worst)) => {
+                    status = status.max(worst);
+                    read.extend(rules);
                 }
                 Err(sentence) => {
-                    eprintln!("ruled: {}", grammar::finding::clean(&sentence));
+                    eprintln!("ruled: {}", clean(&sentence));
                     status = UNUSABLE;
                 }
             }
         }
-        status
+        if self.output.is_document() && !self.diff {
+            self.document(&read);
+        }
+        let files = read.iter().flat_map(|rules| rules.source.file_names()).map(str::to_string).collect();
+        (status, files)
+    }
+
+    /// Checks what a path stands for; what is shown as it comes is shown. Nothing comes back of what was only compared.
+    fn one(&self, path: &str, global: &Global) -> Result<(Option<Rules>, u8), String> {
+        let text = Text::open(path, &self.stdin_name, &self.reading)?;
+        let mut status = FINE;
+        if self.fix || self.diff {
+            status = self.change(&text, global)?;
+        }
+        if self.diff {
+            return Ok((None, status));
+        }
+        // What was standard input went on, changed, to standard output; findings must not stand in it.
+        let aside = self.fix && text.is_stdin();
+        let rules = Rules::of(&text, &self.reading)?;
+        let fails = rules.findings.iter().any(|finding| self.fail_level.fails(finding.severity));
+        status = status.max(if fails { ERRORS } else { FINE });
+        let show = |shown: &str| if aside { eprint!("{shown}") } else { print(shown) };
+        if !self.output.is_document() {
+            let terminal = if aside { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+            show(&rules.show(self.output, global, terminal));
+        }
+        if !global.quiet {
+            let summary = summary(&rules, global.verbose > 0);
+            if self.output.is_data() { eprint!("{summary}") } else { show(&summary) }
+        }
+        Ok((Some(rules), status))
+    }
+
+    /// Everything that was found, as one document.
+    fn document(&self, read: &[Rules]) {
+        let reports: Vec<Report<'_>> = read
+            .iter()
+            .map(|rules| Report { path: &rules.path, findings: &rules.findings, source: &rules.source })
+            .collect();
+        match self.output {
+            Output::Json => print(&json::document(&reports)),
+            Output::Junit => print(&junit::document(&reports, |severity| self.fail_level.fails(severity))),
+            Output::Sarif => {
+                let pages = lint::list();
+                let rule = |entry: &lint::Entry| sarif::Rule { name: entry.name, title: entry.title, page: entry.page };
+                let pages: Vec<sarif::Rule<'_>> = pages.iter().map(rule).collect();
+                print(&sarif::document(&reports, &pages, env!("CARGO_PKG_VERSION")));
+            }
+            _ => {}
+        }
     }
 }
 
-/// What was checked, and what came of it.
+/// What was checked, what came of it, and what a cycle will cost.
 fn summary(rules: &Rules, verbose: bool) -> String {
     let errors = english::count(rules.count(Severity::Error) as u64, "error");
     let warnings = english::count(rules.count(Severity::Warning) as u64, "warning");
-    let path = grammar::finding::clean(&rules.path);
-    let Some(program) = &rules.program else { return format!("{path}: {errors}, {warnings}\n") };
+    let path = clean(&rules.path);
+    let fixable = fixing::offered(&rules.findings);
+    let Some(program) = &rules.program else { return format!("{path}: {errors}, {warnings}{fixable}\n") };
     let services =
         english::count(program.services.iter().filter(|service| !service.implicit).count() as u64, "service");
     let written = program.services.iter().flat_map(|service| &service.rules).filter(|rule| !rule.implicit).count();
     let written = english::count(written as u64, "rule");
     let cycle = english::duration(u64::try_from(program.settings.cycle.as_millis()).unwrap_or(u64::MAX));
     let found = if rules.count(Severity::Warning) == 0 { "nothing is wrong".to_string() } else { warnings };
-    let mut text = format!("{path}: {services}, {written}, checked every {cycle}: {found}\n");
+    let mut text = format!("{path}: {services}, {written}, checked every {cycle}: {found}{fixable}\n");
+    if let Some(cost) = cost::of_a_cycle(program) {
+        text.push_str(&format!("a cycle {cost}\n"));
+    }
     if verbose {
         let host = crate::world::host_name();
         text.push_str(&format!("the name of this machine is {host}; files in use:\n"));
         for file in rules.source.file_names() {
-            text.push_str(&format!("  {}\n", grammar::finding::clean(file)));
+            text.push_str(&format!("  {}\n", clean(file)));
         }
     }
     text

@@ -1,21 +1,18 @@
 //! `ruled fmt`: gives rules their customary shape.
 
-mod replace;
-
-use std::io::{IsTerminal, Read, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use grammar::finding::{clean, terminal};
-use grammar::parse::TEXT_BYTES_MAX;
 use grammar::print::{self, Unformatted};
 use grammar::source::{decode, encode_back};
 use grammar::{Dialect, Finding, Severity, Source};
 use interpreter::check::Surroundings;
 
-use super::{ERRORS, FINE, Global, UNUSABLE};
+use super::{ERRORS, FINE, Global, UNUSABLE, replace, stdin, to_stdout};
 use crate::surroundings::Machine;
 use crate::words;
 
@@ -106,11 +103,7 @@ impl Fmt {
             let bytes = Machine.read(path).map_err(|error| error.sentence)?;
             return Ok(Written { name: path.to_owned(), in_file: true, bytes });
         }
-        let mut bytes = Vec::new();
-        // One byte more than is read at all, so that the reader sees that it is too much.
-        let limit = TEXT_BYTES_MAX as u64 + 1;
-        let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
-        read.map_err(|error| format!("cannot read standard input: {}", words::reason(&error)))?;
+        let bytes = stdin()?;
         Ok(Written { name: self.stdin_name.clone(), in_file: false, bytes })
     }
 
@@ -129,11 +122,11 @@ impl Fmt {
         let bytes = encode_back(&formatted);
         let same = bytes == written.bytes;
         if self.diff {
-            show(&encode_back(&difference(name, &text, &formatted)))?;
+            to_stdout(&encode_back(&difference(name, &text, &formatted)))?;
         } else if self.check {
             list(global, !same, &clean(name))?;
         } else if !written.in_file {
-            show(&bytes)?;
+            to_stdout(&bytes)?;
         } else if !same {
             let refused = |error| format!("cannot write {name}: {}", words::reason(&error));
             replace::replace(Path::new(name), &bytes).map_err(refused)?;
@@ -190,16 +183,5 @@ fn difference(name: &str, before: &str, after: &str) -> String {
 
 /// Writes a line about a file to standard output, where there is something to say and somebody to hear it.
 fn list(global: &Global, something: bool, line: &str) -> Result<(), String> {
-    if something && !global.quiet { show(format!("{line}\n").as_bytes()) } else { Ok(()) }
-}
-
-/// Writes to standard output. A reader that has gone away is no error of ours; a disk that is full is.
-fn show(bytes: &[u8]) -> Result<(), String> {
-    let mut output = std::io::stdout().lock();
-    match output.write_all(bytes).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(format!("cannot write to standard output: {}", words::reason(&error)))
-        }
-        _ => Ok(()),
-    }
+    if something && !global.quiet { to_stdout(format!("{line}\n").as_bytes()) } else { Ok(()) }
 }

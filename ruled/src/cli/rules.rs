@@ -4,13 +4,14 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use grammar::finding::{concise, json, terminal};
+use grammar::finding::{concise, github, json, terminal};
 use grammar::{Dialect, Finding, Severity, Source};
-use interpreter::check::{self, Surroundings};
+use interpreter::check::{self, Loaded, Surroundings};
+use interpreter::fix::Changed;
 use interpreter::lint;
 use interpreter::program::Program;
 
-use super::{Color, ERRORS, FINE, Global, UNUSABLE};
+use super::{Color, ERRORS, FINE, Global, UNUSABLE, stdin};
 use crate::surroundings::Machine;
 
 /// Where rules are looked for when no path is given: ours, then where Monit looks.
@@ -51,8 +52,101 @@ pub(super) enum Output {
     Full,
     /// One line each.
     Concise,
-    /// As data, on standard output.
+    /// As data: one document.
     Json,
+    /// As data: one object a line.
+    Jsonl,
+    /// As SARIF 2.1.0, the interchange format of such tools.
+    Sarif,
+    /// As annotations of GitHub's workflows.
+    Github,
+    /// As a report of tests, in the form of JUnit.
+    Junit,
+}
+
+impl Output {
+    /// Whether all findings together make one document.
+    pub(super) fn is_document(self) -> bool {
+        matches!(self, Output::Json | Output::Sarif | Output::Junit)
+    }
+
+    /// Whether standard output is read by programs.
+    pub(super) fn is_data(self) -> bool {
+        self.is_document() || matches!(self, Output::Jsonl | Output::Github)
+    }
+}
+
+/// The name of standard input.
+const STDIN: &str = "-";
+
+/// Where rules come from.
+pub(super) struct Text {
+    /// The file or folder, or what standard input is called.
+    pub(super) path: String,
+    /// How it is read.
+    pub(super) dialect: Dialect,
+    from: From,
+}
+
+enum From {
+    File,
+    /// The files of a folder.
+    Folder(Vec<String>),
+    Stdin(Vec<u8>),
+}
+
+impl Text {
+    /// What a path stands for; the error is a sentence. Standard input is read.
+    pub(super) fn open(path: &str, stdin_name: &str, reading: &Reading) -> Result<Text, String> {
+        let (name, from) = match path {
+            STDIN => (stdin_name, From::Stdin(stdin()?)),
+            _ if Path::new(path).is_dir() => {
+                let pattern = format!("{}/*.rules", glob::Pattern::escape(path.trim_end_matches('/')));
+                let files = Machine.glob(&pattern);
+                if files.is_empty() {
+                    return Err(format!("{path}: the directory holds no *.rules files"));
+                }
+                (path, From::Folder(files))
+            }
+            _ => (path, From::File),
+        };
+        let dialect = match (reading.dialect, &from) {
+            (Some(DialectWord::Monit), _) => Dialect::Monit,
+            (Some(DialectWord::Rules), _) | (None, From::Folder(_)) => Dialect::Rules,
+            (None, _) => Dialect::of_file_name(name),
+        };
+        Ok(Text { path: name.to_string(), dialect, from })
+    }
+
+    /// Whether it is standard input.
+    pub(super) fn is_stdin(&self) -> bool {
+        matches!(self.from, From::Stdin(_))
+    }
+
+    /// The text with all that it includes.
+    pub(super) fn load(&self, surroundings: &dyn Surroundings) -> Loaded {
+        match &self.from {
+            From::File => check::load(&self.path, self.dialect, surroundings),
+            From::Folder(files) => check::load_all(&self.path, files, self.dialect, surroundings),
+            From::Stdin(bytes) => check::load_text(&self.path, bytes, self.dialect, surroundings),
+        }
+    }
+
+    /// The same, where some files have other contents by now.
+    pub(super) fn load_changed(&self, changed: &Changed<'_>) -> Loaded {
+        match (&self.from, changed.bytes(&self.path)) {
+            (From::Stdin(_), Some(bytes)) => check::load_text(&self.path, bytes, self.dialect, changed),
+            _ => self.load(changed),
+        }
+    }
+
+    /// What one of its files holds; the error is a sentence.
+    pub(super) fn bytes_of(&self, name: &str) -> Result<Vec<u8>, String> {
+        match &self.from {
+            From::Stdin(bytes) if name == self.path => Ok(bytes.clone()),
+            _ => Machine.read(name).map_err(|error| error.sentence),
+        }
+    }
 }
 
 /// Rules that were read and checked.
@@ -67,27 +161,18 @@ pub(super) struct Rules {
 impl Rules {
     /// Reads and checks the rules of a path; the error is a sentence that names it.
     pub(super) fn read(path: &str, reading: &Reading) -> Result<Rules, String> {
-        let place = Path::new(path);
-        let dialect = match reading.dialect {
-            Some(DialectWord::Monit) => Dialect::Monit,
-            Some(DialectWord::Rules) => Dialect::Rules,
-            None if place.is_dir() => Dialect::Rules,
-            None => Dialect::of_file_name(path),
-        };
+        Rules::of(&Text::open(path, STDIN, reading)?, reading)
+    }
+
+    /// Checks a text; the error is a sentence that names it.
+    pub(super) fn of(text: &Text, reading: &Reading) -> Result<Rules, String> {
         let machine = Machine;
-        let loaded = if place.is_dir() {
-            let pattern = format!("{}/*.rules", glob::Pattern::escape(path.trim_end_matches('/')));
-            let files = machine.glob(&pattern);
-            if files.is_empty() {
-                return Err(format!("{path}: the directory holds no *.rules files"));
-            }
-            check::load_all(path, &files, dialect, &machine)
-        } else {
-            let bytes = machine.read(path).map_err(|error| error.sentence)?;
-            check::load_text(path, &bytes, dialect, &machine)
-        };
+        let loaded = text.load(&machine);
+        if let Some(error) = loaded.unreadable {
+            return Err(error.sentence);
+        }
         let protocols = crate::protocols::stock();
-        let checked = check::check(&loaded.source, dialect, &protocols, &machine);
+        let checked = check::check(&loaded.source, text.dialect, &protocols, &machine);
         let mut findings = loaded.findings;
         if let (true, Some(program)) = (reading.as_monit, &checked.program) {
             findings.extend(interpreter::portable::as_monit(&loaded.source, program, &protocols, &machine));
@@ -101,7 +186,7 @@ impl Rules {
         findings.sort_by_key(Finding::span);
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
         let program = checked.program.filter(|_| !errors);
-        Ok(Rules { path: path.to_string(), source: loaded.source, findings, program })
+        Ok(Rules { path: text.path.clone(), source: loaded.source, findings, program })
     }
 
     /// The rules of the path that was named, or of the first customary one. Findings go to standard error; the error
@@ -134,7 +219,10 @@ impl Rules {
                 shown.map(|finding| terminal::render(finding, &self.source, look) + "\n\n").collect()
             }
             Output::Concise => shown.map(|finding| concise::render(finding, &self.source) + "\n").collect(),
-            Output::Json => json::document(&self.findings, &self.source),
+            Output::Github => shown.map(|finding| github::render(finding, &self.source) + "\n").collect(),
+            Output::Jsonl => shown.map(|finding| json::render(finding, &self.source) + "\n").collect(),
+            // All paths together make one document, which the command writes.
+            Output::Json | Output::Sarif | Output::Junit => String::new(),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 /// A new file in a folder, which nobody else may read yet.
 fn create(folder: &Path) -> Result<(File, PathBuf)> {
     for number in 0..NAMES_MAX {
-        let path = folder.join(format!(".ruled-fmt.{}.{number}", std::process::id()));
+        let path = folder.join(format!(".ruled.{}.{number}", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             opened => return opened.map(|file| (file, path)),

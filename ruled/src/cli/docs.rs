@@ -1,0 +1,67 @@
+//! `ruled docs`: the page of a word of the language.
+
+use clap::Args;
+use grammar::english;
+use interpreter::catalog;
+
+use super::{FINE, UNUSABLE, print};
+
+const TEACHING: &str = "\
+Examples:
+  ruled docs restart             an action
+  ruled docs \"memory usage\"      something that is measured
+  ruled docs set mailserver      a setting
+  ruled docs https               a protocol and its options
+  ruled docs --list              all words, by chapter";
+
+/// Explains a word of the language: a statement, test, protocol, action, event or setting.
+///
+/// Prints what it does, how it is written, its units, which services take it, and an example.
+#[derive(Args)]
+#[command(after_help = TEACHING)]
+pub(super) struct Docs {
+    /// The word, or the words.
+    #[arg(value_name = "WORD", required_unless_present = "list")]
+    words: Vec<String>,
+    /// Lists all words, a line for each chapter.
+    #[arg(long)]
+    list: bool,
+}
+
+impl Docs {
+    pub(super) fn run(self) -> u8 {
+        if self.list {
+            print(&list());
+            return FINE;
+        }
+        let word = self.words.join(" ");
+        let pages = catalog::find(&word);
+        if pages.is_empty() {
+            let known: Vec<String> = catalog::pages().into_iter().flat_map(|page| page.words).collect();
+            let near = grammar::suggest::nearest(&word, known.iter().map(String::as_str));
+            let hint = match near.as_slice() {
+                [] => "`ruled docs --list` lists all".to_string(),
+                near => format!("did you mean {}?", english::or(near)),
+            };
+            eprintln!("ruled: the language has no word `{}`; {hint}", word.escape_debug());
+            return UNUSABLE;
+        }
+        let text: Vec<String> = pages.iter().map(|page| format!("{}\n{}", page.chapter, page.text)).collect();
+        print(&text.join("\n"));
+        FINE
+    }
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    let mut chapter = "";
+    for page in catalog::pages() {
+        if page.chapter != chapter {
+            text.push_str(&format!("{}{}\n", if chapter.is_empty() { "" } else { "\n" }, page.chapter));
+            chapter = page.chapter;
+        }
+        let name = page.words.first().map_or("", String::as_str);
+        text.push_str(&format!("  {name}\n"));
+    }
+    text
+}
