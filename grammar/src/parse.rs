@@ -29,7 +29,7 @@ mod value;
 pub use include::{Include, includes};
 pub use quoted::{quote, quote_program, quoted_texts};
 
-use crate::{Dialect, Finding, Severity, Source, Span, ast};
+use crate::{Dialect, Finding, Severity, Source, Span, ast, suggest};
 use grammar::{Entry, Pair, Rule};
 
 /// The name of every finding that reading a text can lead to.
@@ -146,7 +146,7 @@ impl<'i> Builder<'i> {
             let item_kind = item.as_rule();
             match item_kind {
                 Rule::setting | Rule::check => self.orphaned = false,
-                Rule::junk => self.orphaned |= self.begins_check(place),
+                Rule::junk => self.orphaned |= self.holds_lost_head(place),
                 _ => {}
             }
             match item_kind {
@@ -179,8 +179,10 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn begins_check(&self, place: Span) -> bool {
-        self.slice(place).get(..5).is_some_and(|word| word.eq_ignore_ascii_case("check"))
+    /// Whether a line of a text that could not be read begins a service, rightly or wrongly written. What stands below
+    /// it belongs to that service, and not to the one before.
+    fn holds_lost_head(&self, place: Span) -> bool {
+        self.slice(place).lines().any(is_lost_head)
     }
 
     fn is_monit(&self) -> bool {
@@ -199,6 +201,14 @@ impl<'i> Builder<'i> {
     fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
+}
+
+/// Whether a line reads like `check KIND …`, with at most a slip in the first word.
+pub fn is_lost_head(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    let first = words.next().unwrap_or_default();
+    let mut kind = || words.next().is_some_and(|word| ast::ServiceKind::of(word).is_some());
+    first.eq_ignore_ascii_case("check") || !suggest::nearest(first, ["check"]).is_empty() && kind()
 }
 
 /// Where a rule that holds no other matched; it ends without a gap.

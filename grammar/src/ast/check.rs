@@ -17,6 +17,8 @@ pub struct Check {
     pub name: Spanned<String>,
     /// How the thing is found; absent for a system.
     pub target: Option<Target>,
+    /// Whether a mistake stands right behind the head, so that the target may be in it.
+    pub torn: bool,
     /// The statements in the order written.
     pub statements: Vec<CheckStatement>,
 }

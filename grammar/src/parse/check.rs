@@ -21,10 +21,16 @@ impl<'i> Builder<'i> {
         let mut statements = Vec::new();
         let mut end = head_place;
         let mut before = Some(head_place);
+        let (mut lost, mut torn) = (false, false);
         for part in parts {
             let here = span(&part);
             if part.as_rule() == Rule::junk_in {
+                lost |= self.holds_lost_head(here);
+                torn |= statements.is_empty();
                 self.junk(here, before.take(), true);
+            } else if lost {
+                drop(self.statement(part));
+                before = Some(here);
             } else {
                 statements.extend(self.statement(part));
                 end = here;
@@ -37,7 +43,7 @@ impl<'i> Builder<'i> {
             return None;
         };
         let span = Span { start: place.start, end: end.end };
-        Some(Check { span, head: head_place, kind, name, target, statements })
+        Some(Check { span, head: head_place, kind, name, target, torn, statements })
     }
 
     fn head(&mut self, pair: Pair<'i>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {

@@ -139,7 +139,8 @@ impl Scan<'_> {
                 Some(b'\\') if escapes => at += 1,
                 Some(b'\n') => {
                     first_line_end.get_or_insert(at);
-                    head_inside = head_inside || begins_statement(bytes.get(at + 1..).unwrap_or_default());
+                    let statement = || begins_statement(bytes.get(at + 1..).unwrap_or_default());
+                    head_inside = head_inside || !self.literal || statement();
                 }
                 Some(0) => nuls.push(at),
                 Some(_) => {}
@@ -150,12 +151,15 @@ impl Scan<'_> {
             self.nul(nul);
         }
         // A text that runs into the next statement and ends at a quote that opens another text.
-        let swallows = head_inside && end.is_none_or(|end| opens_text(self.text.as_bytes(), end));
+        let runs_over = first_line_end.is_some() && end.is_none_or(|end| opens_text(self.text.as_bytes(), end));
         let swallows = if self.literal && (end.is_some() || program) {
-            self.runs_over |= swallows;
+            self.runs_over |= runs_over;
+            if runs_over && head_inside && end.is_some() {
+                self.warn_of(start, first_line_end.unwrap_or(start));
+            }
             false
         } else {
-            swallows
+            runs_over && head_inside
         };
         match (end, first_line_end) {
             (Some(end), _) if !swallows => {
@@ -172,6 +176,18 @@ impl Scan<'_> {
             (None, Some(_)) if !swallows => self.mend(start, self.text.len(), quote),
             (_, line_end) => self.mend(start, line_end.unwrap_or(start), quote),
         }
+    }
+
+    /// Says of a text that it holds the beginning of a statement. It may be meant, and Monit takes it.
+    fn warn_of(&mut self, start: usize, line_end: usize) {
+        let written = self.text.get(start..line_end).unwrap_or_default().trim_end().len();
+        let line = Span::new(start, start + written.max(1));
+        let close = Span { start: line.end, end: line.end };
+        let quote = self.text.get(start..start + 1).unwrap_or("\"").to_owned();
+        let finding = Finding::warning("unclosed-quote", line, "this text runs on into the next statement")
+            .here("so what follows, up to the next quote, would be part of it, and not obeyed")
+            .fix("close it where it ends", close, quote, false);
+        self.findings.push(finding);
     }
 
     /// Closes a text: at the end of its line, in the place of the line break, or at the end of everything.
@@ -303,7 +319,23 @@ pub(super) fn is_word(byte: u8) -> bool {
 
 /// Whether the line that begins here begins a statement.
 fn begins_statement(line: &[u8]) -> bool {
-    const HEADS: [&[u8]; 8] = [b"check", b"set", b"if", b"start", b"stop", b"restart", b"depends", b"alert"];
+    const HEADS: [&[u8]; 15] = [
+        b"check",
+        b"set",
+        b"if",
+        b"start",
+        b"stop",
+        b"restart",
+        b"depends",
+        b"alert",
+        b"noalert",
+        b"every",
+        b"group",
+        b"mode",
+        b"onreboot",
+        b"ignore",
+        b"include",
+    ];
     let line = line.trim_ascii_start();
     let length = line.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(line.len());
     let (word, rest) = line.split_at_checked(length).unwrap_or_default();

@@ -67,9 +67,8 @@ impl Context<'_> {
             return BTreeSet::new();
         }
         let name = |line: &str| {
-            let mut words = line.split_whitespace();
-            words.next().filter(|word| word.eq_ignore_ascii_case("check"))?;
-            Some(words.nth(1)?.trim_matches(['"', '\'']).to_ascii_lowercase())
+            let words = grammar::parse::is_lost_head(line).then(|| line.split_whitespace());
+            Some(words?.nth(2)?.trim_matches(['"', '\'']).to_ascii_lowercase())
         };
         self.source.text().lines().filter_map(name).collect()
     }

@@ -250,7 +250,9 @@ impl Context<'_> {
             }
             (ServiceKind::System, _) => Target::System,
             (kind, _) => {
-                self.report(lint::missing_target::finding(check));
+                if !check.torn {
+                    self.report(lint::missing_target::finding(check));
+                }
                 no_target(kind)
             }
         }
