@@ -2,7 +2,7 @@
 
 use grammar::{Dialect, Severity, Source};
 use interpreter::catalog::Protocols;
-use interpreter::check::{Imaginary, Nowhere, Surroundings, check, load_text};
+use interpreter::check::{Imaginary, Nowhere, Surroundings, check_loaded, load_text};
 use interpreter::show;
 
 use crate::{DIALECTS, point_inside};
@@ -29,9 +29,10 @@ pub fn holds(bytes: &[u8]) {
 fn one(bytes: &[u8], dialect: Dialect, surroundings: &dyn Surroundings) {
     let loaded = load_text(PATH, bytes, dialect, surroundings);
     let source: &Source = &loaded.source;
-    point_inside(&loaded.findings, source.text());
-    let checked = check(source, dialect, &Protocols::default(), surroundings);
+    let checked = check_loaded(&loaded, dialect, &Protocols::default(), surroundings);
     point_inside(&checked.findings, source.text());
+    point_inside(&checked.suppressed, source.text());
+    assert!(checked.suppressed.iter().all(|finding| finding.severity != Severity::Error), "a comment allows an error");
     let sound = checked.findings.iter().all(|finding| finding.severity != Severity::Error);
     assert_eq!(checked.program.is_some(), sound, "a program beside errors, or none without one");
     if let Some(program) = &checked.program {

@@ -5,6 +5,7 @@
 
 mod action;
 mod check;
+mod comment;
 mod condition;
 mod connection;
 mod expected;
@@ -26,6 +27,7 @@ mod tls;
 mod unquote;
 mod value;
 
+pub use comment::comments;
 pub use include::{Include, includes};
 pub use quoted::{quote, quote_program, quoted_texts};
 

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** checking never fails and never panics; a program comes out when there is no error, findings always.
 
+mod allow;
 mod answer;
 mod checksum;
 mod command;
@@ -12,6 +13,7 @@ mod condition;
 mod connection;
 mod content;
 mod context;
+mod day;
 mod depend;
 mod http;
 mod imaginary;
@@ -39,10 +41,12 @@ mod tls;
 mod url;
 mod view;
 
+pub use day::Day;
 pub use imaginary::Imaginary;
 pub use load::{DEPTH_MAX, FILES_MAX, Loaded, TEXT_BYTES_MAX, load, load_all, load_text};
 pub use surroundings::{Nowhere, PathState, ProgramState, ReadError, Surroundings};
 
+pub(crate) use allow::{Allow, Covered};
 pub(crate) use context::Context;
 pub(crate) use judged::{is_judged, is_observed};
 pub(crate) use limit::relation;
@@ -64,10 +68,35 @@ pub struct Checked {
     pub program: Option<Program>,
     /// What is wrong with it, sorted by place.
     pub findings: Vec<Finding>,
+    /// What a comment of the text allows, sorted by place. No error is among it.
+    pub suppressed: Vec<Finding>,
 }
 
 /// Says what a text means.
+///
+/// What came of loading the text stays with its caller, and no comment is asked about it; see [`check_loaded`].
 pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundings: &dyn Surroundings) -> Checked {
+    check_with(source, None, dialect, protocols, surroundings)
+}
+
+/// Says what a text means that was loaded. The findings are those of loading and of checking together, so that a comment
+/// can allow both.
+pub fn check_loaded(
+    loaded: &Loaded,
+    dialect: Dialect,
+    protocols: &Protocols,
+    surroundings: &dyn Surroundings,
+) -> Checked {
+    check_with(&loaded.source, Some(&loaded.findings), dialect, protocols, surroundings)
+}
+
+fn check_with(
+    source: &Source,
+    loading: Option<&[Finding]>,
+    dialect: Dialect,
+    protocols: &Protocols,
+    surroundings: &dyn Surroundings,
+) -> Checked {
     let parsed = grammar::parse(source, dialect);
     let complete = !parsed.findings.iter().any(|finding| finding.severity == Severity::Error);
     let remembered = remembered::Remembered::new(surroundings);
@@ -84,12 +113,16 @@ pub fn check(source: &Source, dialect: Dialect, protocols: &Protocols, surroundi
     let mut findings = lint::look(&view);
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);
+    findings.extend(loading.unwrap_or_default().iter().cloned());
     for finding in &mut findings {
         keep_inside(finding, source);
     }
     sort(&mut findings);
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
-    Checked { program: sound.then_some(program), findings }
+    let today = surroundings.today();
+    let written = allow::Written { source, file: &parsed.file, dialect, today, loaded: loading.is_some() };
+    let allow::Sifted { findings, suppressed } = written.sift(findings);
+    Checked { program: sound.then_some(program), findings, suppressed }
 }
 
 /// The reader closes a quote that stays open at the end of the text, and so may point one place behind it.

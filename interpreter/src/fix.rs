@@ -11,7 +11,7 @@ use grammar::source::encode_back;
 use grammar::{Dialect, Finding, Help, Severity, Source, Span};
 
 use crate::catalog::Protocols;
-use crate::check::{self, Loaded, PathState, ProgramState, ReadError, Surroundings};
+use crate::check::{self, Day, Loaded, PathState, ProgramState, ReadError, Surroundings};
 use crate::import::{Change, changes};
 use crate::program::Program;
 
@@ -55,17 +55,21 @@ pub fn fix(
     for round in 0..=ROUNDS_MAX {
         let changed = Changed { surroundings, files: &fixed.files };
         let loaded = load(&changed);
-        let checked = check::check(&loaded.source, dialect, protocols, &changed);
-        let findings: Vec<&Finding> = loaded.findings.iter().chain(&checked.findings).collect();
+        let checked = check::check_loaded(&loaded, dialect, protocols, &changed);
+        let findings: Vec<&Finding> = checked.findings.iter().collect();
+        // Meanings are compared as far as they are known, even where a file could not be included.
+        let unloaded = loaded.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let program =
+            if unloaded { check::check(&loaded.source, dialect, protocols, &changed).program } else { checked.program };
         let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         let edits = if round < ROUNDS_MAX { edits(&findings, &loaded.source, all) } else { Edits::default() };
-        let (errors_before, program_before) = before.get_or_insert_with(|| (errors, checked.program.clone()));
+        let (errors_before, program_before) = before.get_or_insert_with(|| (errors, program.clone()));
         if edits.files.is_empty() {
             let worst = findings.iter().find(|finding| finding.severity == Severity::Error);
             if let (true, Some(worst)) = (errors > *errors_before, worst) {
                 return Err(Unfixed::Worse(worst.headline.clone()));
             }
-            if let (false, Some(before), Some(after)) = (all, program_before, &checked.program) {
+            if let (false, Some(before), Some(after)) = (all, program_before, &program) {
                 let changes = changes(before, after);
                 if !changes.is_empty() {
                     return Err(Unfixed::Changed(changes));
@@ -194,5 +198,9 @@ impl Surroundings for Changed<'_> {
 
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         self.surroundings.strangers_may_write(path)
+    }
+
+    fn today(&self) -> Option<Day> {
+        self.surroundings.today()
     }
 }

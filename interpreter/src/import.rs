@@ -55,7 +55,9 @@ pub fn import(source: &Source, protocols: &Protocols, surroundings: &dyn Surroun
     let Some(meant) = before.program else {
         return Err(Unimported::Wrong(before.findings));
     };
-    let rewritten = rewrite::rewrite(source, &parsed.file, &meant, &before.findings);
+    // What a comment allows is rewritten as well.
+    let known: Vec<Finding> = before.findings.iter().chain(&before.suppressed).cloned().collect();
+    let rewritten = rewrite::rewrite(source, &parsed.file, &meant, &known);
     if !rewritten.unsayable.is_empty() {
         return Err(Unimported::Unsayable(rewritten.unsayable));
     }

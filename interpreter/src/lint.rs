@@ -3,12 +3,14 @@
 //! A finding is either reported by a step of checking, which calls its `finding` function, or found by its `look`
 //! function, which reads the tree and the program side by side. A page is explanation, manual and test at once.
 
+pub(crate) mod allow_without_reason;
 mod always_true;
 mod bare_byte_threshold;
 pub(crate) mod conflicting_options;
 pub(crate) mod dependency_cycle;
 pub(crate) mod duplicate_option;
 pub(crate) mod duplicate_service;
+pub(crate) mod expired_allow;
 mod extent;
 pub(crate) mod ignored_allow;
 pub(crate) mod ignored_condition;
@@ -56,6 +58,7 @@ pub(crate) mod unknown_option;
 pub(crate) mod unknown_protocol;
 pub(crate) mod unknown_user;
 pub(crate) mod unreadable_file;
+pub(crate) mod unused_allow;
 mod watches_nothing;
 pub(crate) mod whole_number;
 pub(crate) mod wording;
@@ -101,12 +104,14 @@ impl Entry {
 
 /// Every finding of the checker; those of the parser are in [`parser`].
 const LINTS: &[Entry] = &[
+    allow_without_reason::ENTRY,
     always_true::ENTRY,
     bare_byte_threshold::ENTRY,
     conflicting_options::ENTRY,
     dependency_cycle::ENTRY,
     duplicate_option::ENTRY,
     duplicate_service::ENTRY,
+    expired_allow::ENTRY,
     ignored_allow::ENTRY,
     ignored_condition::ENTRY,
     ignored_header::ENTRY,
@@ -152,6 +157,7 @@ const LINTS: &[Entry] = &[
     unknown_protocol::ENTRY,
     unknown_user::ENTRY,
     unreadable_file::ENTRY,
+    unused_allow::ENTRY,
     watches_nothing::ENTRY,
     whole_number::ENTRY,
     wrapped_number::ENTRY,

@@ -20,7 +20,7 @@ pub fn as_monit(
     let read = check(source, Dialect::Monit, protocols, surroundings);
     let refused = |finding: &Finding| finding.severity == Severity::Error || finding.name == "not-portable";
     let mut findings: Vec<Finding> =
-        read.findings.into_iter().filter(refused).map(lint::misread_by_monit::refused).collect();
+        read.findings.into_iter().chain(read.suppressed).filter(refused).map(lint::misread_by_monit::refused).collect();
     let Some(read) = read.program else { return findings };
     for service in meant.services.iter().filter(|service| !service.implicit) {
         let same = |other: &&Service| other.name.eq_ignore_ascii_case(&service.name);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PathState, ProgramState, ReadError, Surroundings};
+use super::{Day, PathState, ProgramState, ReadError, Surroundings};
 
 /// A machine in memory: it has these files, this name, every program that is not listed, and every user but those
 /// listed as strangers.
@@ -18,6 +18,8 @@ pub struct Imaginary {
     pub programs: BTreeMap<String, ProgramState>,
     /// What there is of paths, beside the files.
     pub paths: BTreeMap<String, PathState>,
+    /// The day of today; nothing expires when absent.
+    pub today: Option<Day>,
 }
 
 impl Imaginary {
@@ -65,6 +67,13 @@ impl Imaginary {
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>, state: PathState) -> Imaginary {
         self.paths.insert(path.into(), state);
+        self
+    }
+
+    /// Says which day it is.
+    #[must_use]
+    pub fn with_today(mut self, day: Day) -> Imaginary {
+        self.today = Some(day);
         self
     }
 
@@ -123,6 +132,10 @@ impl Surroundings for Imaginary {
             Some(None) => PathState::Unreadable,
             None => self.paths.get(path).copied().unwrap_or(PathState::Unknown),
         }
+    }
+
+    fn today(&self) -> Option<Day> {
+        self.today
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::{PathState, ProgramState, ReadError, Surroundings};
+use super::{Day, PathState, ProgramState, ReadError, Surroundings};
 
 /// Surroundings that ask each question once.
 pub(super) struct Remembered<'a> {
@@ -78,6 +78,10 @@ impl Surroundings for Remembered<'_> {
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         self.asked.strangers_may_write(path)
     }
+
+    fn today(&self) -> Option<Day> {
+        self.asked.today()
+    }
 }
 
 #[cfg(test)]
@@ -104,6 +108,7 @@ mod tests {
     #[test]
     fn the_answers_are_those_of_the_machine() {
         let machine = Imaginary::new().without_user("nobody").with_program("/bin/no", ProgramState::Missing);
+        let machine = Imaginary { today: Day::new(2026, 12, 1), ..machine };
         let remembered = Remembered::new(&machine);
         for _ in 0..2 {
             assert_eq!(remembered.user("root"), Some(0));
@@ -111,6 +116,7 @@ mod tests {
             assert_eq!(remembered.group("nobody"), None);
             assert_eq!(remembered.program("/bin/no"), ProgramState::Missing);
             assert_eq!(remembered.path("/etc"), machine.path("/etc"));
+            assert_eq!(remembered.today(), Day::new(2026, 12, 1));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the checker may ask of the machine that the rules are for.
 
+use super::Day;
+
 /// What the checker may ask of the machine. Whoever has no machine answers as [`Nowhere`] does.
 pub trait Surroundings {
     /// The bytes of a file.
@@ -39,6 +41,11 @@ pub trait Surroundings {
     /// Who may write the file besides its owner and the administrator, in a few words; nothing when nobody may, or when
     /// nobody can tell.
     fn strangers_may_write(&self, _path: &str) -> Option<String> {
+        None
+    }
+
+    /// The day of today where the machine stands; nothing when nobody can tell, and then nothing expires.
+    fn today(&self) -> Option<Day> {
         None
     }
 }

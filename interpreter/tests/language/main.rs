@@ -1,5 +1,6 @@
 //! The tests of checking: the language is tested through text.
 
+mod allow;
 mod catalog;
 mod check;
 mod literate;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grammar::{Dialect, Source};
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
-use interpreter::check::{Checked, Imaginary, PathState, ProgramState, check, load_text};
+use interpreter::check::{Checked, Day, Imaginary, PathState, ProgramState, check_loaded, load_text};
 
 /// A fenced block of a Markdown file.
 pub(crate) struct Block {
@@ -123,7 +123,8 @@ pub(crate) fn found(source: &Source, checked: &Checked) -> Vec<Mark> {
     marks
 }
 
-/// A machine on which every user exists but `stranger`, and every program but those below `/nowhere`.
+/// A machine on which every user exists but `stranger`, and every program but those below `/nowhere`, on the 1st of
+/// December 2026.
 pub(crate) fn machine() -> Imaginary {
     Imaginary::new()
         .with_host_name("box")
@@ -133,13 +134,13 @@ pub(crate) fn machine() -> Imaginary {
         .with_program("/nowhere/page", ProgramState::NotExecutable)
         .with_path("/nowhere/ca.pem", PathState::Missing)
         .with_locked_file("/locked/secret.rules")
+        .with_today(Day::new(2026, 12, 1).expect("it is a day"))
 }
 
 /// Loads and checks a text.
 pub(crate) fn run(text: &str, dialect: Dialect, machine: &Imaginary) -> (Source, Checked) {
     let loaded = load_text(MAIN, text.as_bytes(), dialect, machine);
-    let mut checked = check(&loaded.source, dialect, &protocols(), machine);
-    checked.findings.extend(loaded.findings);
+    let checked = check_loaded(&loaded, dialect, &protocols(), machine);
     (loaded.source, checked)
 }
 

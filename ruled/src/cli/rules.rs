@@ -168,17 +168,18 @@ impl Rules {
     pub(super) fn of(text: &Text, reading: &Reading) -> Result<Rules, String> {
         let machine = Machine;
         let loaded = text.load(&machine);
-        if let Some(error) = loaded.unreadable {
-            return Err(error.sentence);
+        if let Some(error) = &loaded.unreadable {
+            return Err(error.sentence.clone());
         }
         let protocols = crate::protocols::stock();
-        let checked = check::check(&loaded.source, text.dialect, &protocols, &machine);
-        let mut findings = loaded.findings;
-        if let (true, Some(program)) = (reading.as_monit, &checked.program) {
-            findings.extend(interpreter::portable::as_monit(&loaded.source, program, &protocols, &machine));
-        } else {
-            findings.extend(checked.findings);
-        }
+        let checked = check::check_loaded(&loaded, text.dialect, &protocols, &machine);
+        let mut findings: Vec<Finding> = match &checked.program {
+            Some(program) if reading.as_monit => {
+                let asked = interpreter::portable::as_monit(&loaded.source, program, &protocols, &machine);
+                loaded.findings.into_iter().chain(asked).collect()
+            }
+            _ => checked.findings,
+        };
         if reading.here {
             let missing = |finding: &&mut Finding| lint::ABOUT_THIS_MACHINE.contains(&finding.name);
             findings.iter_mut().filter(missing).for_each(|finding| finding.severity = Severity::Error);
