@@ -60,6 +60,8 @@ struct FileOutline {
     leaves: Vec<Piece>,
     /// A comment that stands before this, and on a line of its own, covers the file.
     head: usize,
+    /// From where a line with words was looked for last, and which was found.
+    looked: Option<(usize, (usize, usize))>,
 }
 
 impl<'a> Outline<'a> {
@@ -116,7 +118,10 @@ impl<'a> Outline<'a> {
             return cover(Covered::File, 0, text.len());
         }
         if outline.is_within(at) {
-            let (start, end) = next_line(text, end);
+            // One of many comments in a row need not be walked over for each of them.
+            let known = outline.looked.filter(|(from, (start, _))| (*from..*start).contains(&end));
+            let (from, (start, end)) = known.unwrap_or_else(|| (end, next_line(text, end)));
+            outline.looked = Some((from, (start, end)));
             return cover(Covered::Next, start, end);
         }
         match outline.next(end) {
@@ -144,7 +149,7 @@ impl FileOutline {
             }
             head
         });
-        FileOutline { all, leaves, head }
+        FileOutline { all, leaves, head, looked: None }
     }
 
     /// Whether a place is between the words of one statement.
