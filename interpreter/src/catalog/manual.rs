@@ -148,7 +148,7 @@ fn event(entry: &EventEntry) -> Page {
     let words: Vec<String> = entry.words.iter().map(|word| (*word).to_owned()).collect();
     let name = words.first().map_or("", String::as_str);
     let mut text = format!("### `{}`\n\n{}\n\n", words.join("`, `"), entry.sentence);
-    write!(text, "    set alert ops@example.com only on {{ {name} }}\n").ok();
+    writeln!(text, "    set alert ops@example.com only on {{ {name} }}").ok();
     page("Events", words, text)
 }
 
