@@ -13,26 +13,32 @@ pub(super) const ENTRY: Entry =
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     // Without `set daemon` this is a part of a larger text, which may say how long a cycle lasts.
-    if !view.program.settings.cycle_written {
+    let settings = &view.program.settings;
+    if !settings.cycle_written || settings.cycle.is_zero() {
         return;
     }
     for (_, tree, rule) in view.rules() {
         for (test, meant) in tests(tree, rule) {
             let (TestKind::Connection(written), Test::Connection(connection)) = (&test.kind, meant) else { continue };
-            findings.extend(finding(view, written, connection));
+            findings.extend(finding(view, test.span, written, connection));
         }
     }
 }
 
 /// The finding about a connection whose attempts may last longer than a cycle.
-fn finding(view: &View<'_>, written: &ast::Connection, connection: &Connection) -> Option<Finding> {
+///
+/// The cycle that begins when the time-out has just passed is left out too: the outcome is told a moment later.
+fn finding(view: &View<'_>, test: Span, written: &ast::Connection, connection: &Connection) -> Option<Finding> {
     let cycle_length = view.program.settings.cycle;
     let mut time_outs = written.options.iter().filter_map(|option| match option {
         ConnectionOption::Timeout(length) => Some(length.span),
         _ => None,
     });
     let longest = connection.timeout.saturating_mul(connection.attempts);
-    let span = time_outs.next_back().filter(|_| longest > cycle_length)?;
+    if longest < cycle_length {
+        return None;
+    }
+    let span = time_outs.next_back().unwrap_or(test);
     let (test_s, cycle_s) = (longest.as_secs_f64(), cycle_length.as_secs());
     let attempts = match connection.attempts {
         1 => String::new(),
@@ -48,7 +54,7 @@ fn finding(view: &View<'_>, written: &ast::Connection, connection: &Connection) 
 }
 
 /// Where the length of a cycle is said.
-fn cycle(view: &View<'_>) -> Option<Span> {
+pub(super) fn cycle(view: &View<'_>) -> Option<Span> {
     view.file.statements.iter().rev().find_map(|statement| match statement {
         Statement::Set(setting) => match &setting.kind {
             SettingKind::Daemon { cycle, .. } => Some(cycle.span),
