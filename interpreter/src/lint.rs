@@ -43,10 +43,12 @@ pub(crate) mod out_of_range;
 pub(crate) mod overridden_test;
 mod parser;
 mod plain_password;
+mod precedence;
 pub(crate) mod recovery_word;
 mod restart_without_start;
 pub(crate) mod server_certificate;
 pub(crate) mod service_name;
+mod shadowed_rule;
 mod timeout_longer_than_cycle;
 pub(crate) mod too_large;
 pub(crate) mod undeclared_name;
@@ -57,10 +59,12 @@ pub(crate) mod unknown_facility;
 pub(crate) mod unknown_option;
 pub(crate) mod unknown_protocol;
 pub(crate) mod unknown_user;
+mod unreachable_rule;
 pub(crate) mod unreadable_file;
 pub(crate) mod unused_allow;
 mod watches_nothing;
 pub(crate) mod whole_number;
+pub(crate) mod window_too_short;
 pub(crate) mod wording;
 pub(crate) mod wrapped_number;
 pub(crate) mod writable_by_others;
@@ -146,6 +150,7 @@ const LINTS: &[Entry] = &[
     restart_without_start::ENTRY,
     server_certificate::ENTRY,
     service_name::ENTRY,
+    shadowed_rule::ENTRY,
     timeout_longer_than_cycle::ENTRY,
     too_large::ENTRY,
     undeclared_name::ENTRY,
@@ -156,10 +161,12 @@ const LINTS: &[Entry] = &[
     unknown_option::ENTRY,
     unknown_protocol::ENTRY,
     unknown_user::ENTRY,
+    unreachable_rule::ENTRY,
     unreadable_file::ENTRY,
     unused_allow::ENTRY,
     watches_nothing::ENTRY,
     whole_number::ENTRY,
+    window_too_short::ENTRY,
     wrapped_number::ENTRY,
     writable_by_others::ENTRY,
     wrong_address::ENTRY,

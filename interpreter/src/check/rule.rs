@@ -52,7 +52,7 @@ impl Context<'_> {
         let action = self.action(&written.action);
         let (restarts, cycles) = (restarts?, cycles?);
         if restarts > cycles {
-            return self.refuse(lint::out_of_range::more_than_all(written.span, restarts, cycles));
+            return self.refuse(lint::window_too_short::more_than_all(written.span, restarts, cycles));
         }
         let (restarts, cycles) = (u32::try_from(restarts).ok()?, u32::try_from(cycles).ok()?);
         Some(RestartLimit { restarts, cycles, action: action?, origin: self.origin(written.span) })
@@ -71,7 +71,7 @@ impl Context<'_> {
                 };
                 let (count, cycles) = (count?, cycles?);
                 if count > cycles {
-                    return self.refuse(lint::out_of_range::more_than_all(*span, count, cycles));
+                    return self.refuse(lint::window_too_short::more_than_all(*span, count, cycles));
                 }
                 Some(Rate::of(u32::try_from(count).ok()?, u32::try_from(cycles).ok()?))
             }

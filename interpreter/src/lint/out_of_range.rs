@@ -68,10 +68,3 @@ pub(crate) fn too_long(span: Span, most: i64, cycle: std::time::Duration) -> Fin
         .here(format!("up to {most} cycles can be counted, and a cycle lasts {seconds} s"))
         .help("name a shorter time")
 }
-
-/// The finding about `5 times within 3 cycles`.
-pub(crate) fn more_than_all(span: Span, count: i64, cycles: i64) -> Finding {
-    Finding::error(NAME, span, format!("{count} of {cycles} cycles can never be reached"))
-        .here(format!("there are only {cycles} cycles to count in"))
-        .help(format!("write `{cycles} times within {count} cycles`, or a smaller number of times"))
-}
