@@ -2,6 +2,8 @@
 
 #[path = "engine/build.rs"]
 mod build;
+#[path = "engine/claims.rs"]
+mod claims;
 #[path = "engine/cycles.rs"]
 mod cycles;
 #[path = "engine/deeds.rs"]
