@@ -76,9 +76,10 @@ impl Context<'_> {
             Register::Users => self.surroundings.user(&name.node),
             Register::Groups => self.surroundings.group(&name.node),
         });
-        if number.is_none() {
+        if number.is_none() && self.strangers.insert(format!("{word} {}", name.node)) {
             self.report(lint::unknown_user::finding(name, word, consequence));
-        } else if let (Some(written), true) = (written, self.is_monit()) {
+        }
+        if let (Some(written), true) = (written, self.is_monit()) {
             // A number needs no name to run a program, but Monit refuses the file.
             let known = match register {
                 Register::Users => self.surroundings.has_user(written),

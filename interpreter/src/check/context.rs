@@ -35,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub(crate) ping_address: Option<String>,
     /// The length of a cycle, wherever the text says it.
     pub(crate) cycle: Duration,
+    /// Users and groups that this machine does not know, which is said once of each.
+    pub(crate) strangers: BTreeSet<String>,
     /// Patterns that could be compiled, so that each is compiled once.
     pub(crate) sound_patterns: BTreeSet<String>,
     findings: Vec<Finding>,
@@ -56,6 +58,7 @@ impl<'a> Context<'a> {
             complete,
             limits: Limits::DEFAULT,
             on_reboot: OnReboot::Start,
+            strangers: BTreeSet::new(),
             sound_patterns: BTreeSet::new(),
             next_mmonit_timeout: Limits::DEFAULT.network_timeout,
             next_port_timeout: Limits::DEFAULT.network_timeout,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use grammar::source::decode;
 use grammar::{Dialect, Finding, Segment, Source, SourceFile, Span};
 
-use super::{ReadError, Surroundings};
+use super::{PathState, ReadError, Surroundings};
 use crate::lint;
 
 /// The largest text of a file and all that it includes, in bytes.
@@ -173,6 +173,14 @@ impl<'a> Splice<'a> {
         }
     }
 
+    /// Whether a pattern of names leads into a folder that is there and holds no files, as one for rules to come does.
+    fn is_empty_folder(&self, pattern: &str) -> bool {
+        let Some((folder, name)) = pattern.rsplit_once('/') else { return false };
+        name.contains(['*', '?', '['])
+            && self.surroundings.path(folder) == PathState::Directory
+            && self.surroundings.glob(&format!("{folder}/*")).is_empty()
+    }
+
     /// Puts everything that a pattern matches at the end of the text, and returns what is wrong with it.
     fn include(&mut self, pattern: &str, chain: &mut Vec<String>) -> Vec<Finding> {
         if chain.len() >= DEPTH_MAX {
@@ -181,6 +189,9 @@ impl<'a> Splice<'a> {
         let pattern = self.resolve(pattern, chain);
         let mut paths = self.surroundings.glob(&pattern);
         paths.retain(|path| !path.ends_with('~'));
+        if paths.is_empty() && self.is_empty_folder(&pattern) {
+            return Vec::new();
+        }
         if paths.is_empty() {
             return vec![lint::include_matches_nothing::finding(Span::default(), &pattern)];
         }

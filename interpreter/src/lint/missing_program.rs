@@ -1,7 +1,7 @@
 //! `missing-program`: a program that is not there or cannot be run.
 
 use grammar::ast::{Action, ActionKind, CheckStatement, MethodKind, Program, Rule, Target};
-use grammar::{Finding, Span};
+use grammar::{Finding, Span, english};
 
 use super::Entry;
 use crate::check::{ProgramState, View};
@@ -17,11 +17,67 @@ pub(crate) fn empty(span: Span) -> Finding {
         .help("write the path of a program")
 }
 
+/// So many programs that are missing have a finding each; more of them have one together, because then the rules are most
+/// likely for another machine.
+const EACH_MAX: usize = 2;
+
+/// So many programs are named by the finding about all of them.
+const NAMED_MAX: usize = 12;
+
+/// So many places are shown by the finding about all of them.
+const SHOWN_MAX: usize = 3;
+
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let mut missing: Vec<Missing> = Vec::new();
+    each(view, &mut |program, consequence| {
+        let Some(found) = self::missing(view, program, consequence) else { return };
+        if !missing.iter().any(|known| known.path == found.path) {
+            missing.push(found);
+        }
+    });
+    let (elsewhere, wrong): (Vec<Missing>, Vec<Missing>) = missing.into_iter().partition(|one| one.elsewhere);
+    findings.extend(wrong.into_iter().map(|one| one.finding));
+    if elsewhere.len() <= EACH_MAX {
+        findings.extend(elsewhere.into_iter().map(|one| one.finding));
+    } else {
+        findings.extend(together(&elsewhere));
+    }
+}
+
+/// A program that is missing, where it is named first.
+struct Missing {
+    path: String,
+    span: Span,
+    /// Whether it may well be there on another machine.
+    elsewhere: bool,
+    finding: Finding,
+}
+
+fn together(missing: &[Missing]) -> Option<Finding> {
+    let (first, others) = missing.split_first()?;
+    let headline = format!("{} are not on this machine", english::count(missing.len() as u64, "program"));
+    let mut finding = Finding::warning(NAME, first.span, headline).here(format!("there is no program {}", first.path));
+    for other in others.iter().take(SHOWN_MAX) {
+        finding = finding.also(other.span, format!("nor {}", other.path));
+    }
+    let unnamed = others.get(SHOWN_MAX..).unwrap_or_default();
+    let mut names: Vec<String> = unnamed.iter().take(NAMED_MAX).map(|one| one.path.clone()).collect();
+    let more = unnamed.len().saturating_sub(NAMED_MAX);
+    if more > 0 {
+        names.push(format!("{} more", english::thousands(more as u64)));
+    }
+    if !names.is_empty() {
+        finding = finding.note(format!("nor {}", english::and(names)));
+    }
+    Some(finding.help("check the rules on the machine that they are for; there, --here makes this an error"))
+}
+
+/// Hands on each program that rules name, with what follows when it is missing.
+fn each(view: &View<'_>, take: &mut dyn FnMut(&Program, &str)) {
     for watched in &view.services {
         let name = &watched.service.name;
         if let Some(Target::Program(target)) = &watched.check.target {
-            findings.extend(finding(view, &target.program, &format!("so {name} could not be run")));
+            take(&target.program, &format!("so {name} could not be run"));
         }
         for statement in &watched.check.statements {
             match statement {
@@ -31,19 +87,17 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
                         MethodKind::Stop => format!("so {name} could not be stopped"),
                         MethodKind::Restart => format!("so {name} could not be restarted"),
                     };
-                    findings.extend(finding(view, &method.program, &consequence));
+                    take(&method.program, &consequence);
                 }
                 CheckStatement::Rule(rule) => {
-                    let programs = execs(rule).into_iter();
-                    findings.extend(
-                        programs.filter_map(|program| {
-                            finding(view, program, "so nothing would happen when the rule holds")
-                        }),
-                    );
+                    for program in execs(rule) {
+                        take(program, "so nothing would happen when the rule holds");
+                    }
                 }
                 CheckStatement::RestartLimit(limit) => {
-                    let consequence = "so nothing would happen when the limit is reached";
-                    findings.extend(exec(&limit.action).and_then(|program| finding(view, program, consequence)));
+                    if let Some(program) = exec(&limit.action) {
+                        take(program, "so nothing would happen when the limit is reached");
+                    }
                 }
                 _ => {}
             }
@@ -64,19 +118,21 @@ fn exec(action: &Action) -> Option<&Program> {
     }
 }
 
-fn finding(view: &View<'_>, program: &Program, consequence: &str) -> Option<Finding> {
+fn missing(view: &View<'_>, program: &Program, consequence: &str) -> Option<Missing> {
     let path = program.words.first()?;
-    let headline = match view.surroundings.program(&path.node) {
+    let state = view.surroundings.program(&path.node);
+    let headline = match state {
         ProgramState::Missing => format!("there is no program {}", path.node),
         ProgramState::NotExecutable => format!("{} cannot be run", path.node),
         ProgramState::Executable | ProgramState::Unknown => return None,
     };
-    let finding = Finding::warning(NAME, path.span, headline).here(consequence);
-    if path.node.contains(char::is_whitespace) {
-        return Some(finding.note("the blanks belong to the name of the program: it is written in single quotes"));
+    let mut finding = Finding::warning(NAME, path.span, headline).here(consequence);
+    let (blanks, whole) = (path.node.contains(char::is_whitespace), path.node.starts_with('/'));
+    if blanks {
+        finding = finding.note("the blanks belong to the name of the program: it is written in single quotes");
+    } else if !whole {
+        finding = finding.help("write the whole path: no shell looks for the program");
     }
-    if !path.node.starts_with('/') {
-        return Some(finding.help("write the whole path: no shell looks for the program"));
-    }
-    Some(finding)
+    let elsewhere = state == ProgramState::Missing && whole && !blanks;
+    Some(Missing { path: path.node.clone(), span: path.span, elsewhere, finding })
 }

@@ -132,6 +132,8 @@ pub(crate) fn machine() -> Imaginary {
         .without_user("4000000")
         .with_program("/nowhere/nginx", ProgramState::Missing)
         .with_program("/nowhere/page", ProgramState::NotExecutable)
+        .with_program("/nowhere/shop/stop", ProgramState::Missing)
+        .with_program("/nowhere/shop/restart", ProgramState::Missing)
         .with_path("/nowhere/ca.pem", PathState::Missing)
         .with_locked_file("/locked/secret.rules")
         .with_today(Day::new(2026, 12, 1).expect("it is a day"))
