@@ -36,6 +36,8 @@ pub struct Report<'a> {
     pub path: &'a str,
     /// What was found, sorted by place.
     pub findings: &'a [Finding],
+    /// What was found and is allowed by a comment, sorted by place.
+    pub suppressed: &'a [Finding],
     /// The text that the places are in.
     pub source: &'a Source,
 }

@@ -69,7 +69,7 @@ mod tests {
             Finding::error("syntax-error", Span::new(4, 7), "`<x>` & \"y\"\u{1}"),
             Finding::warning("placeholder", Span::new(4, 7), "this is left over"),
         ];
-        let reports = [Report { path: "a<b>&\".rules", findings: &findings, source: &source }];
+        let reports = [Report { path: "a<b>&\".rules", findings: &findings, suppressed: &[], source: &source }];
         let document = document(&reports, |severity| severity == Severity::Error);
         let expected = "  <testsuite name=\"a&lt;b&gt;&amp;&quot;.rules\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\">\n    \
             <testcase name=\"syntax-error:1:5\" classname=\"a&lt;b&gt;&amp;&quot;.rules\"><failure type=\"error\" \

@@ -1,7 +1,7 @@
 //! Findings in the Static Analysis Results Interchange Format (SARIF 2.1.0, OASIS Standard), for services that show
 //! what many tools found.
 //!
-//! Columns count code points. A fix is offered as SARIF's `fixes`; labels on other places are `relatedLocations`.
+//! Columns count code points. What a comment allows is a result with `suppressions`. A fix is offered as SARIF's `fixes`; labels on other places are `relatedLocations`.
 
 use std::collections::BTreeMap;
 
@@ -23,15 +23,21 @@ pub struct Rule<'a> {
 
 /// All findings as one JSON document. `version` is that of this program; of `rules`, those that occur are described.
 pub fn document(reports: &[Report<'_>], rules: &[Rule<'_>], version: &str) -> String {
-    let names = reports.iter().flat_map(|report| report.findings).map(|finding| finding.name);
+    let names = reports.iter().flat_map(|report| report.findings.iter().chain(report.suppressed)).map(|one| one.name);
     let mut indices: BTreeMap<&str, usize> = names.map(|name| (name, 0)).collect();
     for (position, index) in indices.values_mut().enumerate() {
         *index = position;
     }
     let described: Vec<Value> = indices.keys().map(|name| describe(name, rules)).collect();
-    let result = |report: &Report<'_>, finding: &Finding| result(finding, report.source, &indices);
-    let results: Vec<Value> =
-        reports.iter().flat_map(|report| report.findings.iter().map(|finding| result(report, finding))).collect();
+    let mut results = Vec::new();
+    for report in reports {
+        results.extend(report.findings.iter().map(|finding| result(finding, report.source, &indices)));
+        for finding in report.suppressed {
+            let mut result = result(finding, report.source, &indices);
+            set(&mut result, "suppressions", json!([{ "kind": "inSource" }]));
+            results.push(result);
+        }
+    }
     let document = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",

@@ -170,7 +170,12 @@ impl Check {
     fn document(&self, read: &[Rules]) {
         let reports: Vec<Report<'_>> = read
             .iter()
-            .map(|rules| Report { path: &rules.path, findings: &rules.findings, source: &rules.source })
+            .map(|rules| Report {
+                path: &rules.path,
+                findings: &rules.findings,
+                suppressed: &rules.suppressed,
+                source: &rules.source,
+            })
             .collect();
         match self.output {
             Output::Json => print(&json::document(&reports)),

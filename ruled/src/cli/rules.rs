@@ -154,6 +154,8 @@ pub(super) struct Rules {
     pub(super) path: String,
     pub(super) source: Source,
     pub(super) findings: Vec<Finding>,
+    /// What comments allow.
+    pub(super) suppressed: Vec<Finding>,
     /// Absent when there are errors.
     pub(super) program: Option<Program>,
 }
@@ -187,7 +189,8 @@ impl Rules {
         findings.sort_by_key(Finding::span);
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
         let program = checked.program.filter(|_| !errors);
-        Ok(Rules { path: text.path.clone(), source: loaded.source, findings, program })
+        let suppressed = if reading.as_monit { Vec::new() } else { checked.suppressed };
+        Ok(Rules { path: text.path.clone(), source: loaded.source, findings, suppressed, program })
     }
 
     /// The rules of the path that was named, or of the first customary one. Findings go to standard error; the error
