@@ -17,6 +17,7 @@ mod dialect;
 pub mod english;
 pub mod finding;
 pub mod parse;
+pub mod placeholder;
 pub mod print;
 pub mod source;
 mod span;

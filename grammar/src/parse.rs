@@ -9,6 +9,7 @@ mod comment;
 mod condition;
 mod connection;
 mod expected;
+mod foreign;
 mod grammar;
 mod httpd;
 mod include;
@@ -44,6 +45,8 @@ pub const FINDINGS: &[&str] = &[
     "not-portable",
     "nul-byte",
     "option-order",
+    "pasted-typography",
+    "placeholder",
     "reserved-word",
     "stray-argument",
     "syntax-error",
@@ -85,9 +88,12 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
             .note(format!("at most {} MB are read, with all files that are included", TEXT_BYTES_MAX >> 20));
         return Parsed { findings: vec![finding], ..Parsed::default() };
     }
-    let (mut file, mut findings, runs_over) = read(text, dialect, true);
-    if runs_over && findings.iter().any(|finding| finding.severity == Severity::Error) {
-        (file, findings, _) = read(text, dialect, false);
+    let (mut file, mut findings) = read_as_meant(text, dialect);
+    if let Some(found) = foreign::find(text, dialect, &findings) {
+        if found.breaks() {
+            (file, findings) = read_as_meant(&found.mended, dialect);
+        }
+        found.report(text, &mut findings);
     }
     findings.sort_by_key(|finding| finding.span().start);
     if findings.len() > FINDINGS_MAX {
@@ -100,6 +106,16 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
         findings.push(last);
     }
     Parsed { file, findings }
+}
+
+/// Reads a text at its word, and with quotes that are closed at the end of their line where that makes no sense.
+fn read_as_meant(text: &str, dialect: Dialect) -> (ast::RuleFile, Vec<Finding>) {
+    let (file, findings, runs_over) = read(text, dialect, true);
+    if runs_over && findings.iter().any(|finding| finding.severity == Severity::Error) {
+        let (file, findings, _) = read(text, dialect, false);
+        return (file, findings);
+    }
+    (file, findings)
 }
 
 /// Reads a text, and tells whether one of its quotes runs over a statement.

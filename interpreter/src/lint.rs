@@ -22,6 +22,7 @@ pub(crate) mod include_matches_nothing;
 pub(crate) mod include_too_deep;
 pub(crate) mod inherited_address;
 pub(crate) mod mail_address;
+pub(crate) mod matches_nothing;
 pub(crate) mod misplaced_option;
 pub(crate) mod misplaced_test;
 pub(crate) mod misread_by_monit;
@@ -42,6 +43,7 @@ pub(crate) mod option_value;
 pub(crate) mod out_of_range;
 pub(crate) mod overridden_test;
 mod parser;
+pub(crate) mod placeholder;
 mod plain_password;
 mod precedence;
 pub(crate) mod recovery_word;
@@ -62,6 +64,7 @@ pub(crate) mod unknown_user;
 mod unreachable_rule;
 pub(crate) mod unreadable_file;
 pub(crate) mod unused_allow;
+mod unverified_tls;
 mod watches_nothing;
 pub(crate) mod whole_number;
 pub(crate) mod window_too_short;
@@ -126,6 +129,7 @@ const LINTS: &[Entry] = &[
     include_too_deep::ENTRY,
     inherited_address::ENTRY,
     mail_address::ENTRY,
+    matches_nothing::ENTRY,
     misplaced_option::ENTRY,
     misplaced_test::ENTRY,
     misread_by_monit::ENTRY,
@@ -145,6 +149,7 @@ const LINTS: &[Entry] = &[
     option_value::ENTRY,
     out_of_range::ENTRY,
     overridden_test::ENTRY,
+    placeholder::ENTRY,
     plain_password::ENTRY,
     recovery_word::ENTRY,
     restart_without_start::ENTRY,
@@ -164,6 +169,7 @@ const LINTS: &[Entry] = &[
     unreachable_rule::ENTRY,
     unreadable_file::ENTRY,
     unused_allow::ENTRY,
+    unverified_tls::ENTRY,
     watches_nothing::ENTRY,
     whole_number::ENTRY,
     window_too_short::ENTRY,

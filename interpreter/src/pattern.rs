@@ -13,6 +13,7 @@
 //! memory either.
 
 mod bracket;
+mod never;
 mod posix;
 mod tree;
 mod write;
@@ -24,6 +25,7 @@ use fancy_regex::BytesMode;
 use grammar::Dialect;
 use grammar::source::is_undecoded;
 
+pub use self::never::Never;
 use self::write::{Target, Written};
 
 /// The longest pattern, in bytes as it is written. A pattern of a rule has some dozens; one of the size of a page is
@@ -124,6 +126,22 @@ impl Pattern {
             Matcher::Backtracking(regex) => regex.is_match(text).unwrap_or(false),
         }
     }
+}
+
+/// Why a pattern that can be compiled matches nothing, if that is certain.
+pub fn never(written: &str, syntax: Syntax) -> Option<Never> {
+    let anchors =
+        written.trim_start_matches(['^', '(']).contains('^') || written.trim_end_matches(['$', ')']).contains('$');
+    // Only an anchor in the middle, and a class that somebody wrote, can make a pattern match nothing.
+    if !(anchors || written.contains(['[', '\\'])) {
+        return None;
+    }
+    let translated = match syntax {
+        Syntax::Posix => translate(written).ok()?,
+        Syntax::Regex => written.to_owned(),
+    };
+    let nesting = u32::try_from(NESTING_MAX).unwrap_or(u32::MAX).saturating_mul(LEVELS_OF_A_GROUP);
+    never::never(&regex_syntax::ParserBuilder::new().utf8(false).nest_limit(nesting).build().parse(&translated).ok()?)
 }
 
 /// The pattern of the crate `regex` that means the same as a pattern of POSIX.

@@ -4,6 +4,7 @@
 use super::{DEPTH_MAX, STRING_BYTES_MAX, unquote};
 use crate::{Dialect, Finding, Span, english};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A text that pest can read.
 pub(super) struct Scanned<'a> {
@@ -30,6 +31,7 @@ pub(super) fn scan(text: &str, dialect: Dialect, literal: bool) -> Scanned<'_> {
         in_format: false,
         literal,
         runs_over: false,
+        regions: None,
     };
     let mut at = 0;
     while let Some(next) = scan.step(at) {
@@ -37,6 +39,34 @@ pub(super) fn scan(text: &str, dialect: Dialect, literal: bool) -> Scanned<'_> {
     }
     let hopeless = scan.report_depth() | scan.report_nuls();
     Scanned { text: scan.text, findings: scan.findings, hopeless, runs_over: scan.runs_over }
+}
+
+/// A part of a text that is read as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) range: Range<usize>,
+    /// The quote that it stands in; nothing for a comment, a part of a mail, the headers of a request.
+    pub(super) quote: Option<u8>,
+}
+
+/// The comments, the quoted texts and whatever else is read as it stands, in the order of the text.
+pub(super) fn regions(text: &str, dialect: Dialect) -> Vec<Region> {
+    let mut scan = Scan {
+        text: Cow::Borrowed(text),
+        dialect,
+        findings: Vec::new(),
+        nuls: 0,
+        depth: Depth::default(),
+        in_format: false,
+        literal: false,
+        runs_over: false,
+        regions: Some(Vec::new()),
+    };
+    let mut at = 0;
+    while let Some(next) = scan.step(at) {
+        at = next;
+    }
+    scan.regions.unwrap_or_default()
 }
 
 struct Scan<'a> {
@@ -49,6 +79,8 @@ struct Scan<'a> {
     in_format: bool,
     literal: bool,
     runs_over: bool,
+    /// What is read as it stands, where somebody wants to know.
+    regions: Option<Vec<Region>>,
 }
 
 /// How deep brackets stand in each other.
@@ -66,7 +98,8 @@ impl Scan<'_> {
         let bytes = self.text.as_bytes();
         match *bytes.get(at)? {
             b'#' if !at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_word(*byte)) => {
-                Some(line_end(bytes, at))
+                let end = line_end(bytes, at);
+                Some(self.region(at, end, None))
             }
             b'(' | b'{' => {
                 self.depth.open(at);
@@ -82,13 +115,27 @@ impl Scan<'_> {
                 self.nul(at);
                 Some(at + 1)
             }
-            quote @ (b'"' | b'\'') => Some(self.quoted(at, quote)),
+            quote @ (b'"' | b'\'') => {
+                let end = self.quoted(at, quote);
+                Some(self.region(at, end, Some(quote)))
+            }
             // An address ends at a blank, whatever signs it holds.
             b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => Some(address_end(bytes, at)),
-            b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => Some(self.raw(at)),
+            b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => {
+                let end = self.raw(at);
+                Some(if end > word_end(self.text.as_bytes(), at) { self.region(at, end, None) } else { end })
+            }
             byte if is_word(byte) => Some(word_end(bytes, at)),
             _ => Some(at + 1),
         }
+    }
+
+    /// Remembers a part that is read as it stands; returns its end.
+    fn region(&mut self, start: usize, end: usize, quote: Option<u8>) -> usize {
+        if let Some(regions) = &mut self.regions {
+            regions.push(Region { range: start..end, quote });
+        }
+        end
     }
 
     /// Walks over what is read as it stands: the parts of a mail's format, and the headers of a request.

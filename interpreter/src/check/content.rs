@@ -7,7 +7,7 @@ use grammar::source::decode;
 use super::{Context, PathState};
 use crate::lint;
 use crate::lint::missing_file::Wanted;
-use crate::pattern::{Pattern, Syntax};
+use crate::pattern::{Pattern, Syntax, never};
 use crate::program::ContentTest;
 
 /// How many patterns of a file are looked at; a file of more is none of patterns.
@@ -45,14 +45,20 @@ impl Context<'_> {
         Some(patterns)
     }
 
-    /// Says so when a text is no pattern.
+    /// Says so when a text is no pattern, or one that matches nothing.
     pub(super) fn is_pattern(&mut self, place: &Spanned<String>, pattern: &str) -> Option<()> {
         if self.sound_patterns.contains(pattern) {
             return Some(());
         }
         match Pattern::new(pattern, Syntax::from(self.dialect)) {
             Ok(_) => {
-                self.sound_patterns.insert(pattern.to_owned());
+                match never(pattern, Syntax::from(self.dialect)) {
+                    // It is said again wherever the pattern stands.
+                    Some(reason) => self.report(lint::matches_nothing::finding(place.span, reason)),
+                    None => {
+                        self.sound_patterns.insert(pattern.to_owned());
+                    }
+                }
                 Some(())
             }
             Err(error) if place.node == pattern => self.refuse(lint::wrong_pattern::finding(place, &error.to_string())),

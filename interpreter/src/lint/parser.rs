@@ -11,6 +11,7 @@ pub(super) const PAGES: &[Entry] = &[
     Entry::reported("mixed-and-or", "`and` and `or` without parentheses", include_str!("mixed_and_or.md")),
     Entry::reported("nul-byte", "a byte that is in no text", include_str!("nul_byte.md")),
     Entry::reported("option-order", "an order of options that Monit refuses", include_str!("option_order.md")),
+    Entry::reported("pasted-typography", "signs of a web page", include_str!("pasted_typography.md")),
     Entry::reported("reserved-word", "a word that Monit keeps for itself", include_str!("reserved_word.md")),
     Entry::reported("stray-argument", "words behind a program", include_str!("stray_argument.md")),
     Entry::reported("syntax-error", "something that cannot stand there", include_str!("syntax_error.md")),

@@ -1,0 +1,461 @@
+//! What was never meant for this language: marks that a template left behind, and the signs of a web page.
+//!
+//! Where such a sign breaks the reading, the text is read again with the sign mended, so that there is one finding about
+//! each line and not one about each consequence. Offsets stay as they are.
+
+use super::scan::{self, Region};
+use crate::finding::Edit;
+use crate::placeholder::{marks, placeholders, variables};
+use crate::{Dialect, Finding, Fix, Help, Severity, Span, english};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// So many quotes of a web page that close a straight one are mended.
+const MIXED_MAX: usize = 64;
+
+/// A longer mark is cut off in messages.
+const LONGEST_CHARS: usize = 40;
+
+/// Words behind which a path, an address or a number stands.
+const BEFORE_PATH: [&str; 8] = ["pidfile", "path", "logfile", "log", "idfile", "statefile", "unixsocket", "pemfile"];
+const BEFORE_MAIL: [&str; 2] = ["alert", "noalert"];
+const BEFORE_NUMBER: [&str; 15] = [
+    "port", "daemon", "delay", "timeout", "every", "retry", "slots", "within", "for", ">", "<", ">=", "<=", "==", "!=",
+];
+
+/// The names of events, which stand in braces.
+const EVENTS: [&str; 30] = [
+    "action",
+    "bytein",
+    "byteout",
+    "checksum",
+    "connection",
+    "content",
+    "ctime",
+    "data",
+    "exec",
+    "exist",
+    "fsflags",
+    "gid",
+    "icmp",
+    "instance",
+    "invalid",
+    "link",
+    "nonexist",
+    "packetin",
+    "packetout",
+    "permission",
+    "pid",
+    "ppid",
+    "resource",
+    "saturation",
+    "size",
+    "speed",
+    "status",
+    "timeout",
+    "timestamp",
+    "uid",
+];
+
+/// What stands where it was not meant to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A mark of a template.
+    Mark,
+    /// A sign of a web page.
+    Sign,
+}
+
+#[derive(Debug, Clone)]
+struct Foreign {
+    range: Range<usize>,
+    kind: Kind,
+    /// What takes its place.
+    instead: String,
+    /// Whether nothing can be read with it.
+    breaks: bool,
+}
+
+/// What was found in a text, line by line.
+pub(super) struct Found {
+    /// The text with what breaks the reading mended, byte for byte as long as before.
+    pub(super) mended: String,
+    lines: BTreeMap<usize, Line>,
+    starts: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Line {
+    foreign: Vec<Foreign>,
+    breaks: bool,
+}
+
+/// Looks for what does not belong into a text, given what was found when it was read.
+pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option<Found> {
+    let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if !broken && text.is_ascii() {
+        return None;
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut all, regions) = mixed(text, &mut bytes, dialect);
+    let mut from = 0;
+    let end = Region { range: text.len()..text.len(), quote: None };
+    for region in regions.into_iter().chain([end]) {
+        // A mended quote may end in the middle of a sign of the text.
+        while from < text.len() && !text.is_char_boundary(from) {
+            from += 1;
+        }
+        let gap = from..region.range.start.max(from);
+        from = region.range.end.max(from);
+        let Some(part) = text.get(gap.clone()) else { continue };
+        if broken {
+            add_marks(part, gap.start, dialect, &mut all);
+        }
+        add_signs(text, gap, &mut all);
+        if broken && let Some(mark) = across(text, &region) {
+            from = mark.range.end;
+            all.push(mark);
+        }
+    }
+    if all.is_empty() {
+        return None;
+    }
+    let starts: Vec<usize> =
+        std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+    let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
+    for foreign in all {
+        lines.entry(line_of(&starts, foreign.range.start)).or_default().foreign.push(foreign);
+    }
+    for finding in findings {
+        let line = line_of(&starts, finding.span().start as usize);
+        // What Monit refuses and ruled reads is no error here, and still a sign of a line that cannot be meant.
+        let wrong = finding.severity == Severity::Error || finding.name == "not-portable";
+        if let (true, Some(line)) = (wrong, lines.get_mut(&line)) {
+            line.breaks = true;
+        }
+    }
+    for line in lines.values_mut() {
+        line.settle(findings);
+    }
+    lines.retain(|_, line| !line.foreign.is_empty());
+    for foreign in lines.values().rev().flat_map(|line| line.foreign.iter().rev()) {
+        replace(&mut bytes, text, foreign);
+    }
+    let mended = String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
+    Some(Found { mended, lines, starts })
+}
+
+impl Line {
+    /// Keeps what is worth saying.
+    fn settle(&mut self, findings: &[Finding]) {
+        self.breaks |= self.foreign.iter().any(|foreign| foreign.breaks);
+        let breaks = self.breaks;
+        // Marks that can be read are looked at when everything is known; names in capitals may be names.
+        self.foreign.retain(|foreign| {
+            let touched = || {
+                let range = &foreign.range;
+                findings
+                    .iter()
+                    .map(Finding::span)
+                    .any(|span| (span.start as usize) < range.end && span.end as usize > range.start)
+            };
+            foreign.kind == Kind::Sign || foreign.breaks || breaks && (!foreign.instead.is_empty() || touched())
+        });
+        self.foreign.sort_by_key(|foreign| foreign.range.start);
+        let mut end = 0;
+        self.foreign.retain(|foreign| {
+            let apart = foreign.range.start >= end;
+            end = end.max(foreign.range.end);
+            apart
+        });
+    }
+}
+
+impl Found {
+    /// Whether the text must be read again.
+    pub(super) fn breaks(&self) -> bool {
+        self.lines.values().any(|line| line.breaks)
+    }
+
+    /// Leaves out what follows from the marks of templates, and says what was found.
+    pub(super) fn report(&self, text: &str, findings: &mut Vec<Finding>) {
+        findings.retain(|finding| {
+            let line = self.lines.get(&line_of(&self.starts, finding.span().start as usize));
+            !line.is_some_and(|line| {
+                line.breaks && (line.has(Kind::Mark) || line.has(Kind::Sign) && finding.name == "not-portable")
+            })
+        });
+        for line in self.lines.values() {
+            findings.extend(line.marks(text));
+            findings.extend(line.signs(text));
+        }
+    }
+}
+
+impl Line {
+    fn has(&self, kind: Kind) -> bool {
+        self.foreign.iter().any(|foreign| foreign.kind == kind)
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &Foreign> {
+        self.foreign.iter().filter(move |foreign| foreign.kind == kind)
+    }
+
+    fn marks(&self, text: &str) -> Option<Finding> {
+        let first = self.of(Kind::Mark).next()?;
+        let last = self.of(Kind::Mark).last()?;
+        let mut names: Vec<String> = Vec::new();
+        for foreign in self.of(Kind::Mark) {
+            let name = format!("`{}`", shorten(text.get(foreign.range.clone()).unwrap_or_default()));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let verb = if names.len() == 1 { "was" } else { "were" };
+        let headline = format!("{} {verb} never filled in", english::and(&names));
+        Some(
+            Finding::error("placeholder", Span::new(first.range.start, last.range.end), headline)
+                .here("a template left this behind")
+                .help("write what belongs here, or have the template filled in before this file is used"),
+        )
+    }
+
+    fn signs(&self, text: &str) -> Option<Finding> {
+        let first = self.of(Kind::Sign).next()?;
+        let last = self.of(Kind::Sign).last()?;
+        let edits = self.of(Kind::Sign).map(|foreign| Edit {
+            span: Span::new(foreign.range.start, foreign.range.end),
+            text: foreign.instead.clone(),
+        });
+        let edits: Vec<Edit> = edits.collect();
+        let sign = text.get(first.range.clone()).and_then(|sign| sign.chars().next()).unwrap_or_default();
+        let name = name_of(sign);
+        let others = edits.len() - 1;
+        let headline = match others {
+            0 => format!("{name} stands here, as a web page writes it"),
+            _ => format!(
+                "{name} and {} stand here, as a web page writes them",
+                english::count(others as u64, "other such sign")
+            ),
+        };
+        let place = Span::new(first.range.start, last.range.end);
+        let mut finding = if self.breaks {
+            Finding::error("pasted-typography", place, headline).here("this cannot be read as it is meant")
+        } else {
+            Finding::warning("pasted-typography", place, headline).here("this is taken for a part of the word")
+        };
+        finding.help = Some(Help::Fix(Fix { sentence: "write plain signs".to_owned(), edits, safe: true }));
+        Some(finding)
+    }
+}
+
+fn name_of(sign: char) -> String {
+    match sign {
+        '\u{A0}' | '\u{202F}' | '\u{2007}' | '\u{3000}' => "a blank that is none".to_owned(),
+        '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}' => "a sign that nobody sees".to_owned(),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => format!("the dash `{sign}`"),
+        '\u{FF01}'..='\u{FF5E}' => format!("the wide sign `{sign}`"),
+        _ => format!("the quote `{sign}`"),
+    }
+}
+
+fn shorten(mark: &str) -> String {
+    match mark.char_indices().nth(LONGEST_CHARS) {
+        Some((at, _)) => format!("{}…", mark.get(..at).unwrap_or_default()),
+        None => mark.to_owned(),
+    }
+}
+
+fn line_of(starts: &[usize], at: usize) -> usize {
+    starts.partition_point(|start| *start <= at).saturating_sub(1)
+}
+
+// ---- what is looked for ----
+
+/// Quotes of a web page that close a straight one; they are mended at once, since they turn inside out what follows.
+fn mixed(text: &str, bytes: &mut Vec<u8>, dialect: Dialect) -> (Vec<Foreign>, Vec<Region>) {
+    let mut all = Vec::new();
+    let mut regions = scan::regions(text, dialect);
+    if text.is_ascii() {
+        return (all, regions);
+    }
+    for _ in 0..MIXED_MAX {
+        let runs_on = |region: &Region| {
+            let quoted = text.get(region.range.clone()).filter(|_| region.quote.is_some())?;
+            let (first_line, _) = quoted.split_once('\n')?;
+            let at = first_line.find(['“', '”', '„', '’', '‘'])?;
+            let sign = first_line.get(at..)?.chars().next()?;
+            let fits = (region.quote == Some(b'"')) == matches!(sign, '“' | '”' | '„');
+            fits.then(|| (region.range.start + at, sign, if region.quote == Some(b'"') { "\"" } else { "'" }))
+        };
+        let Some((at, sign, quote)) = regions.iter().find_map(runs_on) else { break };
+        let range = at..at + sign.len_utf8();
+        all.push(Foreign { range: range.clone(), kind: Kind::Sign, instead: quote.to_owned(), breaks: true });
+        let Some(place) = bytes.get_mut(range) else { break };
+        place.fill(b' ');
+        if let (Some(first), Some(quote)) = (place.first_mut(), quote.bytes().next()) {
+            *first = quote;
+        }
+        let Ok(mended) = std::str::from_utf8(bytes) else { break };
+        regions = scan::regions(mended, dialect);
+    }
+    (all, regions)
+}
+
+/// A mark with a brace that ends what is read as it stands: a part of a mail goes on up to its brace.
+fn across(text: &str, region: &Region) -> Option<Foreign> {
+    let Range { start, end } = region.range.clone();
+    if region.quote.is_some() || text.as_bytes().get(end) != Some(&b'}') {
+        return None;
+    }
+    let rest = text.get(start..)?;
+    let line_end = rest.get(end - start..)?.find('\n').map_or(rest.len(), |at| end - start + at);
+    let crosses = |range: &Range<usize>| range.start < end - start && range.end > end - start;
+    let range = placeholders(rest.get(..line_end)?).into_iter().find(crosses)?;
+    let instead = "x".repeat(range.len());
+    Some(Foreign { range: start + range.start..start + range.end, kind: Kind::Mark, instead, breaks: true })
+}
+
+/// Marks of templates in a part of the text that stands in no quotes.
+fn add_marks(part: &str, start: usize, dialect: Dialect, all: &mut Vec<Foreign>) {
+    let mut add = |range: Range<usize>, breaks: bool, certain: bool| {
+        let place = start + range.start..start + range.end;
+        let mark = part.get(range.clone()).unwrap_or_default();
+        let instead = if certain { filler(part, &range, mark) } else { String::new() };
+        all.push(Foreign { range: place, kind: Kind::Mark, instead, breaks });
+    };
+    for range in placeholders(part) {
+        let breaks = !part.get(range.clone()).unwrap_or_default().starts_with('<')
+            || part.get(range.clone()).is_some_and(|mark| mark.starts_with("<%"));
+        add(range, breaks, true);
+    }
+    variables(part).into_iter().for_each(|range| add(range, false, true));
+    if dialect == Dialect::Monit {
+        marks(part, braced).into_iter().for_each(|range| add(range, true, true));
+    }
+    marks(part, shouted).into_iter().for_each(|range| add(range, false, false));
+}
+
+/// `{name}`, unless it may be an event in braces.
+fn braced(bytes: &[u8], at: usize) -> Option<usize> {
+    let inside = bytes.get(at..)?.strip_prefix(b"{")?;
+    let end = inside.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))?;
+    let name = inside.get(..end)?;
+    let closes = inside.get(end) == Some(&b'}');
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
+    let after = inside.get(end + 1).copied().unwrap_or(b' ');
+    let is_event = EVENTS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes()));
+    // Braces of the language stand between blanks; those behind an address hold events.
+    let glued = scan::is_word(before) || scan::is_word(after);
+    let line = bytes.get(..at).and_then(|before| before.rsplit(|byte| *byte == b'\n').next()).unwrap_or_default();
+    let alerts = line.split(u8::is_ascii_whitespace).any(|word| word.eq_ignore_ascii_case(b"alert"));
+    let first = name.first().is_some_and(u8::is_ascii_alphabetic);
+    (closes && first && before != b'$' && !is_event && (glued || !alerts)).then_some(name.len() + 2)
+}
+
+/// `A_NAME_IN_CAPITALS`.
+fn shouted(bytes: &[u8], at: usize) -> Option<usize> {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
+    let rest = bytes.get(at..)?;
+    let length = rest.iter().position(|byte| !scan::is_word(*byte)).unwrap_or(rest.len());
+    let word = rest.get(..length)?;
+    let fits = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let capitals = word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(fits) && word.contains(&b'_');
+    (capitals && !scan::is_word(before)).then_some(length)
+}
+
+/// What can be read in the place of a mark, as long as the mark.
+fn filler(part: &str, range: &Range<usize>, mark: &str) -> String {
+    let length = mark.len();
+    if mark.starts_with("{%") || mark.starts_with("<%") && !mark.starts_with("<%=") {
+        return " ".repeat(length);
+    }
+    let line = part.get(..range.start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    let after = part.get(range.end..).and_then(|after| after.chars().next()).unwrap_or(' ');
+    let glued = line.chars().next_back().is_some_and(|c| !c.is_whitespace() && !matches!(c, '=' | '<' | '>' | '{'));
+    let word = line.split_ascii_whitespace().next_back().unwrap_or_default().to_ascii_lowercase();
+    let behind = |words: &[&str]| !glued && words.contains(&word.as_str());
+    let whole = !after.is_ascii_alphanumeric() && after != '@';
+    let letters = |count: usize| "x".repeat(count);
+    if behind(&BEFORE_MAIL) && length > 2 && whole {
+        format!("x@{}", letters(length - 2))
+    } else if behind(&BEFORE_PATH) || !glued && after == '/' {
+        format!("/{}", letters(length - 1))
+    } else if behind(&BEFORE_NUMBER) && whole {
+        format!("{}1", "0".repeat(length - 1))
+    } else {
+        letters(length)
+    }
+}
+
+/// Signs of a web page in a part of the text that stands in no quotes.
+fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
+    let Some(part) = text.get(gap.clone()).filter(|part| !part.is_ascii()) else { return };
+    for (at, sign) in part.char_indices().filter(|(_, c)| !c.is_ascii()) {
+        let at = gap.start + at;
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
+        let inside_word = before.chars().next_back().is_some_and(char::is_alphanumeric)
+            && after.chars().next().is_some_and(char::is_alphanumeric);
+        let line = || {
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+        };
+        let instead = match sign {
+            '“' | '”' | '„' | '‟' | '«' | '»' => "\"".to_owned(),
+            // A quote between two letters is an apostrophe, and the word is one.
+            '‘' | '’' | '‚' | '‛' | '‹' | '›' if !inside_word => {
+                if line().contains(['“', '”', '„', '«', '»']) { "'" } else { "\"" }.to_owned()
+            }
+            '\u{A0}' | '\u{202F}' | '\u{2007}' | '\u{3000}' => " ".to_owned(),
+            '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{AD}' => String::new(),
+            // A mark of the byte order in the middle of a text is a blank to ruled.
+            '\u{FEFF}' if at > 0 => String::new(),
+            // Two short dashes are often written as one long one.
+            '\u{2013}' | '\u{2014}'
+                if before.ends_with([' ', '\t']) && after.starts_with(|c: char| c.is_ascii_lowercase()) =>
+            {
+                let word = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+                if word.len() > 1 { "--" } else { "-" }.to_owned()
+            }
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => "-".to_owned(),
+            '\u{FF01}'..='\u{FF5E}' if !sign.is_alphanumeric() => {
+                char::from_u32(u32::from(sign) - 0xFEE0).map(String::from).unwrap_or_default()
+            }
+            _ => continue,
+        };
+        all.push(Foreign { range: at..at + sign.len_utf8(), kind: Kind::Sign, instead, breaks: false });
+    }
+}
+
+/// Puts something else in the place of what is foreign. What is shorter moves the rest of its word to the left.
+fn replace(bytes: &mut [u8], text: &str, foreign: &Foreign) {
+    let Range { start, end } = foreign.range.clone();
+    let instead = foreign.instead.as_bytes();
+    if instead.is_empty() && foreign.kind == Kind::Mark || instead.len() > end - start {
+        return;
+    }
+    let spare = end - start - instead.len();
+    let before = text.get(..start).and_then(|before| before.chars().next_back()).unwrap_or(' ');
+    let opens = matches!(instead, b"\"" | b"'")
+        && (before.is_whitespace() || matches!(before, '=' | '(' | ':' | '“' | '„' | '«'));
+    if opens {
+        // The blanks stand before a quote that opens.
+        if let Some(place) = bytes.get_mut(start..end) {
+            place.fill(b' ');
+            place.iter_mut().rev().zip(instead.iter().rev()).for_each(|(byte, new)| *byte = *new);
+        }
+        return;
+    }
+    let quote = matches!(instead, b"\"" | b"'");
+    let rest = bytes.get(end..).unwrap_or_default();
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+    let word = if quote || spare == 0 { 0 } else { rest.iter().position(ends).unwrap_or(rest.len()) };
+    let Some(place) = bytes.get_mut(start..end + word) else { return };
+    place.rotate_left(end - start - instead.len());
+    let length = place.len();
+    if let Some((written, blanks)) = place.split_at_mut_checked(length - spare) {
+        blanks.fill(b' ');
+        written.iter_mut().zip(instead).for_each(|(byte, new)| *byte = *new);
+    }
+}
