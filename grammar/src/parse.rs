@@ -49,6 +49,7 @@ pub const FINDINGS: &[&str] = &[
     "placeholder",
     "reserved-word",
     "stray-argument",
+    "swallowed-statement",
     "syntax-error",
     "too-deep",
     "too-large",
@@ -89,6 +90,9 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
         return Parsed { findings: vec![finding], ..Parsed::default() };
     }
     let (mut file, mut findings) = read_as_meant(text, dialect);
+    if let Some(finding) = foreign::web_page(text, &findings) {
+        return Parsed { file, findings: vec![finding] };
+    }
     if let Some(found) = foreign::find(text, dialect, &findings) {
         if found.breaks() {
             (file, findings) = read_as_meant(&found.mended, dialect);
@@ -128,6 +132,8 @@ fn read(text: &str, dialect: Dialect, literal: bool) -> (ast::RuleFile, Vec<Find
         unset: Vec::new(),
         behind_program: None,
         orphaned: false,
+        alert_behind_check: None,
+        next_line: None,
     };
     builder.judge_mark();
     let mut file = ast::RuleFile::default();
@@ -154,11 +160,16 @@ struct Builder<'i> {
     behind_program: Option<Span>,
     /// Whether the last `check` could not be read, so that what stands below it has no home.
     orphaned: bool,
+    /// The `set alert` behind the last `check`, where it is the last statement that was read.
+    alert_behind_check: Option<Span>,
+    /// A text that stands on a later line than its keyword, and is more likely the next statement.
+    next_line: Option<Span>,
 }
 
 impl<'i> Builder<'i> {
     fn file(&mut self, items: impl Iterator<Item = Pair<'i>>, file: &mut ast::RuleFile) {
         let mut before = None;
+        let mut checked = false;
         for item in items {
             let place = span(&item);
             let item_kind = item.as_rule();
@@ -166,6 +177,11 @@ impl<'i> Builder<'i> {
                 Rule::setting | Rule::check => self.orphaned = false,
                 Rule::junk => self.orphaned |= self.holds_lost_head(place),
                 _ => {}
+            }
+            checked |= item_kind == Rule::check;
+            if item_kind != Rule::stray {
+                let alert = item_kind == Rule::setting && checked && self.is_alert(place);
+                self.alert_behind_check = alert.then_some(place);
             }
             match item_kind {
                 Rule::setting => file.statements.extend(self.setting(item).map(ast::Statement::Set)),
@@ -201,6 +217,10 @@ impl<'i> Builder<'i> {
     /// it belongs to that service, and not to the one before.
     fn holds_lost_head(&self, place: Span) -> bool {
         self.slice(place).lines().any(is_lost_head)
+    }
+
+    fn is_alert(&self, setting: Span) -> bool {
+        self.slice(setting).split_ascii_whitespace().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("alert"))
     }
 
     fn is_monit(&self) -> bool {

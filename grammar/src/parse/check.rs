@@ -65,7 +65,33 @@ impl<'i> Builder<'i> {
             ServiceKind::Program => self.program_target(parts),
             kind => parts.next().and_then(|target| self.target(target, kind)),
         };
+        if target.is_none() && self.is_nameless(kind, &name) {
+            return None;
+        }
         Some((kind, name, target))
+    }
+
+    /// Says so when the place of the name is taken by the word that says how a service is found.
+    fn is_nameless(&mut self, kind: Spanned<ServiceKind>, name: &Spanned<String>) -> bool {
+        const FOUND_BY: [&str; 7] = ["matching", "match", "pidfile", "path", "address", "interface", "with"];
+        let rest = self.text.get(name.span.end as usize..).unwrap_or_default();
+        let follows = rest.lines().next().unwrap_or_default().trim_start();
+        let word = FOUND_BY.iter().any(|word| name.node.eq_ignore_ascii_case(word));
+        if !word || follows.is_empty() || kind.node == ServiceKind::System {
+            return false;
+        }
+        // The last part of the path, up to its arguments, is what most people would call it.
+        let given = follows.trim_start_matches(['"', '\'', '^']).split([' ', '"', '\'']).next().unwrap_or_default();
+        let called = given.rsplit('/').next().unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let called: String = called.chars().take_while(|c| plain(*c)).collect();
+        let called = if called.is_empty() { "NAME".to_owned() } else { called };
+        let word = kind.node.word();
+        let finding = Finding::error("syntax-error", name.span, format!("this {word} has no name"))
+            .here(format!("the name of a {word} stands before this word"));
+        let before = Span { start: name.span.start, end: name.span.start };
+        self.report(finding.fix("give it a name", before, format!("{called} "), false));
+        true
     }
 
     /// `path "PROGRAM" …`, as far as it is there.
@@ -156,12 +182,32 @@ impl<'i> Builder<'i> {
         let here = Span::new(place.start as usize, place.start as usize + word.len());
         // After a `check` that could not be read, it belongs to that one.
         if !self.orphaned {
-            let finding = Finding::error("syntax-error", here, format!("this `{word}` belongs to no service"))
-                .here("no `check` stands before it")
-                .help("put it below the `check` that it is about");
+            let finding = Finding::error("syntax-error", here, format!("this `{word}` belongs to no service"));
+            let finding = match self.alert_behind_check.take() {
+                Some(alert) => {
+                    // What else follows has the same cause.
+                    self.orphaned = true;
+                    let set = Span { start: alert.start, end: alert.start + self.word_and_blanks(alert) };
+                    finding.here("it is meant for the service above").also(alert, "this `set` ends the service").fix(
+                        "leave `set` out: inside a service a recipient is named by `alert`",
+                        set,
+                        "",
+                        false,
+                    )
+                }
+                None => finding.here("no `check` stands before it").help("put it below the `check` that it is about"),
+            };
             self.report(finding);
         }
         pair.into_inner().for_each(|statement| drop(self.statement(statement)));
+    }
+
+    /// How long the first word of a statement is, with the blanks behind it.
+    fn word_and_blanks(&self, place: Span) -> u32 {
+        let text = self.slice(place);
+        let word = text.find(char::is_whitespace).unwrap_or(text.len());
+        let blanks = text.get(word..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+        Span::new(0, word + blanks).end
     }
 
     fn statement(&mut self, pair: Pair<'i>) -> Option<CheckStatement> {

@@ -97,7 +97,7 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
         return None;
     }
     let mut bytes = text.as_bytes().to_vec();
-    let (mut all, regions) = mixed(text, &mut bytes, dialect);
+    let (mut all, regions) = mixed(text, &mut bytes, dialect, findings);
     let mut from = 0;
     let end = Region { range: text.len()..text.len(), quote: None };
     for region in regions.into_iter().chain([end]) {
@@ -143,6 +143,26 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
     }
     let mended = String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
     Some(Found { mended, lines, starts })
+}
+
+/// So many tags that end are a web page.
+const TAGS_MIN: usize = 5;
+
+/// Whether a text that cannot be read is a web page: its tags end where the first mistake is.
+pub(super) fn web_page(text: &str, findings: &[Finding]) -> Option<Finding> {
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error)?.span();
+    let start = text.get(..first.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let ends = line.split("</").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let tag = line.find('<').unwrap_or_default();
+    (ends.count() >= TAGS_MIN).then(|| {
+        Finding::error(
+            "syntax-error",
+            Span::new(start + tag, start + line.trim_end().len()),
+            "this is a web page, and no file of rules",
+        )
+        .help("copy the text of the rules, or fetch the plain file")
+    })
 }
 
 impl Line {
@@ -273,24 +293,27 @@ fn line_of(starts: &[usize], at: usize) -> usize {
 // ---- what is looked for ----
 
 /// Quotes of a web page that close a straight one; they are mended at once, since they turn inside out what follows.
-fn mixed(text: &str, bytes: &mut Vec<u8>, dialect: Dialect) -> (Vec<Foreign>, Vec<Region>) {
+fn mixed(text: &str, bytes: &mut Vec<u8>, dialect: Dialect, findings: &[Finding]) -> (Vec<Foreign>, Vec<Region>) {
     let mut all = Vec::new();
     let mut regions = scan::regions(text, dialect);
-    if text.is_ascii() {
+    let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let unclosed = findings.iter().any(|finding| finding.name == "unclosed-quote");
+    if text.is_ascii() || !broken && !unclosed {
         return (all, regions);
     }
     for _ in 0..MIXED_MAX {
         let runs_on = |region: &Region| {
             let quoted = text.get(region.range.clone()).filter(|_| region.quote.is_some())?;
             let (first_line, _) = quoted.split_once('\n')?;
-            let at = first_line.find(['“', '”', '„', '’', '‘'])?;
-            let sign = first_line.get(at..)?.chars().next()?;
-            let fits = (region.quote == Some(b'"')) == matches!(sign, '“' | '”' | '„');
-            fits.then(|| (region.range.start + at, sign, if region.quote == Some(b'"') { "\"" } else { "'" }))
+            let double = region.quote == Some(b'"');
+            let fits =
+                |sign: char| if double { matches!(sign, '“' | '”' | '„') } else { matches!(sign, '’' | '‘') };
+            let (at, sign) = first_line.char_indices().find(|(_, sign)| fits(*sign))?;
+            Some((region.range.start + at, sign, if double { "\"" } else { "'" }))
         };
         let Some((at, sign, quote)) = regions.iter().find_map(runs_on) else { break };
         let range = at..at + sign.len_utf8();
-        all.push(Foreign { range: range.clone(), kind: Kind::Sign, instead: quote.to_owned(), breaks: true });
+        all.push(Foreign { range: range.clone(), kind: Kind::Sign, instead: quote.to_owned(), breaks: broken });
         let Some(place) = bytes.get_mut(range) else { break };
         place.fill(b' ');
         if let (Some(first), Some(quote)) = (place.first_mut(), quote.bytes().next()) {

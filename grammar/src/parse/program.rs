@@ -1,10 +1,11 @@
 //! Programs with their arguments, and who runs them for how long.
 
+use super::expected::STATEMENTS;
 use super::grammar::{Pair, Rule};
 use super::text::Wanted;
 use super::{Builder, span, unquote};
 use crate::ast::{Length, Method, MethodKind, Program};
-use crate::{Finding, Span, Spanned};
+use crate::{Finding, Span, Spanned, suggest};
 
 impl<'i> Builder<'i> {
     /// `start`, `stop` or `restart` with its program.
@@ -108,12 +109,65 @@ impl<'i> Builder<'i> {
             self.report(finding);
         }
         let place = place?;
+        if self.is_monit() {
+            self.judge_swallowed(&words);
+        }
         if words.is_empty() {
             let finding = Finding::error("syntax-error", place, "there is no program between these quotes");
             self.report(finding.help("write the path of the program and its arguments"));
             return None;
         }
         Some(Program { span: place, words })
+    }
+
+    /// Lines behind a program that look like statements and are arguments to Monit.
+    fn judge_swallowed(&mut self, words: &[Spanned<String>]) {
+        // The program itself and what stands in its quotes are never statements.
+        let mut before = match words.first() {
+            Some(first) => first.span,
+            None => return,
+        };
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let between = self.text.get(before.end as usize..word.span.start as usize).unwrap_or_default();
+            let quoted = !between.contains('\n') || !self.begins_line(word.span);
+            before = word.span;
+            if quoted || !self.is_like_statement(word.span) {
+                continue;
+            }
+            let line = self.slice(word.span.to(words.last().map_or(word.span, |last| last.span)));
+            let end = word.span.start as usize + line.lines().next().unwrap_or_default().trim_end().len();
+            let headline = format!("`{}` is an argument of the program above", word.node);
+            let finding = Finding::warning("swallowed-statement", Span::new(word.span.start as usize, end), headline)
+                .here("no statement begins with this word, so the program goes on over the end of its line")
+                .help("begin the line with a word that begins a statement, or put all arguments in the quotes");
+            let near = suggest::nearest(&word.node, STATEMENTS.iter().copied());
+            let finding = match near.first() {
+                Some(near) => finding.fix(format!("did you mean `{near}`?"), word.span, *near, false),
+                None => finding,
+            };
+            self.report(
+                finding.also(words.get(at - 1).map_or(word.span, |word| word.span), "the program goes on behind this"),
+            );
+            return;
+        }
+    }
+
+    fn begins_line(&self, place: Span) -> bool {
+        let before = self.text.get(..place.start as usize).unwrap_or_default();
+        before.rsplit('\n').next().unwrap_or_default().trim().is_empty()
+    }
+
+    /// Whether a word at the beginning of a line was meant to begin a statement: it is nearly one that does, or a plain
+    /// word, with others behind it, as no option and no path is.
+    fn is_like_statement(&self, word: Span) -> bool {
+        let written = self.slice(word);
+        let plain =
+            written.len() > 2 && written.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+        let rest = self.text.get(word.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let more = rest.split('#').next().is_some_and(|rest| !rest.trim().is_empty());
+        plain
+            && !written.starts_with('-')
+            && (more || !suggest::nearest(written, STATEMENTS.iter().copied()).is_empty())
     }
 
     fn not_with_equals(&mut self, equals: Span) {

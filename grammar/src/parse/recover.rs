@@ -4,11 +4,15 @@
 use super::expected::{self, SETTINGS, STATEMENTS};
 use super::grammar::{Entry, Rule, read};
 use super::{Builder, FINDINGS_MAX, noise};
-use crate::{Finding, Span, english, suggest};
+use crate::finding::Edit;
+use crate::{Dialect, Finding, Fix, Help, Span, english, suggest};
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 /// More than so many things that could stand in a place are not listed.
 const MOST_PHRASES: usize = 6;
+
+/// Fewer words are no sentence.
+const PROSE_WORDS_MIN: usize = 6;
 
 /// A longer word is cut off in messages.
 const LONGEST_CHARS: usize = 40;
@@ -51,7 +55,7 @@ impl Builder<'_> {
         let junk = Span::new(start + skipped, start + text.trim_end().len().max(skipped));
         let word = self.token(junk.start as usize, junk.end as usize);
         let written = self.slice(word);
-        if self.was_behind_program(junk) {
+        if self.was_behind_program(junk) || self.follows_next_line(junk) || self.is_prose(junk) {
             return;
         }
         // These two begin something new, whatever stands before them.
@@ -81,10 +85,56 @@ impl Builder<'_> {
         let (Some(near), true) = (near.first(), between.trim().is_empty()) else {
             return false;
         };
-        self.findings.retain(|finding| finding.name != "stray-argument" || finding.span().end != word.end);
+        self.findings.retain(|finding| {
+            let place = finding.span();
+            let about_it = match finding.name {
+                "stray-argument" => place.end == word.end,
+                "swallowed-statement" => place.start <= word.start && word.end <= place.end,
+                _ => false,
+            };
+            !about_it
+        });
         let headline = format!("`{}` behind a program is no word that goes on with it", shorten(written));
         let finding = Finding::error("syntax-error", word, headline);
         self.report(finding.fix(format!("did you mean `{near}`?"), word, *near, false));
+        true
+    }
+
+    /// Whether it stands on the line of a text that was the next statement; that is said already.
+    fn follows_next_line(&self, junk: Span) -> bool {
+        self.next_line.is_some_and(|text| {
+            let between = self.text.get(text.end as usize..junk.start as usize);
+            between.is_some_and(|between| !between.contains('\n'))
+        })
+    }
+
+    /// Sentences that somebody forgot to make a comment.
+    fn is_prose(&mut self, junk: Span) -> bool {
+        // None of these is a word of the language.
+        const TELLING: [&str; 12] =
+            ["a", "an", "that", "this", "you", "we", "it", "be", "will", "can", "should", "please"];
+        let text = self.slice(junk);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let letters = |word: &&str| word.chars().all(|c| c.is_alphabetic() || ",.;:()'!?-".contains(c));
+        let telling = words.iter().filter(|word| is_one_of(word.trim_matches([',', '.']), &TELLING)).count();
+        if words.len() < PROSE_WORDS_MIN || telling == 0 || !words.iter().all(|word| letters(&word)) {
+            return false;
+        }
+        let mut edits = Vec::new();
+        let mut at = junk.start as usize;
+        for line in text.split_inclusive('\n') {
+            let blanks = line.len() - line.trim_start().len();
+            if blanks < line.len() {
+                let place = Span::new(at + blanks, at + blanks);
+                edits.push(Edit { span: place, text: "# ".to_owned() });
+            }
+            at += line.len();
+        }
+        let mut finding = Finding::error("syntax-error", junk, "these are words for people, not rules")
+            .here("nothing says that this is a comment");
+        let sentence = "put a `#` before it".to_owned();
+        finding.help = Some(Help::Fix(Fix { sentence, edits, safe: false }));
+        self.report(finding);
         true
     }
 
@@ -108,6 +158,9 @@ impl Builder<'_> {
         let finding = Finding::error("unknown-statement", word, headline);
         let finding = match near.first() {
             Some(near) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
+            None if in_check && is_one_of(written, &["user", "uid", "as"]) => {
+                finding.help("who runs a program stands behind it: `start program = \"/PATH\" as uid \"NAME\"`")
+            }
             None if in_check => finding.help(
                 "in a check stand `if`, `start`, `stop`, `restart`, `depends on`, `group`, `mode`, `every`, `onreboot`, `ignore`, `alert` and `noalert`",
             ),
@@ -122,7 +175,10 @@ impl Builder<'_> {
         let start = rest.start as usize + skipped;
         let word = self.token(start, rest.end as usize);
         let written = self.slice(word);
-        if self.is_unknown_setting(word, written, rules) {
+        if self.is_unknown_setting(word, written, rules) || self.is_remark(word) || self.is_password(word) {
+            return;
+        }
+        if written.is_empty() && self.is_commented_out(word) {
             return;
         }
         let mut phrases = expected::phrases(rules);
@@ -142,10 +198,94 @@ impl Builder<'_> {
         let near = suggest::nearest(written, expected::words(rules));
         let finding = match (near.first(), written) {
             (Some(near), _) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
+            (None, "") if rules.contains(&Rule::kw_then) && !rules.contains(&Rule::kw_else) => {
+                let end = Span { start: place.end, end: place.end };
+                let finding = finding.here("nothing says what is to be done");
+                finding.fix("say what is to be done", end, " then alert", false)
+            }
             (None, "") => finding.here("something is missing behind this"),
             (None, _) => finding.here("this cannot be read here"),
         };
         self.report(finding);
+    }
+
+    /// A remark in parentheses behind a statement. To Monit parentheses are blanks.
+    fn is_remark(&mut self, word: Span) -> bool {
+        let line = self.line_before(word);
+        let Some(open) = line.rfind('(').filter(|open| !line.get(*open..).unwrap_or_default().contains(')')) else {
+            return false;
+        };
+        let before = line.get(..open).unwrap_or_default();
+        if !before.ends_with([' ', '\t']) || before.trim().is_empty() {
+            return false;
+        }
+        let start = word.start as usize - line.len() + open;
+        let rest = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
+        // A remark ends its line.
+        if !rest.ends_with(')') || rest.matches(')').count() != 1 || self.dialect == Dialect::Rules {
+            return false;
+        }
+        let place = Span::new(start, start + rest.len());
+        let finding = Finding::error("syntax-error", place, "a remark in parentheses is no comment")
+            .here("this is read as a part of the statement");
+        self.report(finding.fix("put a `#` before it", Span::new(start, start), "# ", false));
+        true
+    }
+
+    /// `allow USER:PASSWORD` with a blank in the password.
+    fn is_password(&mut self, word: Span) -> bool {
+        let line = self.line_before(word);
+        let Some((allow, colon)) = line.split_once(':') else { return false };
+        let mut words = allow.split_ascii_whitespace();
+        let allow = words.next().is_some_and(|word| word.eq_ignore_ascii_case("allow"));
+        if !allow
+            || words.count() != 1
+            || colon.contains(['"', '\'', '#', '/'])
+            || colon.split_whitespace().count() != 1
+        {
+            return false;
+        }
+        let start = word.start as usize - colon.len() + (colon.len() - colon.trim_start().len());
+        let end = self
+            .text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .map_or(start, |line| start + line.split('#').next().unwrap_or_default().trim_end().len());
+        let place = Span::new(start, end);
+        let password = self.slice(place);
+        if password.contains(['"', ':']) {
+            return false;
+        }
+        let finding = Finding::error("syntax-error", place, "a password with a blank needs quotes")
+            .here("it ends at its first blank")
+            .fix("put it in quotes", place, format!("\"{password}\""), false);
+        self.report(finding);
+        true
+    }
+
+    /// A word that is missing because a `#` stands before it.
+    fn is_commented_out(&mut self, word: Span) -> bool {
+        let last = self.last_character(word);
+        let line = self.line_before(Span { start: last.end, end: last.end });
+        let start = last.end as usize - line.len();
+        let rest = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
+        let Some(at) = rest.find(" #").or(rest.find("\t#")).map(|at| at + 1) else { return false };
+        let (said, comment) = rest.split_at_checked(at).unwrap_or_default();
+        // A remark begins with a blank; a text that somebody took out does not.
+        if said.trim().is_empty() || !comment.get(1..2).is_some_and(|sign| sign.trim() == sign && sign != "#") {
+            return false;
+        }
+        let place = Span::new(start + at, start + rest.len());
+        let first = comment.split_whitespace().next().unwrap_or_default();
+        let headline = format!("`{}` is a comment, and something must stand here", shorten(first));
+        let finding = Finding::error("syntax-error", place, headline).here("from the `#` on nothing is read");
+        self.report(finding.help("write what belongs here, without a `#`"));
+        true
+    }
+
+    /// What stands before a place on its line.
+    fn line_before(&self, place: Span) -> &str {
+        self.text.get(..place.start as usize).and_then(|before| before.rsplit('\n').next()).unwrap_or_default()
     }
 
     /// `set WORD …` with a word that cannot be set.
@@ -158,6 +298,22 @@ impl Builder<'_> {
         }
         let headline = format!("`set {}` is not understood", shorten(written));
         let finding = Finding::error("unknown-statement", word, headline);
+        let part = match written.to_ascii_lowercase().as_str() {
+            "mailfrom" => "from",
+            "mailsubject" => "subject",
+            "mailreply-to" => "reply-to",
+            _ => "",
+        };
+        let rest = self.text.get(word.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let said = rest.split('#').next().unwrap_or_default().trim();
+        if !part.is_empty() && !said.is_empty() && !said.contains('}') {
+            let indent = rest.len() - rest.trim_start().len();
+            let place = Span::new(word.start as usize, word.end as usize + indent + said.len());
+            let format = format!("mail-format {{ {part}: {} }}", said.trim_matches(['"', '\'']));
+            let finding = finding.note("a later `set mail-format` takes the place of an earlier one");
+            self.report(finding.fix("say it in the format of the mails", place, format, false));
+            return true;
+        }
         let near = suggest::nearest(written, SETTINGS.iter().copied());
         let finding = match near.first() {
             Some(near) if is_one_of(near, SETTINGS) => {

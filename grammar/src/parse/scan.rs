@@ -133,7 +133,7 @@ impl Scan<'_> {
     /// Remembers a part that is read as it stands; returns its end.
     fn region(&mut self, start: usize, end: usize, quote: Option<u8>) -> usize {
         if let Some(regions) = &mut self.regions {
-            regions.push(Region { range: start..end, quote });
+            regions.push(Region { range: start..end.min(self.text.len()), quote });
         }
         end
     }

@@ -98,6 +98,7 @@ impl Builder<'_> {
             }
             // Monit has this word only where a name follows it on its line.
             _ if written_as == Rule::taken && written.eq_ignore_ascii_case("group") => {}
+            _ if written_as == Rule::taken && self.is_next_line(place) => {}
             _ if written_as == Rule::taken => {
                 self.quote_it(place, written, format!("`{written}` is a keyword to Monit, everywhere"))
             }
@@ -123,6 +124,32 @@ impl Builder<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Says so when a text is a keyword at the beginning of a line because a `#` hides the text that was meant.
+    fn is_next_line(&mut self, place: Span) -> bool {
+        let before = self.text.get(..place.start as usize).unwrap_or_default();
+        let Some((lines, indent)) = before.rsplit_once('\n') else { return false };
+        let line = lines.rsplit('\n').next().unwrap_or_default();
+        let Some((said, comment)) = line.split_once('#') else { return false };
+        if !indent.trim().is_empty() || said.trim().is_empty() {
+            return false;
+        }
+        let word = said.split_whitespace().next_back().unwrap_or_default();
+        let start = lines.len() - comment.len() - 1;
+        let finding = Finding::error(
+            "syntax-error",
+            Span::new(start, start + 1 + comment.trim_end().len()),
+            format!("`{word}` has nothing behind it but a comment"),
+        );
+        self.report(
+            finding
+                .here("from the `#` on nothing is read")
+                .also(place, "so this would be taken for it")
+                .help(format!("write what belongs behind `{word}`, without a `#`, or leave `{word}` out")),
+        );
+        self.next_line = Some(place);
+        true
     }
 
     /// Says that a text must be put in quotes for Monit.

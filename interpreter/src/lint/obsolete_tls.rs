@@ -25,7 +25,7 @@ fn name(protocol: TlsProtocol) -> &'static str {
 pub(crate) fn unspoken(span: Span, protocol: TlsProtocol) -> Finding {
     Finding::error(NAME, span, format!("nobody speaks {} any more", name(protocol)))
         .here("Monit's library has lost it, too")
-        .help("write `tlsv12` or `tlsv13`, or nothing for both")
+        .fix("name a version that is spoken", span, "tlsv12", false)
 }
 
 /// The finding about a version that is read, but not spoken.

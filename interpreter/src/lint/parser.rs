@@ -14,6 +14,11 @@ pub(super) const PAGES: &[Entry] = &[
     Entry::reported("pasted-typography", "signs of a web page", include_str!("pasted_typography.md")),
     Entry::reported("reserved-word", "a word that Monit keeps for itself", include_str!("reserved_word.md")),
     Entry::reported("stray-argument", "words behind a program", include_str!("stray_argument.md")),
+    Entry::reported(
+        "swallowed-statement",
+        "a line that a program takes for itself",
+        include_str!("swallowed_statement.md"),
+    ),
     Entry::reported("syntax-error", "something that cannot stand there", include_str!("syntax_error.md")),
     Entry::reported("too-deep", "parentheses in parentheses without end", include_str!("too_deep.md")),
     Entry::reported("unclosed-quote", "a text that never ends", include_str!("unclosed_quote.md")),

@@ -54,6 +54,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 
 /// Leaves one finding for each line with a mark: what else is wrong with the mark, or with a line that cannot be read
 /// because of it, is a consequence. A warning becomes the error that it stands for.
+///
+/// What the grammar has said stands behind what was looked for, and knows more of the line.
 pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
     if !findings.iter().any(|finding| finding.name == NAME) {
         return;
@@ -71,9 +73,18 @@ pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
     }
     let broken = findings.iter().filter(|finding| finding.name == NAME && finding.severity == Severity::Error);
     let broken: BTreeSet<(usize, u32)> = broken.map(|finding| line(source, finding.span())).collect();
-    findings.retain(|finding| {
-        matches!(finding.name, NAME | "pasted-typography") || !broken.contains(&line(source, finding.span()))
-    });
+    let mut said = BTreeSet::new();
+    let mut keep = |finding: &Finding| {
+        let line = line(source, finding.span());
+        let is_broken = broken.contains(&line);
+        match finding.name {
+            NAME if is_broken => finding.severity == Severity::Error && said.insert(line),
+            name => name == "pasted-typography" || !is_broken,
+        }
+    };
+    findings.reverse();
+    findings.retain(&mut keep);
+    findings.reverse();
 }
 
 fn line(source: &Source, span: Span) -> (usize, u32) {

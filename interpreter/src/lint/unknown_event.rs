@@ -18,5 +18,8 @@ pub(crate) fn finding(word: &Spanned<String>) -> Finding {
     let finding = Finding::error(NAME, word.span, format!("there are no events named `{}`", word.node))
         .here("so nobody could say who is told")
         .note(format!("the events that ruled sends: {}", english::and(&raised)));
+    if word.node.eq_ignore_ascii_case("match") {
+        return finding.fix("the event of a pattern is `content`", word.span, "content", false);
+    }
     did_you_mean(finding, word.span, &word.node, &words)
 }

@@ -16,5 +16,30 @@ pub(crate) fn finding(name: &Spanned<String>, protocols: &Protocols) -> Finding 
     let finding = Finding::error(NAME, name.span, format!("there is no protocol named `{}`", name.node))
         .here("so nobody could tell whether the service answers")
         .note(format!("the protocols that there are: {}", english::and(&known)));
-    did_you_mean(finding, name.span, &name.node, &known)
+    let spoken = SPOKEN_BY.iter().find(|(server, _)| server.eq_ignore_ascii_case(&name.node));
+    match spoken.filter(|(_, protocol)| known.is_empty() || known.contains(protocol)) {
+        Some((server, protocol)) => {
+            finding.fix(format!("name what {server} speaks: `{protocol}`"), name.span, *protocol, false)
+        }
+        None => did_you_mean(finding, name.span, &name.node, &known),
+    }
 }
+
+/// Servers whose names are often written in the place of the protocol that they speak.
+const SPOKEN_BY: &[(&str, &str)] = &[
+    ("apache", "http"),
+    ("apache2", "http"),
+    ("dovecot", "imap"),
+    ("dropbear", "ssh"),
+    ("haproxy", "http"),
+    ("mariadb", "mysql"),
+    ("memcached", "memcache"),
+    ("mongo", "mongodb"),
+    ("nginx", "http"),
+    ("openssh", "ssh"),
+    ("postfix", "smtp"),
+    ("postgres", "pgsql"),
+    ("postgresql", "pgsql"),
+    ("sshd", "ssh"),
+    ("tomcat", "http"),
+];

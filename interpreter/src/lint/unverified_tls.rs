@@ -147,6 +147,17 @@ fn place(connection: &ast::Connection) -> Option<Span> {
     said.or(url).or(protocol)
 }
 
+/// Whether an option asks for encryption. Ciphers, and versions that are left out, do not.
+fn asks(option: &TlsOption) -> bool {
+    match option {
+        TlsOption::Block(block) => {
+            block.options.iter().any(|setting| !matches!(setting.kind, TlsSettingKind::Ciphers(_)))
+        }
+        TlsOption::Version(version) => !version.node.excluded,
+        _ => true,
+    }
+}
+
 /// The place of options that ask for encryption and not for a name.
 fn trusting(options: &[TlsOption], default: Option<bool>) -> Option<Span> {
     let verify = options.iter().filter_map(|option| match option {
@@ -158,6 +169,6 @@ fn trusting(options: &[TlsOption], default: Option<bool>) -> Option<Span> {
         _ => None,
     });
     let pinned = options.iter().any(is_pinned);
-    let first = options.first()?.span();
+    let first = options.iter().find(|option| asks(option))?.span();
     (!pinned && verify.last().or(default) != Some(true)).then_some(first)
 }

@@ -2,6 +2,7 @@
 
 mod allow;
 mod catalog;
+mod causes;
 mod check;
 mod literate;
 mod manual;

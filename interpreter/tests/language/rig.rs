@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use grammar::{Dialect, Source};
+use grammar::finding::Edit;
+use grammar::{Dialect, Help, Source};
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
 use interpreter::check::{Checked, Day, Imaginary, PathState, ProgramState, check_loaded, load_text};
 
@@ -30,6 +31,9 @@ pub(crate) struct Example {
 
 /// One finding: file, line, severity and name.
 pub(crate) type Mark = (String, u32, String);
+
+/// So often a text is mended at most.
+const ROUNDS_MAX: usize = 6;
 
 /// The name of the text itself.
 pub(crate) const MAIN: &str = "/etc/ruled/main";
@@ -172,4 +176,31 @@ pub(crate) fn protocols() -> Protocols {
         options: Vec::new(),
     };
     Protocols { entries: vec![http, ssh] }
+}
+
+/// The text with every change made that its findings offer, one round after the other, until none is offered or none
+/// helps.
+pub(crate) fn mended(text: &str, dialect: Dialect, machine: &Imaginary) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS_MAX {
+        let (source, checked) = run(&text, dialect, machine);
+        assert_eq!(source.text(), text, "a text that includes others cannot be mended here");
+        let mut edits: Vec<Edit> = Vec::new();
+        for finding in &checked.findings {
+            let Some(Help::Fix(fix)) = &finding.help else { continue };
+            let apart =
+                |edit: &Edit| edits.iter().all(|e| edit.span.end <= e.span.start || e.span.end <= edit.span.start);
+            if fix.edits.iter().all(apart) {
+                edits.extend(fix.edits.iter().cloned());
+            }
+        }
+        if edits.is_empty() {
+            break;
+        }
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+        for edit in edits {
+            text.replace_range(edit.span.range(), &edit.text);
+        }
+    }
+    text
 }
