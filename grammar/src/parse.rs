@@ -96,6 +96,11 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
     if let Some(found) = foreign::find(text, dialect, &findings) {
         if found.breaks() {
             (file, findings) = read_as_meant(&found.mended, dialect);
+            if let Some(filled) = &found.filled {
+                // The places in the tree must be places of the text.
+                (file, _) = read_as_meant(filled, dialect);
+                foreign::snap(text, &mut findings);
+            }
         }
         found.report(text, &mut findings);
     }

@@ -3,6 +3,8 @@
 //!
 //! The files are not part of the repository; without them there is nothing to run, and the test says so.
 
+#![expect(clippy::disallowed_methods, reason = "the files are read where they are")]
+
 use grammar::finding::Edit;
 use grammar::{Dialect, Finding, Help, Severity, Source};
 use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};

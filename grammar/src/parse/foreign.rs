@@ -11,7 +11,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// So many quotes of a web page that close a straight one are mended.
-const MIXED_MAX: usize = 64;
+const MIXED_MAX: usize = 16;
+
+/// So many foreign signs are looked at; a text with more is most likely no text of rules.
+const FOREIGN_MAX: usize = 10_000;
+
+/// So far back the words before a mark are looked at, and so far a word is moved.
+const NEAR_BYTES_MAX: usize = 512;
 
 /// A longer mark is cut off in messages.
 const LONGEST_CHARS: usize = 40;
@@ -80,6 +86,9 @@ struct Foreign {
 pub(super) struct Found {
     /// The text with what breaks the reading mended, byte for byte as long as before.
     pub(super) mended: String,
+    /// The text with marks of templates mended only, where there is more to mend: what takes the place of a longer sign
+    /// begins and ends in the middle of it.
+    pub(super) filled: Option<String>,
     lines: BTreeMap<usize, Line>,
     starts: Vec<usize>,
 }
@@ -120,6 +129,7 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
     if all.is_empty() {
         return None;
     }
+    all.truncate(FOREIGN_MAX);
     let starts: Vec<usize> =
         std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
     let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
@@ -138,11 +148,16 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
         line.settle(findings);
     }
     lines.retain(|_, line| !line.foreign.is_empty());
+    let signs = lines.values().any(|line| line.has(Kind::Sign));
+    let mut filled = text.as_bytes().to_vec();
     for foreign in lines.values().rev().flat_map(|line| line.foreign.iter().rev()) {
         replace(&mut bytes, text, foreign);
+        if foreign.kind == Kind::Mark && signs {
+            replace(&mut filled, text, foreign);
+        }
     }
-    let mended = String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
-    Some(Found { mended, lines, starts })
+    let whole = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
+    Some(Found { mended: whole(bytes), filled: signs.then(|| whole(filled)), lines, starts })
 }
 
 /// So many tags that end are a web page.
@@ -163,6 +178,26 @@ pub(super) fn web_page(text: &str, findings: &[Finding]) -> Option<Finding> {
         )
         .help("copy the text of the rules, or fetch the plain file")
     })
+}
+
+/// Moves the places of findings to where signs of the text begin and end.
+pub(super) fn snap(text: &str, findings: &mut [Finding]) {
+    let snapped = |span: Span| {
+        let Range { mut start, mut end } = span.range();
+        while start > 0 && !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while end < text.len() && !text.is_char_boundary(end) {
+            end += 1;
+        }
+        Span::new(start, end)
+    };
+    for finding in findings {
+        finding.labels.iter_mut().for_each(|label| label.span = snapped(label.span));
+        if let Some(Help::Fix(fix)) = &mut finding.help {
+            fix.edits.iter_mut().for_each(|edit| edit.span = snapped(edit.span));
+        }
+    }
 }
 
 impl Line {
@@ -293,7 +328,7 @@ fn line_of(starts: &[usize], at: usize) -> usize {
 // ---- what is looked for ----
 
 /// Quotes of a web page that close a straight one; they are mended at once, since they turn inside out what follows.
-fn mixed(text: &str, bytes: &mut Vec<u8>, dialect: Dialect, findings: &[Finding]) -> (Vec<Foreign>, Vec<Region>) {
+fn mixed(text: &str, bytes: &mut [u8], dialect: Dialect, findings: &[Finding]) -> (Vec<Foreign>, Vec<Region>) {
     let mut all = Vec::new();
     let mut regions = scan::regions(text, dialect);
     let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -370,7 +405,8 @@ fn braced(bytes: &[u8], at: usize) -> Option<usize> {
     let is_event = EVENTS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes()));
     // Braces of the language stand between blanks; those behind an address hold events.
     let glued = scan::is_word(before) || scan::is_word(after);
-    let line = bytes.get(..at).and_then(|before| before.rsplit(|byte| *byte == b'\n').next()).unwrap_or_default();
+    let near = bytes.get(at.saturating_sub(NEAR_BYTES_MAX)..at).unwrap_or_default();
+    let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let alerts = line.split(u8::is_ascii_whitespace).any(|word| word.eq_ignore_ascii_case(b"alert"));
     let first = name.first().is_some_and(u8::is_ascii_alphabetic);
     (closes && first && before != b'$' && !is_event && (glued || !alerts)).then_some(name.len() + 2)
@@ -393,7 +429,7 @@ fn filler(part: &str, range: &Range<usize>, mark: &str) -> String {
     if mark.starts_with("{%") || mark.starts_with("<%") && !mark.starts_with("<%=") {
         return " ".repeat(length);
     }
-    let line = part.get(..range.start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    let line = near(part, range.start).rsplit('\n').next().unwrap_or_default();
     let after = part.get(range.end..).and_then(|after| after.chars().next()).unwrap_or(' ');
     let glued = line.chars().next_back().is_some_and(|c| !c.is_whitespace() && !matches!(c, '=' | '<' | '>' | '{'));
     let word = line.split_ascii_whitespace().next_back().unwrap_or_default().to_ascii_lowercase();
@@ -411,6 +447,15 @@ fn filler(part: &str, range: &Range<usize>, mark: &str) -> String {
     }
 }
 
+/// What stands right before a place.
+fn near(text: &str, at: usize) -> &str {
+    let mut start = at.saturating_sub(NEAR_BYTES_MAX);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    text.get(start..at).unwrap_or_default()
+}
+
 /// Signs of a web page in a part of the text that stands in no quotes.
 fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
     let Some(part) = text.get(gap.clone()).filter(|part| !part.is_ascii()) else { return };
@@ -420,15 +465,17 @@ fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
         let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
         let inside_word = before.chars().next_back().is_some_and(char::is_alphanumeric)
             && after.chars().next().is_some_and(char::is_alphanumeric);
-        let line = || {
-            let start = before.rfind('\n').map_or(0, |at| at + 1);
-            text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
-        };
         let instead = match sign {
             '“' | '”' | '„' | '‟' | '«' | '»' => "\"".to_owned(),
             // A quote between two letters is an apostrophe, and the word is one.
             '‘' | '’' | '‚' | '‛' | '‹' | '›' if !inside_word => {
-                if line().contains(['“', '”', '„', '«', '»']) { "'" } else { "\"" }.to_owned()
+                if near(text, at).rsplit('\n').next().is_some_and(|line| line.contains(['“', '”', '„', '«', '»']))
+                {
+                    "'"
+                } else {
+                    "\""
+                }
+                .to_owned()
             }
             '\u{A0}' | '\u{202F}' | '\u{2007}' | '\u{3000}' => " ".to_owned(),
             '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{AD}' => String::new(),
@@ -473,7 +520,10 @@ fn replace(bytes: &mut [u8], text: &str, foreign: &Foreign) {
     let quote = matches!(instead, b"\"" | b"'");
     let rest = bytes.get(end..).unwrap_or_default();
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
-    let word = if quote || spare == 0 { 0 } else { rest.iter().position(ends).unwrap_or(rest.len()) };
+    let rest = rest.get(..NEAR_BYTES_MAX).unwrap_or(rest);
+    let whole = || rest.iter().position(ends).or((rest.len() < NEAR_BYTES_MAX).then_some(rest.len()));
+    let word = if quote || spare == 0 { None } else { whole() };
+    let word = word.unwrap_or_default();
     let Some(place) = bytes.get_mut(start..end + word) else { return };
     place.rotate_left(end - start - instead.len());
     let length = place.len();

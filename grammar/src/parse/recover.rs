@@ -11,6 +11,9 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 /// More than so many things that could stand in a place are not listed.
 const MOST_PHRASES: usize = 6;
 
+/// So far back a line is looked at.
+const LINE_BYTES_MAX: usize = 4096;
+
 /// Fewer words are no sentence.
 const PROSE_WORDS_MIN: usize = 6;
 
@@ -117,7 +120,7 @@ impl Builder<'_> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let letters = |word: &&str| word.chars().all(|c| c.is_alphabetic() || ",.;:()'!?-".contains(c));
         let telling = words.iter().filter(|word| is_one_of(word.trim_matches([',', '.']), &TELLING)).count();
-        if words.len() < PROSE_WORDS_MIN || telling == 0 || !words.iter().all(|word| letters(&word)) {
+        if words.len() < PROSE_WORDS_MIN || telling == 0 || !words.iter().all(letters) {
             return false;
         }
         let mut edits = Vec::new();
@@ -285,7 +288,12 @@ impl Builder<'_> {
 
     /// What stands before a place on its line.
     fn line_before(&self, place: Span) -> &str {
-        self.text.get(..place.start as usize).and_then(|before| before.rsplit('\n').next()).unwrap_or_default()
+        let end = place.start as usize;
+        let mut start = end.saturating_sub(LINE_BYTES_MAX);
+        while !self.text.is_char_boundary(start) {
+            start += 1;
+        }
+        self.text.get(start..end).and_then(|before| before.rsplit('\n').next()).unwrap_or_default()
     }
 
     /// `set WORD …` with a word that cannot be set.

@@ -12,6 +12,7 @@ use super::Entry;
 use crate::check::View;
 
 const NAME: &str = "placeholder";
+const TYPOGRAPHY: &str = "pasted-typography";
 pub(super) const ENTRY: Entry =
     Entry::looked_for(NAME, "a mark that a template left behind", include_str!("placeholder.md"), look);
 
@@ -22,6 +23,10 @@ const LOOKED_AT: [&str; 9] = ["address", "host", "interface", "name", "password"
 const WITHOUT_VARIABLES: [&str; 4] = ["address", "host", "path", "url"];
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let text = view.source.text();
+    if placeholders(text).is_empty() && variables(text).is_empty() {
+        return;
+    }
     let mut lines: BTreeMap<(usize, u32), Vec<Span>> = BTreeMap::new();
     for node in nodes(view.file).iter().filter(|node| LOOKED_AT.contains(&node.name)) {
         let text = view.text(node.span);
@@ -52,12 +57,12 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Leaves one finding for each line with a mark: what else is wrong with the mark, or with a line that cannot be read
+/// Leaves one finding for each line with a mark, or with signs of a web page: what else is wrong with the mark, or with a line that cannot be read
 /// because of it, is a consequence. A warning becomes the error that it stands for.
 ///
 /// What the grammar has said stands behind what was looked for, and knows more of the line.
 pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
-    if !findings.iter().any(|finding| finding.name == NAME) {
+    if !findings.iter().any(|finding| matches!(finding.name, NAME | TYPOGRAPHY)) {
         return;
     }
     let overlap = |a: Span, b: Span| a.start < b.end && b.start < a.end;
@@ -71,7 +76,9 @@ pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
             finding.severity = Severity::Error;
         }
     }
-    let broken = findings.iter().filter(|finding| finding.name == NAME && finding.severity == Severity::Error);
+    let broken = findings
+        .iter()
+        .filter(|finding| matches!(finding.name, NAME | TYPOGRAPHY) && finding.severity == Severity::Error);
     let broken: BTreeSet<(usize, u32)> = broken.map(|finding| line(source, finding.span())).collect();
     let mut said = BTreeSet::new();
     let mut keep = |finding: &Finding| {
@@ -79,7 +86,7 @@ pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
         let is_broken = broken.contains(&line);
         match finding.name {
             NAME if is_broken => finding.severity == Severity::Error && said.insert(line),
-            name => name == "pasted-typography" || !is_broken,
+            name => name == TYPOGRAPHY || !is_broken,
         }
     };
     findings.reverse();

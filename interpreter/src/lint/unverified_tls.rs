@@ -164,11 +164,11 @@ fn trusting(options: &[TlsOption], default: Option<bool>) -> Option<Span> {
         TlsOption::Block(block) => Some(block),
         _ => None,
     });
-    let verify = verify.flat_map(|block| &block.options).filter_map(|setting| match &setting.kind {
+    let mut verify = verify.flat_map(|block| &block.options).filter_map(|setting| match &setting.kind {
         TlsSettingKind::Verify(verify) => Some(verify.node),
         _ => None,
     });
     let pinned = options.iter().any(is_pinned);
     let first = options.iter().find(|option| asks(option))?.span();
-    (!pinned && verify.last().or(default) != Some(true)).then_some(first)
+    (!pinned && verify.next_back().or(default) != Some(true)).then_some(first)
 }
