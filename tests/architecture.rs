@@ -93,6 +93,7 @@ fn grammar_and_interpreter_depend_on_nothing_that_acts() {
         "annotate-snippets",
         "fancy-regex",
         "grammar",
+        "memchr",
         "pest",
         "pest_derive",
         "regex",

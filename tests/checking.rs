@@ -1,7 +1,7 @@
 //! `ruled check` as scripts, editors and servers use it: forms of output, fixes, standard input, watching.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -161,18 +161,19 @@ fn a_watched_file_is_checked_again_when_it_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let more = write(folder.path(), "more", "check system box\n    if cpu usage > 90% then exec \"/bin/true\"\n");
     let path = write(folder.path(), "web.rules", format!("set daemon 30\ninclude {more}\n"));
+    let said = folder.path().join("said");
     let mut command = ruled(&["check", "--watch", "--output", "concise", &path]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-    let mut next = |wanted: &str| lines.by_ref().map_while(Result::ok).take(20).find(|line| line.contains(wanted));
-    assert!(next("nothing is wrong").is_some());
+    command.stdout(fs::File::create(&said).expect("a file")).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let shown = |wanted: &str| until(|| fs::read_to_string(&said).ok().filter(|text| text.contains(wanted)));
+    let first = shown("nothing is wrong");
     // The included file is watched, too.
     let mut file = fs::OpenOptions::new().append(true).open(&more).expect("the file");
     file.write_all(b"    if cpu usage => 95% then exec \"/bin/true\"\n").expect("a longer file");
-    let seen = next("syntax-error");
+    let second = shown("syntax-error");
     child.kill().ok();
     wait(&mut child);
-    assert!(seen.is_some());
+    assert!(first.is_some() && second.is_some(), "{:?}", fs::read_to_string(&said));
     assert_eq!(run(&["check", "--watch", "-"]).status, 2);
 }
 

@@ -196,6 +196,10 @@ impl Surroundings for Changed<'_> {
         self.surroundings.path(path)
     }
 
+    fn is_private(&self, path: &str) -> bool {
+        self.surroundings.is_private(path)
+    }
+
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         self.surroundings.strangers_may_write(path)
     }

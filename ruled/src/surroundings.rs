@@ -55,6 +55,11 @@ impl Surroundings for Machine {
         }
     }
 
+    fn is_private(&self, path: &str) -> bool {
+        const OTHERS_READ: u32 = 0o044;
+        fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & OTHERS_READ == 0)
+    }
+
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         const OTHERS_WRITE: u32 = 0o002;
         let found = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;

@@ -14,6 +14,8 @@ pub struct Imaginary {
     pub host_name: Option<String>,
     /// Users and groups that do not exist.
     pub strangers: Vec<String>,
+    /// Files that nobody but their owner may read.
+    pub private: Vec<String>,
     /// Programs that are not as they should be.
     pub programs: BTreeMap<String, ProgramState>,
     /// What there is of paths, beside the files.
@@ -53,6 +55,13 @@ impl Imaginary {
     #[must_use]
     pub fn without_user(mut self, name: impl Into<String>) -> Imaginary {
         self.strangers.push(name.into());
+        self
+    }
+
+    /// Says that nobody but its owner may read this file.
+    #[must_use]
+    pub fn with_private(mut self, path: impl Into<String>) -> Imaginary {
+        self.private.push(path.into());
         self
     }
 
@@ -108,6 +117,10 @@ impl Surroundings for Imaginary {
 
     fn group(&self, name: &str) -> Option<u32> {
         self.number(name)
+    }
+
+    fn is_private(&self, path: &str) -> bool {
+        self.private.iter().any(|private| private == path)
     }
 
     fn has_user(&self, number: u32) -> bool {

@@ -75,6 +75,10 @@ impl Surroundings for Remembered<'_> {
         remember(&self.paths, path, |path| self.asked.path(path))
     }
 
+    fn is_private(&self, path: &str) -> bool {
+        self.asked.is_private(path)
+    }
+
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         self.asked.strangers_may_write(path)
     }

@@ -38,6 +38,11 @@ pub trait Surroundings {
     /// What there is of that path.
     fn path(&self, path: &str) -> PathState;
 
+    /// Whether nobody but its owner and the administrator may read the file. Whoever cannot tell says no.
+    fn is_private(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Who may write the file besides its owner and the administrator, in a few words; nothing when nobody may, or when
     /// nobody can tell.
     fn strangers_may_write(&self, _path: &str) -> Option<String> {

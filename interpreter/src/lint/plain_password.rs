@@ -13,6 +13,15 @@ pub(super) const ENTRY: Entry =
     Entry::looked_for(NAME, "a password in plain text", include_str!("plain_password.md"), look);
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let known = findings.len();
+    look_at_all(view, findings);
+    // A password in a file that nobody else may read is where it belongs.
+    let found = findings.split_off(known);
+    let private = |one: &Finding| view.surroundings.is_private(view.source.place(one.span().start).file);
+    findings.extend(found.into_iter().filter(|one| !private(one)));
+}
+
+fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
     for statement in &view.file.statements {
         match statement {
             Statement::Set(setting) => look_at_setting(&setting.kind, findings),

@@ -114,11 +114,11 @@ impl Check {
         if self.watch {
             return self.watch(&paths, global);
         }
-        self.once(&paths, global).0
+        self.once(&paths, global)
     }
 
-    /// Checks all paths once; returns the exit status and the files that were read.
-    fn once(&self, paths: &[String], global: &Global) -> (u8, Vec<String>) {
+    /// Checks all paths once; returns the exit status.
+    fn once(&self, paths: &[String], global: &Global) -> u8 {
         let (mut status, mut read) = (FINE, Vec::new());
         for path in paths {
             match self.one(path, global) {
@@ -135,8 +135,7 @@ impl Check {
         if self.output.is_document() && !self.diff {
             self.document(&read);
         }
-        let files = read.iter().flat_map(|rules| rules.source.file_names()).map(str::to_string).collect();
-        (status, files)
+        status
     }
 
     /// Checks what a path stands for; what is shown as it comes is shown. Nothing comes back of what was only compared.

@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 use grammar::english;
 
 use super::Check;
+use crate::cli::rules::Text;
 use crate::cli::{Global, UNUSABLE, print};
+use crate::surroundings::Machine;
 
 /// How often files are looked at.
 const PERIOD: Duration = Duration::from_millis(250);
@@ -33,20 +35,27 @@ impl Check {
             return UNUSABLE;
         }
         loop {
-            let started = SystemTime::now();
+            // Taken before the check reads the files, so that what is written meanwhile is a change, too.
+            let watched = stamps(paths.iter().chain(&self.files(paths)));
             if std::io::stdout().is_terminal() {
                 print(ERASE);
             }
-            let (_, files) = self.once(paths, global);
-            let watched = stamps(paths.iter().chain(&files));
+            self.once(paths, global);
             if !global.quiet {
                 eprintln!("watching {}; Ctrl-C ends", english::count(watched.len() as u64, "file"));
             }
-            // What was written while the check ran may or may not have been read.
-            if !watched.values().flatten().any(|stamp| stamp.written > started) {
-                wait(&watched);
-            }
+            wait(&watched);
         }
+    }
+
+    /// The files that are read for some paths, with all that they include.
+    fn files(&self, paths: &[String]) -> Vec<String> {
+        let texts = paths.iter().filter_map(|path| Text::open(path, &self.stdin_name, &self.reading).ok());
+        let names = |text: Text| {
+            let source = text.load(&Machine).source;
+            source.file_names().map(str::to_string).collect::<Vec<_>>()
+        };
+        texts.flat_map(names).collect()
     }
 }
 

@@ -1,0 +1,172 @@
+//! The search for what does not belong into a text: marks of templates, and signs of a web page.
+
+use super::super::scan;
+use super::{Foreign, Kind, NEAR_BYTES_MAX};
+use crate::Dialect;
+use crate::placeholder::{marks, placeholders, variables};
+use std::ops::Range;
+
+/// Words behind which a path, an address or a number stands.
+const BEFORE_PATH: [&str; 8] = ["pidfile", "path", "logfile", "log", "idfile", "statefile", "unixsocket", "pemfile"];
+const BEFORE_MAIL: [&str; 2] = ["alert", "noalert"];
+const BEFORE_NUMBER: [&str; 15] = [
+    "port", "daemon", "delay", "timeout", "every", "retry", "slots", "within", "for", ">", "<", ">=", "<=", "==", "!=",
+];
+
+/// The names of events, which stand in braces.
+const EVENTS: [&str; 30] = [
+    "action",
+    "bytein",
+    "byteout",
+    "checksum",
+    "connection",
+    "content",
+    "ctime",
+    "data",
+    "exec",
+    "exist",
+    "fsflags",
+    "gid",
+    "icmp",
+    "instance",
+    "invalid",
+    "link",
+    "nonexist",
+    "packetin",
+    "packetout",
+    "permission",
+    "pid",
+    "ppid",
+    "resource",
+    "saturation",
+    "size",
+    "speed",
+    "status",
+    "timeout",
+    "timestamp",
+    "uid",
+];
+
+/// Marks of templates in a part of the text that stands in no quotes.
+pub(super) fn add_marks(part: &str, start: usize, dialect: Dialect, all: &mut Vec<Foreign>) {
+    let mut add = |range: Range<usize>, breaks: bool, certain: bool| {
+        let place = start + range.start..start + range.end;
+        let mark = part.get(range.clone()).unwrap_or_default();
+        let instead = if certain { filler(part, &range, mark) } else { String::new() };
+        all.push(Foreign { range: place, kind: Kind::Mark, instead, breaks });
+    };
+    for range in placeholders(part) {
+        let breaks = !part.get(range.clone()).unwrap_or_default().starts_with('<')
+            || part.get(range.clone()).is_some_and(|mark| mark.starts_with("<%"));
+        add(range, breaks, true);
+    }
+    variables(part).into_iter().for_each(|range| add(range, false, true));
+    if dialect == Dialect::Monit {
+        marks(part, braced).into_iter().for_each(|range| add(range, true, true));
+    }
+    marks(part, shouted).into_iter().for_each(|range| add(range, false, false));
+}
+
+/// `{name}`, unless it may be an event in braces.
+fn braced(bytes: &[u8], at: usize) -> Option<usize> {
+    let inside = bytes.get(at..)?.strip_prefix(b"{")?;
+    let end = inside.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))?;
+    let name = inside.get(..end)?;
+    let closes = inside.get(end) == Some(&b'}');
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
+    let after = inside.get(end + 1).copied().unwrap_or(b' ');
+    let is_event = EVENTS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes()));
+    // Braces of the language stand between blanks; those behind an address hold events.
+    let glued = scan::is_word(before) || scan::is_word(after);
+    let near = bytes.get(at.saturating_sub(NEAR_BYTES_MAX)..at).unwrap_or_default();
+    let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let alerts = line.split(u8::is_ascii_whitespace).any(|word| word.eq_ignore_ascii_case(b"alert"));
+    let first = name.first().is_some_and(u8::is_ascii_alphabetic);
+    (closes && first && before != b'$' && !is_event && (glued || !alerts)).then_some(name.len() + 2)
+}
+
+/// `A_NAME_IN_CAPITALS`.
+fn shouted(bytes: &[u8], at: usize) -> Option<usize> {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
+    let rest = bytes.get(at..)?;
+    let length = rest.iter().position(|byte| !scan::is_word(*byte)).unwrap_or(rest.len());
+    let word = rest.get(..length)?;
+    let fits = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let capitals = word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(fits) && word.contains(&b'_');
+    (capitals && !scan::is_word(before)).then_some(length)
+}
+
+/// What can be read in the place of a mark, as long as the mark.
+fn filler(part: &str, range: &Range<usize>, mark: &str) -> String {
+    let length = mark.len();
+    if mark.starts_with("{%") || mark.starts_with("<%") && !mark.starts_with("<%=") {
+        return " ".repeat(length);
+    }
+    let line = near(part, range.start).rsplit('\n').next().unwrap_or_default();
+    let after = part.get(range.end..).and_then(|after| after.chars().next()).unwrap_or(' ');
+    let glued = line.chars().next_back().is_some_and(|c| !c.is_whitespace() && !matches!(c, '=' | '<' | '>' | '{'));
+    let word = line.split_ascii_whitespace().next_back().unwrap_or_default().to_ascii_lowercase();
+    let behind = |words: &[&str]| !glued && words.contains(&word.as_str());
+    let whole = !after.is_ascii_alphanumeric() && after != '@';
+    let letters = |count: usize| "x".repeat(count);
+    if behind(&BEFORE_MAIL) && length > 2 && whole {
+        format!("x@{}", letters(length - 2))
+    } else if behind(&BEFORE_PATH) || !glued && after == '/' {
+        format!("/{}", letters(length - 1))
+    } else if behind(&BEFORE_NUMBER) && whole {
+        format!("{}1", "0".repeat(length - 1))
+    } else {
+        letters(length)
+    }
+}
+
+/// What stands right before a place.
+fn near(text: &str, at: usize) -> &str {
+    let mut start = at.saturating_sub(NEAR_BYTES_MAX);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    text.get(start..at).unwrap_or_default()
+}
+
+/// Signs of a web page in a part of the text that stands in no quotes.
+pub(super) fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
+    let Some(part) = text.get(gap.clone()).filter(|part| !part.is_ascii()) else { return };
+    for (at, sign) in part.char_indices().filter(|(_, c)| !c.is_ascii()) {
+        let at = gap.start + at;
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
+        let inside_word = before.chars().next_back().is_some_and(char::is_alphanumeric)
+            && after.chars().next().is_some_and(char::is_alphanumeric);
+        let instead = match sign {
+            '“' | '”' | '„' | '‟' | '«' | '»' => "\"".to_owned(),
+            // A quote between two letters is an apostrophe, and the word is one.
+            '‘' | '’' | '‚' | '‛' | '‹' | '›' if !inside_word => {
+                if near(text, at).rsplit('\n').next().is_some_and(|line| line.contains(['“', '”', '„', '«', '»']))
+                {
+                    "'"
+                } else {
+                    "\""
+                }
+                .to_owned()
+            }
+            '\u{A0}' | '\u{202F}' | '\u{2007}' | '\u{3000}' => " ".to_owned(),
+            '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{AD}' => String::new(),
+            // A mark of the byte order in the middle of a text is a blank to ruled.
+            '\u{FEFF}' if at > 0 => String::new(),
+            // Two short dashes are often written as one long one.
+            '\u{2013}' | '\u{2014}'
+                if before.ends_with([' ', '\t']) && after.starts_with(|c: char| c.is_ascii_lowercase()) =>
+            {
+                let word = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+                if word.len() > 1 { "--" } else { "-" }.to_owned()
+            }
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => "-".to_owned(),
+            '\u{FF01}'..='\u{FF5E}' if !sign.is_alphanumeric() => {
+                char::from_u32(u32::from(sign) - 0xFEE0).map(String::from).unwrap_or_default()
+            }
+            _ => continue,
+        };
+        all.push(Foreign { range: at..at + sign.len_utf8(), kind: Kind::Sign, instead, breaks: false });
+    }
+}
