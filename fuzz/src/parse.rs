@@ -2,7 +2,7 @@
 
 use grammar::ast::Statement;
 use grammar::source::{decode, encode_back};
-use grammar::{Source, parse};
+use grammar::{Severity, Source, parse};
 
 use crate::{DIALECTS, lies_inside, point_inside};
 
@@ -16,15 +16,13 @@ pub fn holds(bytes: &[u8]) {
         point_inside(&parsed.findings, &text);
         assert!(parsed.findings.is_sorted_by_key(|finding| finding.span().start), "findings are out of order");
         assert!(parsed.findings.iter().all(|finding| grammar::parse::FINDINGS.contains(&finding.name)));
-        // Of several causes in a line one is named: a mark of a template may hide that `set` is missing.
-        let causes = ["missing-set", "placeholder", "pasted-typography"];
-        let forgotten = parsed.findings.iter().any(|finding| causes.contains(&finding.name));
         let mut end = 0;
         for statement in &parsed.file.statements {
             let span = statement.span();
             lies_inside(span, &text, "a statement");
             // A setting that stands in a check for want of its `set` is moved behind the check.
-            let moved = matches!(statement, Statement::Set(_)) && forgotten;
+            let moved = matches!(statement, Statement::Set(setting) if setting.without_set);
+            assert!(!moved || parsed.findings.iter().any(|one| one.severity == Severity::Error), "no `set`, no error");
             assert!(moved || span.start >= end, "{span:?} overlaps the statement before, which ends at {end}");
             end = end.max(span.end);
             if let Statement::Check(check) = statement {

@@ -9,6 +9,8 @@ use crate::{Span, Spanned};
 pub struct Setting {
     /// From `set` to the last word.
     pub span: Span,
+    /// Whether `set` is missing. Inside a check such a setting does not end the check; it stands behind it in the tree.
+    pub without_set: bool,
     /// What is set.
     pub kind: SettingKind,
 }

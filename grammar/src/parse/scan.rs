@@ -22,21 +22,8 @@ pub(super) struct Scanned<'a> {
 /// A text that runs over the beginning of a statement up to a quote that opens another one is what the author wrote, and
 /// hardly ever what he meant. `literal` takes it as it stands; otherwise it is closed at the end of its line.
 pub(super) fn scan(text: &str, dialect: Dialect, literal: bool) -> Scanned<'_> {
-    let mut scan = Scan {
-        text: Cow::Borrowed(text),
-        dialect,
-        findings: Vec::new(),
-        nuls: 0,
-        depth: Depth::default(),
-        in_format: false,
-        literal,
-        runs_over: false,
-        regions: None,
-    };
-    let mut at = 0;
-    while let Some(next) = scan.step(at) {
-        at = next;
-    }
+    let mut scan = Scan::new(text, dialect, literal, None);
+    scan.walk();
     let hopeless = scan.report_depth() | scan.report_nuls();
     Scanned { text: scan.text, findings: scan.findings, hopeless, runs_over: scan.runs_over }
 }
@@ -51,21 +38,8 @@ pub(super) struct Region {
 
 /// The comments, the quoted texts and whatever else is read as it stands, in the order of the text.
 pub(super) fn regions(text: &str, dialect: Dialect) -> Vec<Region> {
-    let mut scan = Scan {
-        text: Cow::Borrowed(text),
-        dialect,
-        findings: Vec::new(),
-        nuls: 0,
-        depth: Depth::default(),
-        in_format: false,
-        literal: false,
-        runs_over: false,
-        regions: Some(Vec::new()),
-    };
-    let mut at = 0;
-    while let Some(next) = scan.step(at) {
-        at = next;
-    }
+    let mut scan = Scan::new(text, dialect, false, Some(Vec::new()));
+    scan.walk();
     scan.regions.unwrap_or_default()
 }
 
@@ -93,6 +67,27 @@ struct Depth {
 }
 
 impl Scan<'_> {
+    fn new(text: &str, dialect: Dialect, literal: bool, regions: Option<Vec<Region>>) -> Scan<'_> {
+        Scan {
+            text: Cow::Borrowed(text),
+            dialect,
+            findings: Vec::new(),
+            nuls: 0,
+            depth: Depth::default(),
+            in_format: false,
+            literal,
+            runs_over: false,
+            regions,
+        }
+    }
+
+    fn walk(&mut self) {
+        let mut at = 0;
+        while let Some(next) = self.step(at) {
+            at = next;
+        }
+    }
+
     /// Looks at what begins at an offset; returns where to go on.
     fn step(&mut self, at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();

@@ -14,7 +14,7 @@ impl<'i> Builder<'i> {
     pub(super) fn setting(&mut self, pair: Pair<'i>) -> Option<Setting> {
         let place = span(&pair);
         let body = pair.into_inner().nth(1)?;
-        Some(Setting { span: place, kind: self.setting_kind(body)? })
+        Some(Setting { span: place, without_set: false, kind: self.setting_kind(body)? })
     }
 
     /// A `set` statement without `set`.
@@ -25,7 +25,7 @@ impl<'i> Builder<'i> {
         let headline = format!("`{}` needs `set` in front of it", self.slice(word));
         let before = Span { start: place.start, end: place.start };
         self.report(Finding::error("missing-set", word, headline).fix("write `set`", before, "set ", true));
-        Some(Setting { span: place, kind: self.setting_kind(body)? })
+        Some(Setting { span: place, without_set: true, kind: self.setting_kind(body)? })
     }
 
     fn setting_kind(&mut self, body: Pair<'i>) -> Option<SettingKind> {
