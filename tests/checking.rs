@@ -160,20 +160,26 @@ fn the_last_line_says_what_a_cycle_costs() {
 fn a_watched_file_is_checked_again_when_it_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let more = write(folder.path(), "more", "check system box\n    if cpu usage > 90% then exec \"/bin/true\"\n");
-    let path = write(folder.path(), "web.rules", format!("set daemon 30\ninclude {more}\n"));
+    let included = format!("{}/web.d/*.conf", folder.path().display());
+    let path = write(folder.path(), "web.rules", format!("set daemon 30\ninclude {more}\ninclude {included}\n"));
     let said = folder.path().join("said");
     let mut command = ruled(&["check", "--watch", "--output", "concise", &path]);
     command.stdout(fs::File::create(&said).expect("a file")).stderr(Stdio::null());
     let mut child = command.spawn().expect("the program starts");
     let shown = |wanted: &str| until(|| fs::read_to_string(&said).ok().filter(|text| text.contains(wanted)));
-    let first = shown("nothing is wrong");
+    let first = shown("include-matches-nothing");
     // The included file is watched, too.
     let mut file = fs::OpenOptions::new().append(true).open(&more).expect("the file");
     file.write_all(b"    if cpu usage => 95% then exec \"/bin/true\"\n").expect("a longer file");
     let second = shown("syntax-error");
+    // So is a folder that is not there yet.
+    let late = folder.path().join("web.d");
+    fs::create_dir(&late).expect("a folder");
+    write(&late, "late.conf", "check process late with pidfile\n");
+    let third = shown("late.conf");
     child.kill().ok();
     wait(&mut child);
-    assert!(first.is_some() && second.is_some(), "{:?}", fs::read_to_string(&said));
+    assert!(first.is_some() && second.is_some() && third.is_some(), "{:?}", fs::read_to_string(&said));
     assert_eq!(run(&["check", "--watch", "-"]).status, 2);
 }
 

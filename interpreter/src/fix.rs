@@ -11,7 +11,7 @@ use grammar::source::encode_back;
 use grammar::{Dialect, Finding, Help, Severity, Source, Span};
 
 use crate::catalog::Protocols;
-use crate::check::{self, Day, Loaded, PathState, ProgramState, ReadError, Surroundings};
+use crate::check::{self, Loaded, ReadError, Surroundings};
 use crate::import::{Change, changes};
 use crate::program::Program;
 
@@ -160,51 +160,11 @@ impl Changed<'_> {
 }
 
 impl Surroundings for Changed<'_> {
+    fn behind(&self) -> Option<&dyn Surroundings> {
+        Some(self.surroundings)
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         self.files.get(path).map_or_else(|| self.surroundings.read(path), |bytes| Ok(bytes.clone()))
-    }
-
-    fn glob(&self, pattern: &str) -> Vec<String> {
-        self.surroundings.glob(pattern)
-    }
-
-    fn user(&self, name: &str) -> Option<u32> {
-        self.surroundings.user(name)
-    }
-
-    fn group(&self, name: &str) -> Option<u32> {
-        self.surroundings.group(name)
-    }
-
-    fn has_user(&self, number: u32) -> bool {
-        self.surroundings.has_user(number)
-    }
-
-    fn has_group(&self, number: u32) -> bool {
-        self.surroundings.has_group(number)
-    }
-
-    fn host_name(&self) -> Option<String> {
-        self.surroundings.host_name()
-    }
-
-    fn program(&self, path: &str) -> ProgramState {
-        self.surroundings.program(path)
-    }
-
-    fn path(&self, path: &str) -> PathState {
-        self.surroundings.path(path)
-    }
-
-    fn is_private(&self, path: &str) -> bool {
-        self.surroundings.is_private(path)
-    }
-
-    fn strangers_may_write(&self, path: &str) -> Option<String> {
-        self.surroundings.strangers_may_write(path)
-    }
-
-    fn today(&self) -> Option<Day> {
-        self.surroundings.today()
     }
 }

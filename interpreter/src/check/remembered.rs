@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::{Day, PathState, ProgramState, ReadError, Surroundings};
+use super::{PathState, ProgramState, Surroundings};
 
 /// Surroundings that ask each question once.
 pub(super) struct Remembered<'a> {
@@ -39,12 +39,8 @@ fn remember<T: Copy>(answers: &Answers<T>, name: &str, ask: impl FnOnce(&str) ->
 }
 
 impl Surroundings for Remembered<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        self.asked.read(path)
-    }
-
-    fn glob(&self, pattern: &str) -> Vec<String> {
-        self.asked.glob(pattern)
+    fn behind(&self) -> Option<&dyn Surroundings> {
+        Some(self.asked)
     }
 
     fn user(&self, name: &str) -> Option<u32> {
@@ -55,18 +51,6 @@ impl Surroundings for Remembered<'_> {
         remember(&self.groups, name, |name| self.asked.group(name))
     }
 
-    fn has_user(&self, number: u32) -> bool {
-        self.asked.has_user(number)
-    }
-
-    fn has_group(&self, number: u32) -> bool {
-        self.asked.has_group(number)
-    }
-
-    fn host_name(&self) -> Option<String> {
-        self.asked.host_name()
-    }
-
     fn program(&self, path: &str) -> ProgramState {
         remember(&self.programs, path, |path| self.asked.program(path))
     }
@@ -74,24 +58,12 @@ impl Surroundings for Remembered<'_> {
     fn path(&self, path: &str) -> PathState {
         remember(&self.paths, path, |path| self.asked.path(path))
     }
-
-    fn is_private(&self, path: &str) -> bool {
-        self.asked.is_private(path)
-    }
-
-    fn strangers_may_write(&self, path: &str) -> Option<String> {
-        self.asked.strangers_may_write(path)
-    }
-
-    fn today(&self) -> Option<Day> {
-        self.asked.today()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Imaginary;
+    use crate::check::{Day, Imaginary};
 
     #[test]
     fn a_machine_is_asked_once() {

@@ -4,54 +4,74 @@ use super::Day;
 
 /// What the checker may ask of the machine. Whoever has no machine answers as [`Nowhere`] does.
 pub trait Surroundings {
+    /// Other surroundings, which answer whatever these do not answer themselves.
+    fn behind(&self) -> Option<&dyn Surroundings> {
+        None
+    }
+
     /// The bytes of a file.
     ///
     /// # Errors
     /// When the file cannot be read: the reason, in a sentence.
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        let nothing = || Err(ReadError { sentence: format!("cannot read {path}: there are no files here") });
+        self.behind().map_or_else(nothing, |behind| behind.read(path))
+    }
 
     /// The paths that a pattern of the shell's kind matches, in the order of their names. Directories are left out.
-    fn glob(&self, pattern: &str) -> Vec<String>;
+    fn glob(&self, pattern: &str) -> Vec<String> {
+        self.behind().map(|behind| behind.glob(pattern)).unwrap_or_default()
+    }
 
     /// The number of a user.
-    fn user(&self, name: &str) -> Option<u32>;
+    fn user(&self, name: &str) -> Option<u32> {
+        self.behind()?.user(name)
+    }
 
     /// The number of a group.
-    fn group(&self, name: &str) -> Option<u32>;
+    fn group(&self, name: &str) -> Option<u32> {
+        self.behind()?.group(name)
+    }
 
     /// Whether some user has that number. Whoever cannot tell says that one has.
-    fn has_user(&self, _number: u32) -> bool {
-        true
+    fn has_user(&self, number: u32) -> bool {
+        self.behind().is_none_or(|behind| behind.has_user(number))
     }
 
     /// Whether some group has that number. Whoever cannot tell says that one has.
-    fn has_group(&self, _number: u32) -> bool {
-        true
+    fn has_group(&self, number: u32) -> bool {
+        self.behind().is_none_or(|behind| behind.has_group(number))
     }
 
     /// The name of the machine, where it has one.
-    fn host_name(&self) -> Option<String>;
+    fn host_name(&self) -> Option<String> {
+        self.behind()?.host_name()
+    }
 
     /// Whether there is a program of that path.
-    fn program(&self, path: &str) -> ProgramState;
+    fn program(&self, path: &str) -> ProgramState {
+        self.behind().map_or(ProgramState::Unknown, |behind| behind.program(path))
+    }
 
     /// What there is of that path.
-    fn path(&self, path: &str) -> PathState;
+    fn path(&self, path: &str) -> PathState {
+        self.behind().map_or(PathState::Unknown, |behind| behind.path(path))
+    }
 
     /// Whether nobody but its owner and the administrator may read the file. Whoever cannot tell says no.
-    fn is_private(&self, _path: &str) -> bool {
-        false
+    fn is_private(&self, path: &str) -> bool {
+        self.behind().is_some_and(|behind| behind.is_private(path))
     }
 
     /// Who may write the file besides its owner and the administrator, in a few words; nothing when nobody may, or when
     /// nobody can tell.
-    fn strangers_may_write(&self, _path: &str) -> Option<String> {
-        None
+    fn strangers_may_write(&self, path: &str) -> Option<String> {
+        self.behind()?.strangers_may_write(path)
     }
 
     /// The day of today where the machine stands; nothing when nobody can tell, and then nothing expires.
     fn today(&self) -> Option<Day> {
-        None
+        self.behind()?.today()
     }
 }
 
@@ -94,32 +114,4 @@ pub enum PathState {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nowhere;
 
-impl Surroundings for Nowhere {
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        Err(ReadError { sentence: format!("cannot read {path}: there are no files here") })
-    }
-
-    fn glob(&self, _pattern: &str) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn user(&self, _name: &str) -> Option<u32> {
-        None
-    }
-
-    fn group(&self, _name: &str) -> Option<u32> {
-        None
-    }
-
-    fn host_name(&self) -> Option<String> {
-        None
-    }
-
-    fn program(&self, _path: &str) -> ProgramState {
-        ProgramState::Unknown
-    }
-
-    fn path(&self, _path: &str) -> PathState {
-        PathState::Unknown
-    }
-}
+impl Surroundings for Nowhere {}

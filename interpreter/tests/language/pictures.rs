@@ -6,9 +6,7 @@ use std::path::Path;
 
 use grammar::finding::{concise, json, terminal};
 use grammar::{Dialect, Finding, Source};
-use interpreter::check::{
-    DEPTH_MAX, Imaginary, PathState, ProgramState, ReadError, Surroundings, TEXT_BYTES_MAX, check_loaded, load_text,
-};
+use interpreter::check::{DEPTH_MAX, Imaginary, Surroundings, TEXT_BYTES_MAX, check_loaded, load_text};
 use interpreter::lint;
 
 use crate::rig::{MAIN, examples, machine, protocols, run};
@@ -67,32 +65,8 @@ fn loaded(text: &[u8], surroundings: &dyn Surroundings) -> (Source, Vec<Finding>
 struct Open(Imaginary);
 
 impl Surroundings for Open {
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        self.0.read(path)
-    }
-
-    fn glob(&self, pattern: &str) -> Vec<String> {
-        self.0.glob(pattern)
-    }
-
-    fn user(&self, name: &str) -> Option<u32> {
-        self.0.user(name)
-    }
-
-    fn group(&self, name: &str) -> Option<u32> {
-        self.0.group(name)
-    }
-
-    fn host_name(&self) -> Option<String> {
-        self.0.host_name()
-    }
-
-    fn program(&self, path: &str) -> ProgramState {
-        self.0.program(path)
-    }
-
-    fn path(&self, path: &str) -> PathState {
-        self.0.path(path)
+    fn behind(&self) -> Option<&dyn Surroundings> {
+        Some(&self.0)
     }
 
     fn strangers_may_write(&self, _path: &str) -> Option<String> {

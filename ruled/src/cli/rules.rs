@@ -101,8 +101,7 @@ impl Text {
         let (name, from) = match path {
             STDIN => (stdin_name, From::Stdin(stdin()?)),
             _ if Path::new(path).is_dir() => {
-                let pattern = format!("{}/*.rules", glob::Pattern::escape(path.trim_end_matches('/')));
-                let files = Machine.glob(&pattern);
+                let files = Machine.glob(&pattern_of(path));
                 if files.is_empty() {
                     return Err(format!("{path}: the directory holds no *.rules files"));
                 }
@@ -147,6 +146,11 @@ impl Text {
             _ => Machine.read(name).map_err(|error| error.sentence),
         }
     }
+}
+
+/// The pattern of the files of a folder that hold rules.
+pub(super) fn pattern_of(folder: &str) -> String {
+    format!("{}/*.rules", glob::Pattern::escape(folder.trim_end_matches('/')))
 }
 
 /// Rules that were read and checked.
