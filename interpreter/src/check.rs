@@ -109,7 +109,9 @@ fn check_with(
     if behaviour.verify_tls {
         tls::verify_by_default(&mut program);
     }
-    let view = View::new(&context, &parsed.file, &program, &written);
+    let mut view = View::new(&context, &parsed.file, &program, &written);
+    let is_missing = |finding: &Finding| lint::ABOUT_MISSING_PARTS.contains(&finding.name);
+    view.complete &= !loading.unwrap_or_default().iter().any(is_missing);
     let mut findings = lint::look(&view);
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);

@@ -21,6 +21,7 @@ pub(crate) mod include_loop;
 pub(crate) mod include_matches_nothing;
 pub(crate) mod include_too_deep;
 pub(crate) mod inherited_address;
+mod known_password;
 pub(crate) mod mail_address;
 pub(crate) mod matches_nothing;
 pub(crate) mod misplaced_option;
@@ -128,6 +129,7 @@ const LINTS: &[Entry] = &[
     include_matches_nothing::ENTRY,
     include_too_deep::ENTRY,
     inherited_address::ENTRY,
+    known_password::ENTRY,
     mail_address::ENTRY,
     matches_nothing::ENTRY,
     misplaced_option::ENTRY,
@@ -186,6 +188,10 @@ const LINTS: &[Entry] = &[
 /// The findings about what is not there on *this* machine. Rules are often checked elsewhere, so they are warnings;
 /// where the rules are to be obeyed, they are errors.
 pub const ABOUT_THIS_MACHINE: &[&str] = &["missing-file", "missing-program", "unknown-user", "writable-by-others"];
+
+/// The findings about a part of the text that could not be read. What is not in the rest may stand in there.
+pub(crate) const ABOUT_MISSING_PARTS: &[&str] =
+    &["include-loop", "include-matches-nothing", "include-too-deep", "too-large", "unreadable-file"];
 
 /// Every finding that there is, in the order of the names.
 pub fn list() -> Vec<Entry> {

@@ -14,6 +14,7 @@ pub use action::{Action, Exec, Recovery};
 pub use command::{Command, Identity};
 pub use connection::{
     Connection, Endpoint, Family, Ping, ProtocolCall, ProtocolSetting, ResponseTime, SettingValue, Step, Wanted,
+    is_this_machine,
 };
 pub use http::{Allowed, Http, PasswordKind, UnixDoor};
 pub use origin::Origin;

@@ -11,7 +11,7 @@ pub(crate) use cover::Covered;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use comment::{MARK, Said};
+use comment::{NAMES_MAX, Said};
 use cover::{Cover, Outline};
 use grammar::ast::RuleFile;
 use grammar::{Dialect, Finding, Severity, Source};
@@ -52,7 +52,7 @@ impl Written<'_> {
     /// Sets aside what comments allow. The findings are in order, and so are those that are returned.
     pub(super) fn sift(&self, findings: Vec<Finding>) -> Sifted {
         let mut sifted = Sifted { findings, suppressed: Vec::new() };
-        if !self.source.text().contains(MARK) {
+        if !comment::is_in(self.source.text()) {
             return sifted;
         }
         let sound = !sifted.findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -87,7 +87,7 @@ impl Written<'_> {
                 continue;
             }
             match said {
-                Said::Misspelt(word) => own.push(unused_allow::misspelt(&word)),
+                Said::Misspelt(begin) => own.push(unused_allow::misspelt(&begin)),
                 Said::Allow(allow) => {
                     if let Some(names) = self.judge(&allow, &known, own) {
                         let cover = outline.cover(comment);
@@ -107,6 +107,10 @@ impl Written<'_> {
         }
         if allow.names.is_empty() {
             own.push(unused_allow::nameless(allow));
+            return None;
+        }
+        if allow.names.len() > NAMES_MAX {
+            own.push(unused_allow::too_many(allow, NAMES_MAX));
             return None;
         }
         let mut names = BTreeSet::new();

@@ -45,7 +45,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
                 Finding::warning(NAME, limit.metric.span, "Monit never makes this test in a process entry")
                     .here("the load belongs to the machine, not to a process")
                     .also(rule.action.span, "so this would never happen")
-                    .help("move the rule into `check system`"),
+                    .note("up to 5.34 Monit logs an error in every cycle instead; from 5.35 on it makes the test")
+                    .help("move the rule into `check system`, with an action that makes sense there"),
             );
         }
     }

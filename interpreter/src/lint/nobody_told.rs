@@ -14,7 +14,8 @@ pub(super) const ENTRY: Entry =
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     // A text without any setting is a part of a larger one, which may name the recipients.
     let whole = view.file.statements.iter().any(|statement| matches!(statement, Statement::Set(_)));
-    if !view.complete || !whole || hears(&view.program.settings.alerts) {
+    let elsewhere = hears(&view.program.settings.alerts) || !view.program.settings.mmonit.is_empty();
+    if !view.complete || !whole || elsewhere {
         return;
     }
     let alone = view

@@ -26,7 +26,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         let before = Span { start: init.span.start, end: init.span.start };
         findings.push(
             Finding::warning(NAME, init.span, "Monit refuses `set init` without `set daemon`")
-                .here("nothing says how long a cycle is")
+                .here("nothing says how long a cycle is, unless `monit -d SECONDS` does")
                 .fix("say how many seconds a cycle takes", before, "set daemon 30\n", false),
         );
     }

@@ -31,12 +31,14 @@ pub(crate) fn unspoken(span: Span, protocol: TlsProtocol) -> Finding {
 /// The finding about a version that is read, but not spoken.
 pub(crate) fn version(span: Span, protocol: TlsProtocol) -> Finding {
     Finding::warning(NAME, span, format!("{} is not spoken", name(protocol)))
-        .here("the connection is spoken with TLS 1.2 or newer")
-        .note("a server that knows nothing newer cannot be reached")
+        .here("ruled speaks TLS 1.2 or newer instead")
+        .note("Monit offers it, and servers of today refuse it")
+        .help("leave the version out, so that both sides agree on the newest they know")
 }
 
 /// The finding about a cipher that is read, but not offered.
 pub(crate) fn cipher(span: Span, cipher: &str) -> Finding {
     Finding::warning(NAME, span, format!("the cipher `{cipher}` is not offered"))
-        .here("the connection is spoken with TLS 1.2 or newer and its ciphers")
+        .here("ruled speaks TLS 1.2 or newer, with the ciphers of these versions")
+        .help("leave it out")
 }

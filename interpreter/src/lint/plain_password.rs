@@ -1,11 +1,14 @@
 //! `plain-password`: a password that everybody can read who can read the rules.
+//!
+//! What everybody knows anyway is `known-password`; what a template left behind is `placeholder`.
 
 use grammar::ast::{
     Allow, CheckStatement, Connection, ConnectionOption, Endpoint, HttpdOptionKind, SettingKind, Statement, TestKind,
 };
+use grammar::placeholder::{placeholders, variables};
 use grammar::{Finding, Span};
 
-use super::Entry;
+use super::{Entry, known_password};
 use crate::check::{View, has_password, secrets};
 
 const NAME: &str = "plain-password";
@@ -33,7 +36,7 @@ fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
                 for test in rules.flat_map(|rule| rule.condition.tests()) {
                     let TestKind::Connection(connection) = &test.kind else { continue };
                     let spans = passwords(connection, view);
-                    findings.extend(spans.into_iter().map(|span| finding(span, &check.name.node)));
+                    findings.extend(spans.into_iter().map(|span| finding(span, &check.name.node).help(MODE)));
                 }
             }
         }
@@ -44,17 +47,27 @@ fn look_at_setting(setting: &SettingKind, findings: &mut Vec<Finding>) {
     match setting {
         SettingKind::MailServers { servers, .. } => {
             for server in servers {
-                findings.extend(server.password.as_ref().map(|password| finding(password.span, &server.host.node)));
+                let password = server.password.as_ref().filter(|password| is_one(&password.node));
+                findings.extend(password.map(|password| {
+                    finding(password.span, &server.host.node).help(
+                        "do without it if the server can trust this machine by its address; else `chmod 600` the file",
+                    )
+                }));
             }
         }
         SettingKind::Mmonit(servers) => {
             let urls = servers.iter().map(|server| &server.url).filter(|url| has_password(&url.node));
-            findings.extend(urls.map(|url| finding(url.span, "M/Monit")));
+            findings.extend(urls.map(|url| finding(url.span, "M/Monit").help(MODE)));
         }
         SettingKind::Httpd(httpd) => {
             for option in &httpd.options {
-                if let HttpdOptionKind::Allow(Allow::User { user, password, .. }) = &option.kind {
-                    findings.push(finding(password.span, &user.node));
+                if let HttpdOptionKind::Allow(Allow::User { user, password, .. }) = &option.kind
+                    && is_one(&password.node)
+                    && !known_password::is_known(&user.node, &password.node)
+                {
+                    findings.push(finding(password.span, &user.node).help(
+                        "keep it hashed in a file of its own, with `allow md5 PATH`, or `chmod 600` the file of rules",
+                    ));
                 }
             }
         }
@@ -72,12 +85,20 @@ fn passwords(connection: &Connection, view: &View<'_>) -> Vec<Span> {
         ConnectionOption::Protocol(written) => Some((view.protocols.described(&written.name.node)?, written)),
         _ => None,
     });
-    let secret = options.flat_map(|(entry, written)| secrets(&entry, written));
-    url.into_iter().chain(secret.map(|option| option.value.span)).collect()
+    let secret = options.flat_map(|(entry, written)| secrets(&entry, written)).map(|option| option.value.span);
+    url.into_iter().chain(secret.filter(|span| is_one(view.text(*span).trim_matches(['"', '\''])))).collect()
 }
+
+/// Whether a text is a password, and not empty or a mark that is to be filled in.
+fn is_one(text: &str) -> bool {
+    let is_whole = |mark: &std::ops::Range<usize>| *mark == (0..text.len());
+    !text.is_empty() && !placeholders(text).iter().chain(&variables(text)).any(is_whole)
+}
+
+/// What helps everywhere.
+const MODE: &str = "keep the file readable for its owner only: `chmod 600`";
 
 fn finding(span: Span, whose: &str) -> Finding {
     Finding::warning(NAME, span, format!("the password for {whose} stands here in plain text"))
         .here("everybody who can read this file knows it")
-        .help("do without it if the server can trust this machine by its address; else keep the file readable for its owner only (mode 0600)")
 }

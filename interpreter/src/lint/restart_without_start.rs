@@ -1,5 +1,7 @@
 //! `restart-without-start`: an action that has nothing to run.
 
+use std::collections::BTreeSet;
+
 use grammar::Finding;
 
 use super::Entry;
@@ -14,11 +16,17 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     if !view.complete {
         return;
     }
+    // A restart of what others depend on restarts these.
+    let parents = view.program.services.iter().flat_map(|service| &service.depends);
+    let parents: BTreeSet<&str> =
+        parents.filter_map(|id| view.program.service(*id)).map(|parent| parent.name.as_str()).collect();
     for (watched, tree, rule) in view.rules() {
         let service = watched.service;
         let empty = match rule.action {
             Action::Start => service.start.is_none(),
-            Action::Restart => service.start.is_none() && service.restart.is_none(),
+            Action::Restart => {
+                service.start.is_none() && service.restart.is_none() && !parents.contains(service.name.as_str())
+            }
             Action::Alert | Action::Stop | Action::Unmonitor | Action::Ignore | Action::Exec(_) => false,
         };
         if !empty {

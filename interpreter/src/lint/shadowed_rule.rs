@@ -1,7 +1,7 @@
 //! `shadowed-rule`: a rule that does nothing which another rule does not do in the same cycle.
 
-use grammar::Finding;
 use grammar::ast::Mode;
+use grammar::{Dialect, Finding};
 
 use super::Entry;
 use super::precedence::{implies, judged, needed, reached_with, same_rate};
@@ -15,12 +15,21 @@ pub(super) const ENTRY: Entry =
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let every_cycle = view.program.settings.behaviour.act_every_cycle;
+    let is_monit = view.dialect == Dialect::Monit;
     let needed = needed(view);
     for (index, watched) in view.services.iter().enumerate() {
         let is_needed = needed.contains(&ServiceId::new(index));
         let (service, rules) = (watched.service, judged(watched));
         let all: Vec<&Rule> = rules.iter().map(|(_, rule)| *rule).collect();
-        let shadows = |one: &Rule, other: &Rule| is_twin(one, other) || covers(service, every_cycle, one, other);
+        // Where restarts are counted, two count for two.
+        let is_counted = |rule: &Rule| {
+            let starts = matches!(rule.action, Action::Start | Action::Restart);
+            starts && !service.restart_limits.is_empty()
+        };
+        let shadows = |one: &Rule, other: &Rule| {
+            let covered = !(is_monit && connects(other)) && covers(service, every_cycle, one, other);
+            !is_counted(other) && (is_twin(one, other) || covered)
+        };
         for (place, (tree, rule)) in rules.iter().enumerate() {
             // Of two that shadow each other the later is told of.
             let other = rules.iter().enumerate().find(|(other_place, (_, other))| {
@@ -32,7 +41,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             }
             let twin = is_twin(other, rule);
             let finding = Finding::warning(NAME, tree.condition.span, "this rule adds nothing to another one")
-                .here(if twin { twice(rule, &service.name) } else { anyway(rule, &service.name) })
+                .here(if twin { twice(rule, &service.name, is_monit) } else { anyway(rule, &service.name) })
                 .also(other_tree.condition.span, if twin { "this is the same rule" } else { "this is the other rule" });
             findings.push(if twin {
                 finding.help("leave one of them out")
@@ -79,14 +88,24 @@ fn is_no_later(first: &Rule, second: &Rule) -> bool {
     !out_of_turn && second.rate.count == second.rate.cycles && reached_with(first.rate, second.rate)
 }
 
+/// Whether a test connects to something. Monit does so when what the rule before it asked for has been done.
+fn connects(rule: &Rule) -> bool {
+    rule.test.parts().iter().any(|test| matches!(test, Test::Connection(_) | Test::Ping(_)))
+}
+
 /// What comes of a rule that stands there twice.
-fn twice(rule: &Rule, name: &str) -> String {
+fn twice(rule: &Rule, name: &str, is_monit: bool) -> String {
     match rule.action {
         Action::Alert => "so this alert comes twice".to_owned(),
         Action::Exec(_) => "so this runs twice at a time".to_owned(),
         Action::Ignore => "so this changes nothing".to_owned(),
         Action::Start | Action::Restart | Action::Stop | Action::Unmonitor => {
-            format!("so {name} is {} by both at once, and that is once", done(&rule.action))
+            let done = done(&rule.action);
+            if is_monit && connects(rule) {
+                format!("so {name} is {done} by both; Monit connects again in between, and may do it twice")
+            } else {
+                format!("so {name} is {done} by both at once, and that is once")
+            }
         }
     }
 }

@@ -74,11 +74,18 @@ pub(crate) fn no_day(until: &Spanned<String>) -> Finding {
         .help("write the year, the month and the day, as in `until 2026-12-01`")
 }
 
-/// The finding about a word that was meant to be `allow`.
-pub(crate) fn misspelt(word: &Spanned<String>) -> Finding {
-    let finding = Finding::warning(NAME, word.span, format!("a comment cannot tell ruled to `{}`", word.node))
-        .here("so this comment changes nothing");
-    did_you_mean(finding, word.span, &word.node, &["allow"])
+/// The finding about a comment that was meant to begin with `# ruled: allow`.
+pub(crate) fn misspelt(begin: &Spanned<String>) -> Finding {
+    Finding::warning(NAME, begin.span, format!("`{}` says nothing to ruled", begin.node))
+        .here("so this comment changes nothing")
+        .fix("begin it with `# ruled: allow`", begin.span, "# ruled: allow", false)
+}
+
+/// The finding about a comment with more names than anybody means.
+pub(crate) fn too_many(allow: &Allow, most: usize) -> Finding {
+    Finding::warning(NAME, allow.span, format!("this comment names more than {most} findings"))
+        .here("so it allows nothing")
+        .help("mend some of them, or write several comments")
 }
 
 fn why(covered: Covered) -> &'static str {

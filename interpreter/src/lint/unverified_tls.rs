@@ -1,4 +1,4 @@
-//! `unverified-tls`: encryption without asking who is on the other side.
+//! `unverified-tls`: encryption without asking who is on the other side. Nobody stands between a machine and itself.
 
 use grammar::ast::{
     ConnectionOption, Endpoint, SettingKind, Statement, TestKind, TlsOption, TlsSetting, TlsSettingKind,
@@ -7,7 +7,7 @@ use grammar::{Dialect, Finding, Span, ast, english};
 
 use super::Entry;
 use crate::check::{View, tests};
-use crate::program::Test;
+use crate::program::{Test, is_this_machine};
 
 const NAME: &str = "unverified-tls";
 pub(super) const ENTRY: Entry =
@@ -66,9 +66,10 @@ fn is_pinned(option: &TlsOption) -> bool {
 /// What is said about the encryption of each connection that ruled opens.
 fn lists<'a>(view: &View<'a>) -> Vec<Vec<&'a TlsOption>> {
     let mut lists: Vec<Vec<&TlsOption>> = Vec::new();
-    for (_, tree, _) in view.rules() {
-        for test in tree.condition.tests() {
-            if let TestKind::Connection(connection) = &test.kind {
+    for (_, tree, rule) in view.rules() {
+        for (written, test) in tests(tree, rule) {
+            let (TestKind::Connection(connection), Test::Connection(meant)) = (&written.kind, test) else { continue };
+            if !meant.endpoint.is_here() {
                 lists.push(connection.options.iter().filter_map(of_connection).collect());
             }
         }
@@ -77,7 +78,8 @@ fn lists<'a>(view: &View<'a>) -> Vec<Vec<&'a TlsOption>> {
         let Statement::Set(setting) = statement else { continue };
         match &setting.kind {
             SettingKind::MailServers { servers, .. } => {
-                lists.extend(servers.iter().map(|server| server.tls.iter().collect()));
+                let servers = servers.iter().filter(|server| !is_this_machine(&server.host.node));
+                lists.extend(servers.map(|server| server.tls.iter().collect()));
             }
             SettingKind::Mmonit(servers) => lists.extend(servers.iter().map(|server| server.tls.iter().collect())),
             _ => {}
@@ -100,7 +102,7 @@ fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
     for (_, tree, rule) in view.rules() {
         for (written, test) in tests(tree, rule) {
             let (TestKind::Connection(connection), Test::Connection(meant)) = (&written.kind, test) else { continue };
-            let tls = meant.tls.as_ref().filter(|tls| tls.checksum.is_none());
+            let tls = meant.tls.as_ref().filter(|tls| tls.checksum.is_none() && !meant.endpoint.is_here());
             if tls.is_some_and(|tls| tls.verify.or(default) != Some(true)) {
                 places.push(place(connection).unwrap_or(written.span));
             }
@@ -110,7 +112,8 @@ fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
         let Statement::Set(setting) = statement else { continue };
         match &setting.kind {
             SettingKind::MailServers { servers, .. } => {
-                places.extend(servers.iter().filter_map(|server| trusting(&server.tls, default)));
+                let servers = servers.iter().filter(|server| !is_this_machine(&server.host.node));
+                places.extend(servers.filter_map(|server| trusting(&server.tls, default)));
             }
             SettingKind::Mmonit(servers) => {
                 for server in servers {
@@ -128,7 +131,7 @@ fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
     findings.push(
         Finding::warning(NAME, first, format!("{count} {verb} not verify the certificate"))
             .here("so whoever stands between can pretend to be the server")
-            .note("Monit verifies a certificate only where it is told to; `.rules` files verify it by default")
+            .note("Monit verifies a certificate only where it is told to, and never its name; `.rules` files verify both by default")
             .help("add `set ssl { verify: enable }`, or write `ssl { verify: enable }` in each of them"),
     );
 }

@@ -1,5 +1,6 @@
 //! Connections and echo requests, with defaults filled in.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{ContentTest, Relation, Tls};
@@ -37,6 +38,12 @@ pub struct Connection {
     pub source_address: Option<String>,
 }
 
+/// Whether a host is the machine itself: `localhost`, or an address of the loopback interface.
+pub fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 /// Where a connection goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
@@ -49,6 +56,16 @@ pub enum Endpoint {
     },
     /// A socket in the filesystem.
     Unix(String),
+}
+
+impl Endpoint {
+    /// Whether the connection stays on this machine.
+    pub fn is_here(&self) -> bool {
+        match self {
+            Endpoint::Port { host, .. } => is_this_machine(host),
+            Endpoint::Unix(_) => true,
+        }
+    }
 }
 
 /// Which outcome of a connection makes the rule hold.

@@ -131,11 +131,21 @@ fn what_is_wrong_with_a_comment_is_said() {
         ("allow alwais-true because x", "unused-allow: there is no finding named `alwais-true`"),
         ("allow unused-allow because x", "unused-allow: no comment can allow `unused-allow`"),
         ("allow writable-by-others because x", "unused-allow: no comment can allow `writable-by-others`"),
-        ("alow always-true because x", "unused-allow: a comment cannot tell ruled to `alow`"),
+        ("alow always-true because x", "unused-allow: `# ruled: alow` says nothing to ruled"),
     ];
     for (comment, wanted) in said {
         assert_eq!(headline(&format!("# ruled: {comment}")), [wanted], "{comment}");
     }
+    let nearly = [
+        ("# ruled allow always-true because x", "# ruled allow"),
+        ("#RULED : allow always-true because x", "#RULED : allow"),
+        ("# ruled: ignore always-true because x", "# ruled: ignore"),
+    ];
+    for (comment, begin) in nearly {
+        assert_eq!(headline(comment), [format!("unused-allow: `{begin}` says nothing to ruled")]);
+    }
+    let many = format!("# ruled: allow {}always-true because x", "always-true, ".repeat(64));
+    assert_eq!(headline(&many), ["unused-allow: this comment names more than 64 findings"]);
     assert!(headline("# ruled: allow missing-program because it is missing elsewhere").is_empty());
     assert!(headline("# ruled: allow misread-by-monit because nobody runs Monit here").is_empty());
 }
@@ -192,7 +202,10 @@ fn what_is_found_while_loading_can_be_allowed() {
     let checked = check(&loaded.source, Dialect::Rules, &crate::rig::protocols(), &machine());
     assert!(!found(&loaded.source, &checked).iter().any(|(_, _, mark)| mark.contains("allow")));
     let whole = check_loaded(&loaded, Dialect::Rules, &crate::rig::protocols(), &machine());
-    assert_eq!(whole.findings, checked.findings);
+    // What is not in the rest may stand in a part that is missing.
+    let others = checked.findings.iter().filter(|finding| finding.name != "nobody-told");
+    assert!(whole.findings.iter().eq(others), "{:?}", whole.findings);
+    assert!(checked.findings.iter().any(|finding| finding.name == "nobody-told"));
 }
 
 #[test]

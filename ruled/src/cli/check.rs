@@ -4,11 +4,12 @@ mod cost;
 mod fixing;
 mod watching;
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 use clap::{Args, ValueEnum};
 use grammar::finding::{Report, clean, json, junit, sarif};
-use grammar::{Severity, english};
+use grammar::{Finding, Severity, english};
 use interpreter::lint;
 
 use super::rules::{Output, Reading, Rules, Text, paths};
@@ -119,9 +120,11 @@ impl Check {
 
     /// Checks all paths once; returns the exit status.
     fn once(&self, paths: &[String], global: &Global) -> u8 {
-        let (mut status, mut read) = (FINE, Vec::new());
+        let (mut status, mut read, mut compared) = (FINE, Vec::new(), BTreeSet::new());
+        // What was standard input goes on, changed, to standard output; findings must not stand in it.
+        let aside = self.fix && paths.iter().any(|path| path == "-");
         for path in paths {
-            match self.one(path, global) {
+            match self.one(path, aside, &mut compared, global) {
                 Ok((rules, worst)) => {
                     status = status.max(worst);
                     read.extend(rules);
@@ -133,26 +136,37 @@ impl Check {
             }
         }
         if self.output.is_document() && !self.diff {
-            self.document(&read);
+            let document = self.document(&read, global.quiet);
+            if aside { eprint!("{document}") } else { print(&document) }
         }
         status
     }
 
-    /// Checks what a path stands for; what is shown as it comes is shown. Nothing comes back of what was only compared.
-    fn one(&self, path: &str, global: &Global) -> Result<(Option<Rules>, u8), String> {
-        let text = Text::open(path, &self.stdin_name, &self.reading)?;
+    /// Checks what a path stands for; what is shown as it comes is shown, `aside` on standard error. Nothing comes back of
+    /// what was only compared; `compared` are the files of which a patch was shown.
+    fn one(
+        &self,
+        path: &str,
+        aside: bool,
+        compared: &mut BTreeSet<String>,
+        global: &Global,
+    ) -> Result<(Option<Rules>, u8), String> {
+        let mut text = Text::open(path, &self.stdin_name, &self.reading)?;
         let mut status = FINE;
-        if self.fix || self.diff {
-            status = self.change(&text, global)?;
+        if self.fix {
+            status = self.change(&mut text, global)?;
+        } else if self.diff {
+            status = self.compare(&text, compared)?;
         }
-        if self.diff {
-            return Ok((None, status));
-        }
-        // What was standard input went on, changed, to standard output; findings must not stand in it.
-        let aside = self.fix && text.is_stdin();
         let rules = Rules::of(&text, &self.reading)?;
         let fails = rules.findings.iter().any(|finding| self.fail_level.fails(finding.severity));
         status = status.max(if fails { ERRORS } else { FINE });
+        if self.diff {
+            if !global.quiet {
+                eprint!("{}", summary(&rules, false));
+            }
+            return Ok((None, status));
+        }
         let show = |shown: &str| if aside { eprint!("{shown}") } else { print(shown) };
         if !self.output.is_document() {
             let terminal = if aside { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
@@ -165,27 +179,31 @@ impl Check {
         Ok((Some(rules), status))
     }
 
-    /// Everything that was found, as one document.
-    fn document(&self, read: &[Rules]) {
+    /// Everything that was found, as one document; with `quiet`, the errors.
+    fn document(&self, read: &[Rules], quiet: bool) -> String {
+        let shown = |finding: &&Finding| !quiet || finding.severity == Severity::Error;
+        let findings: Vec<Vec<Finding>> =
+            read.iter().map(|rules| rules.findings.iter().filter(shown).cloned().collect()).collect();
         let reports: Vec<Report<'_>> = read
             .iter()
-            .map(|rules| Report {
+            .zip(&findings)
+            .map(|(rules, findings)| Report {
                 path: &rules.path,
-                findings: &rules.findings,
+                findings,
                 suppressed: &rules.suppressed,
                 source: &rules.source,
             })
             .collect();
         match self.output {
-            Output::Json => print(&json::document(&reports)),
-            Output::Junit => print(&junit::document(&reports, |severity| self.fail_level.fails(severity))),
+            Output::Json => json::document(&reports) + "\n",
+            Output::Junit => junit::document(&reports, |severity| self.fail_level.fails(severity)),
             Output::Sarif => {
                 let pages = lint::list();
                 let rule = |entry: &lint::Entry| sarif::Rule { name: entry.name, title: entry.title, page: entry.page };
                 let pages: Vec<sarif::Rule<'_>> = pages.iter().map(rule).collect();
-                print(&sarif::document(&reports, &pages, env!("CARGO_PKG_VERSION")));
+                sarif::document(&reports, &pages, env!("CARGO_PKG_VERSION"))
             }
-            _ => {}
+            _ => String::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A file gets other contents at one instant: whoever reads it sees the old ones or the new ones, whatever happens.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
@@ -10,9 +10,7 @@ const NAMES_MAX: u32 = 16;
 
 /// Writes a file anew, with its mode and its owner. Behind a symbolic link, the file that it leads to.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let target = fs::canonicalize(path)?;
-    // Who may not write the file shall not replace it either, though the folder would let him.
-    let old = OpenOptions::new().write(true).open(&target)?.metadata()?;
+    let (target, old) = open(path)?;
     let folder = target.parent().unwrap_or(Path::new("/"));
     let (mut file, new) = create(folder)?;
     let mut write = || -> Result<()> {
@@ -33,6 +31,20 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     // The file is complete under its name; only a loss of power could still undo that.
     File::open(folder).and_then(|folder| folder.sync_all()).ok();
     Ok(())
+}
+
+/// Whether a file can be written anew: it is there, and both it and its folder may be written.
+pub(super) fn try_to(path: &Path) -> Result<()> {
+    let (target, _) = open(path)?;
+    let (_, new) = create(target.parent().unwrap_or(Path::new("/")))?;
+    fs::remove_file(new)
+}
+
+/// The file that a path leads to. Who may not write the file shall not replace it either, though the folder would let him.
+fn open(path: &Path) -> Result<(PathBuf, Metadata)> {
+    let target = fs::canonicalize(path)?;
+    let old = OpenOptions::new().write(true).open(&target)?.metadata()?;
+    Ok((target, old))
 }
 
 /// A new file in a folder, which nobody else may read yet.

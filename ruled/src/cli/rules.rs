@@ -122,6 +122,11 @@ impl Text {
         matches!(self.from, From::Stdin(_))
     }
 
+    /// What was standard input is this by now.
+    pub(super) fn take(&mut self, bytes: Vec<u8>) {
+        self.from = From::Stdin(bytes);
+    }
+
     /// The text with all that it includes.
     pub(super) fn load(&self, surroundings: &dyn Surroundings) -> Loaded {
         match &self.from {

@@ -20,27 +20,56 @@ pub(crate) struct Allow {
 pub(super) enum Said {
     /// It allows findings.
     Allow(Allow),
-    /// Its first word is nearly `allow`.
+    /// It nearly begins with `# ruled: allow`.
     Misspelt(Spanned<String>),
 }
 
-/// What a comment begins with that says something to the checker.
-pub(super) const MARK: &str = "ruled:";
+/// What a comment begins with that says something to the checker, in any case and with a colon behind it.
+const MARK: &str = "ruled";
+
+/// What somebody writes who does not know the word.
+const OTHER_WORDS: [&str; 6] = ["disable", "ignore", "noqa", "permit", "skip", "suppress"];
+
+/// Names beyond these are not read: nobody means them, and each is compared with those that there are.
+pub(super) const NAMES_MAX: usize = 64;
+
+/// Whether there may be a comment in a text that says something to the checker.
+pub(super) fn is_in(text: &str) -> bool {
+    text.match_indices('#').any(|(at, _)| text.get(at..).is_some_and(|written| mark(written).is_some()))
+}
+
+/// What stands behind the mark that a comment begins with, and whether the mark has its colon.
+fn mark(written: &str) -> Option<(&str, bool)> {
+    let said = written.trim_start_matches('#').trim_start_matches([' ', '\t']);
+    let word = said.get(..MARK.len())?;
+    let behind = said.get(MARK.len()..)?;
+    if !word.eq_ignore_ascii_case(MARK) {
+        return None;
+    }
+    match (behind.strip_prefix(':'), behind.trim_start_matches([' ', '\t'])) {
+        (Some(said), _) => Some((said, true)),
+        (None, rest) if rest.len() < behind.len() => Some((rest.strip_prefix(':').unwrap_or(rest), false)),
+        _ => None,
+    }
+}
 
 /// What a comment says to the checker; nothing when it speaks to people only.
 pub(super) fn read(text: &str, comment: Span) -> Option<Said> {
-    let written = text.get(comment.range())?;
-    let said = written.trim_start_matches('#').trim_start().strip_prefix(MARK)?;
-    let from = comment.start as usize + written.len() - said.len();
+    // Behind other words it belongs to a line that was made a comment.
+    let (said, has_colon) = text.get(comment.range()).and_then(mark)?;
+    let from = comment.end as usize - said.len();
     // A remark behind it is for people.
     let said = said.split(" # ").next().unwrap_or_default().trim_end();
     let words = words(said);
     let (first_at, first) = *words.first()?;
     let place = |start: usize, end: usize| Span::new(from + start, from + end);
-    if !first.eq_ignore_ascii_case("allow") {
-        let span = place(first_at, first_at + first.len());
-        let near = !suggest::nearest(first, ["allow"]).is_empty();
-        return near.then(|| Said::Misspelt(span.with(first.to_owned())));
+    let is_allow = first.eq_ignore_ascii_case("allow");
+    if !is_allow || !has_colon {
+        let meant = is_allow
+            || OTHER_WORDS.iter().any(|other| first.eq_ignore_ascii_case(other))
+            || !suggest::nearest(first, ["allow"]).is_empty();
+        let span = Span { start: comment.start, end: place(0, first_at + first.len()).end };
+        return meant.then(|| Said::Misspelt(span.with(text.get(span.range()).unwrap_or_default().to_owned())));
     }
     let end = said.len();
     let find = |keyword: &str| words.iter().skip(1).find(|(_, word)| word.eq_ignore_ascii_case(keyword)).copied();
@@ -58,7 +87,7 @@ pub(super) fn read(text: &str, comment: Span) -> Option<Said> {
     });
     let mut names = Vec::new();
     let mut at = names_from;
-    for part in said.get(names_from..names_end).unwrap_or_default().split(',') {
+    for part in said.get(names_from..names_end).unwrap_or_default().split(',').take(NAMES_MAX + 1) {
         let found = trimmed(said, at, at + part.len());
         names.extend(found.map(|(start, name)| place(start, start + name.len()).with(name.to_owned())));
         at += part.len() + 1;
@@ -119,6 +148,7 @@ mod tests {
         let same = [
             ("# ruled: allow a-b because it is so", "a-b | - | true"),
             ("#ruled:allow a-b because so", "a-b | - | true"),
+            ("# RULED: ALLOW a-b BECAUSE so", "a-b | - | true"),
             ("## ruled:  Allow a , b,c until 2026-12-01 because so", "a+b+c | 2026-12-01 | true"),
             ("# ruled: allow a because until 2026-12-01 because", "a | - | true"),
             ("# ruled: allow a until\u{a0}2026-12-01 because x", "a | 2026-12-01 | true"),
@@ -132,16 +162,23 @@ mod tests {
         for (text, wanted) in same {
             assert_eq!(shown(text).as_deref(), Some(wanted), "{text}");
         }
-        for text in
-            ["# ruled: everything below is old", "# ruled:", "# see ruled: allow a because b", "# ruled allow a"]
-        {
+        for text in [
+            "# ruled: everything below is old",
+            "# ruled:",
+            "# see ruled: allow a because b",
+            "# ruled by nobody",
+            "# unruled: allow a because b",
+            "# a note # ruled: allow a because b",
+        ] {
             assert_eq!(read(text, Span::new(0, text.len())), None, "{text}");
         }
-        let text = "# ruled: alow a because b";
-        assert_eq!(
-            read(text, Span::new(0, text.len())),
-            Some(Said::Misspelt(Span::new(9, 13).with("alow".to_owned())))
-        );
+        for begin in ["# ruled: alow", "# ruled allow", "#Ruled : allow", "# ruled: ignore", "# ruled ignore"] {
+            let text = format!("{begin} a because b");
+            let span = Span::new(0, begin.len());
+            assert_eq!(read(&text, Span::new(0, text.len())), Some(Said::Misspelt(span.with(begin.to_owned()))));
+            assert!(is_in(&text));
+        }
+        assert!(!is_in("# who is ruled?\n# unruled: x\nruled: y"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `--fix` and `--diff`: the changes that findings offer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use grammar::finding::clean;
@@ -31,40 +31,57 @@ pub(super) fn offered(findings: &[Finding]) -> String {
 }
 
 impl Check {
-    /// Makes the changes, or shows them; returns the exit status that this amounts to.
-    pub(super) fn change(&self, text: &Text, global: &Global) -> Result<u8, String> {
-        let load = |changed: &Changed<'_>| text.load_changed(changed);
-        let protocols = crate::protocols::stock();
-        let fixed = match fix::fix(&load, text.dialect, &protocols, &Machine, self.unsafe_fixes) {
-            Ok(fixed) => fixed,
-            Err(why) => {
-                explain(&clean(&text.path), &why);
-                return Ok(ERRORS);
-            }
+    /// Makes the changes; returns the exit status that this amounts to. What stands in `text` itself stands there as it is
+    /// by then.
+    pub(super) fn change(&self, text: &mut Text, global: &Global) -> Result<u8, String> {
+        let (fixed, status) = match self.fixed(text) {
+            Some(fixed) => (fixed, FINE),
+            None => (Fixed::default(), ERRORS),
         };
-        let before = |name: &str| text.bytes_of(name);
-        if self.diff {
-            for (name, bytes) in &fixed.files {
-                let patch = difference(name, &decode(&before(name)?).text, &decode(bytes).text);
-                to_stdout(&encode_back(&patch))?;
-            }
-            return Ok(if fixed.files.is_empty() { FINE } else { ERRORS });
-        }
+        let name = text.path.clone();
+        let mut files = fixed.files.clone();
         if text.is_stdin() {
-            let bytes = match fixed.files.get(&text.path) {
-                Some(bytes) => bytes.clone(),
-                None => before(&text.path)?,
-            };
+            // Whoever wrote into a pipe gets his text back, whatever came of it.
+            let bytes = files.remove(&name).map_or_else(|| text.bytes_of(&name), Ok)?;
             to_stdout(&bytes)?;
+            text.take(bytes);
         }
-        for (name, bytes) in fixed.files.iter().filter(|(name, _)| !text.is_stdin() || **name != text.path) {
-            let refused = |error| format!("cannot write {name}: {}", words::reason(&error));
-            replace::replace(Path::new(name), bytes).map_err(refused)?;
+        let refused = |name: &str, error| format!("cannot write {name}: {}", words::reason(&error));
+        for name in files.keys() {
+            replace::try_to(Path::new(name)).map_err(|error| refused(name, error))?;
+        }
+        let mut written = Vec::new();
+        for (name, bytes) in &files {
+            if let Err(error) = replace::replace(Path::new(name), bytes) {
+                written.iter().for_each(|name: &&String| eprintln!("changed {}", clean(name)));
+                return Err(refused(name, error));
+            }
+            written.push(name);
         }
         if !global.quiet {
             report(&fixed);
         }
-        Ok(FINE)
+        Ok(status)
+    }
+
+    /// Shows the changes, but those of files that `compared` holds; returns the exit status that this amounts to.
+    pub(super) fn compare(&self, text: &Text, compared: &mut BTreeSet<String>) -> Result<u8, String> {
+        let Some(fixed) = self.fixed(text) else { return Ok(ERRORS) };
+        for (name, bytes) in &fixed.files {
+            if compared.insert(name.clone()) {
+                let patch = difference(name, &decode(&text.bytes_of(name)?).text, &decode(bytes).text);
+                to_stdout(&encode_back(&patch))?;
+            }
+        }
+        Ok(if fixed.files.is_empty() { FINE } else { ERRORS })
+    }
+
+    /// What fixes make of a text; nothing when none can be made, and then the reason has been said.
+    fn fixed(&self, text: &Text) -> Option<Fixed> {
+        let load = |changed: &Changed<'_>| text.load_changed(changed);
+        let protocols = crate::protocols::stock();
+        let fixed = fix::fix(&load, text.dialect, &protocols, &Machine, self.unsafe_fixes);
+        fixed.map_err(|why| explain(&clean(&text.path), &why)).ok()
     }
 }
 
@@ -107,5 +124,9 @@ fn explain(path: &str, why: &Unfixed) {
 /// What would change, as a patch.
 fn difference(name: &str, before: &str, after: &str) -> String {
     let name = clean(name);
-    similar::TextDiff::from_lines(before, after).unified_diff().header(&name, &name).to_string()
+    // To a patch a carriage return is a character among others.
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (before, after) = (lines(before), lines(after));
+    let patch = similar::TextDiff::configure().newline_terminated(true).diff_slices(&before, &after);
+    patch.unified_diff().header(&name, &name).to_string()
 }

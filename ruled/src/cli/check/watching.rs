@@ -48,9 +48,10 @@ impl Check {
         // All is noted before the check reads the files, so that what is written meanwhile is a change, too.
         let noted = Noting::new()?;
         for path in paths {
-            noted.stamp(path);
             if Path::new(path).is_dir() {
                 noted.glob(&pattern_of(path));
+            } else {
+                noted.stamp(path);
             }
             if let Ok(text) = Text::open(path, &self.stdin_name, &self.reading) {
                 text.load(&noted);
@@ -61,7 +62,7 @@ impl Check {
         }
         self.once(paths, global);
         if !global.quiet {
-            let files = noted.stamps.borrow().len() as u64;
+            let files = noted.stamps.borrow().values().flatten().count() as u64;
             eprintln!("watching {}; Ctrl-C ends", english::count(files, "file"));
         }
         noted.wait()
