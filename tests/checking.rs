@@ -144,6 +144,64 @@ fn standard_input_is_a_file_with_a_name() {
 }
 
 #[test]
+fn whoever_pipes_a_text_gets_it_back_and_nothing_with_it() {
+    let hopeless = "set daemon 30\nset alert ops@example.com\nsett x\n";
+    let found = piped(&["check", "--fix", "--stdin-name", "web.rules", "-"], hopeless);
+    assert_eq!((found.status, found.out.as_str()), (1, hopeless), "{}", found.err);
+    for output in ["json", "sarif", "junit", "jsonl", "github", "concise"] {
+        let found = piped(&["check", "--fix", "--output", output, "--stdin-name", "web.rules", "-"], MIXED);
+        assert_eq!(found.out, MIXED.replace("=>", ">="), "{output}");
+        assert!(found.err.contains("bare-byte-threshold"), "{output}: {}", found.err);
+        // What was fixed is not found any more.
+        assert_eq!((found.status, found.err.contains("cpu usage =>")), (0, false), "{output}: {}", found.err);
+    }
+    let quiet = piped(&["check", "-q", "--output", "json", "--stdin-name", "web.rules", "-"], MIXED);
+    let names: Vec<String> = json(&quiet.out)["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|one| one["severity"].to_string())
+        .collect();
+    assert_eq!(names, ["\"error\""], "{}", quiet.out);
+    assert!(quiet.out.ends_with('\n'));
+}
+
+#[test]
+fn a_patch_is_one_and_its_status_tells_of_what_is_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shared = write(folder.path(), "shared", "check system box\n    if cpu usage => 95% then exec \"/bin/true\"\n");
+    let text = format!("set daemon 30\ninclude {shared}\n");
+    let paths = ["one.rules", "two.rules"].map(|name| write(folder.path(), name, text.as_str()));
+    let found = run(&["check", "--diff", &paths[0], &paths[1]]);
+    assert_eq!((found.status, found.out.matches("@@").count()), (1, 2), "{}", found.out);
+    let broken = write(folder.path(), "broken.rules", "sett x\n");
+    assert_eq!(run(&["check", "--diff", &broken]).status, 1);
+    assert_eq!(run(&["check", "--diff", "/none.rules"]).status, 2);
+    let fine = write(folder.path(), "fine.rules", FINE);
+    assert_eq!(run(&["check", "--diff", &fine]).status, 0);
+    // A carriage return without a line feed ends no line.
+    let bare = write(folder.path(), "bare.rules", format!("{}\r", MIXED.trim_end()));
+    let found = run(&["check", "--diff", &bare]);
+    assert!(found.out.contains("\\ No newline at end of file"), "{}", found.out);
+}
+
+#[test]
+fn all_files_are_fixed_or_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rule =
+        |name: &str| format!("check process {name} with pidfile /run/{name}.pid\n    if cpu usage => 95% then alert\n");
+    let part = write(folder.path(), "part", rule("part"));
+    // A file without a name can be read, and nobody can put another one in its place.
+    let gone = write(folder.path(), "gone", format!("include {part}\n{}", rule("web")));
+    let mut command = ruled(&["check", "--fix", "--dialect", "rules", "/dev/stdin"]);
+    command.stdin(fs::File::open(&gone).expect("the file"));
+    fs::remove_file(&gone).expect("the name goes");
+    let found = finish(command);
+    assert!(found.status == 2 && found.err.contains("cannot write /dev/stdin"), "{}", found.err);
+    assert_eq!(fs::read_to_string(&part).expect("the part"), rule("part"));
+}
+
+#[test]
 fn the_last_line_says_what_a_cycle_costs() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = write(

@@ -59,7 +59,7 @@ impl Check {
             written.push(name);
         }
         if !global.quiet {
-            report(&fixed);
+            report(&fixed, files.keys());
         }
         Ok(status)
     }
@@ -86,7 +86,7 @@ impl Check {
 }
 
 /// Says on standard error what was changed.
-fn report(fixed: &Fixed) {
+fn report<'a>(fixed: &Fixed, files: impl Iterator<Item = &'a String>) {
     let mut by_finding: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for ((name, sentence), times) in &fixed.made {
         let often = if *times > 1 { format!(" ({times} times)") } else { String::new() };
@@ -95,7 +95,7 @@ fn report(fixed: &Fixed) {
     for (name, done) in by_finding {
         eprintln!("fixed {name}: {}", done.join("; "));
     }
-    for name in fixed.files.keys() {
+    for name in files {
         eprintln!("changed {}", clean(name));
     }
 }
@@ -128,5 +128,18 @@ fn difference(name: &str, before: &str, after: &str) -> String {
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
     let (before, after) = (lines(before), lines(after));
     let patch = similar::TextDiff::configure().newline_terminated(true).diff_slices(&before, &after);
-    patch.unified_diff().header(&name, &name).to_string()
+    let mut shown = String::new();
+    for hunk in patch.unified_diff().iter_hunks() {
+        if shown.is_empty() {
+            shown = format!("--- {name}\n+++ {name}\n");
+        }
+        shown.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            shown.push_str(&format!("{}{}", change.tag(), change.value()));
+            if !change.value().ends_with('\n') {
+                shown.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    shown
 }
