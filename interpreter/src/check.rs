@@ -48,7 +48,7 @@ pub use surroundings::{Nowhere, PathState, ProgramState, ReadError, Surroundings
 
 pub(crate) use allow::{Allow, Covered};
 pub(crate) use context::Context;
-pub(crate) use judged::{is_judged, is_observed};
+pub(crate) use judged::is_judged;
 pub(crate) use limit::relation;
 pub(crate) use mail::{as_it_is_meant as mail_as_it_is_meant, as_monit_reads as mail_as_monit_reads};
 pub(crate) use protocol::secrets;

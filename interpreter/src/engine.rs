@@ -11,11 +11,14 @@ mod deed;
 mod dependency;
 mod early;
 mod event;
+mod fact;
 mod figure;
 mod follow;
 mod grid;
 mod input;
 mod judge;
+mod limited;
+mod mark;
 mod measure;
 mod memory;
 mod message;
@@ -24,9 +27,11 @@ mod plan;
 mod readings;
 mod request;
 mod round;
+mod schedule;
 mod step;
 mod time;
 mod timers;
+mod total;
 mod undertake;
 mod verdict;
 mod view;
@@ -42,6 +47,7 @@ pub use backoff::LONGEST_WAIT;
 pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
 pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
 pub use event::{Event, EventClass, EventState};
+pub use fact::{Fact, FactValue, Lines, Position};
 pub use grid::SHORTEST_CYCLE;
 pub use input::{Cause, DeedId, Input, Outcome, Request, RoundId};
 pub use measure::Value;
@@ -52,7 +58,10 @@ pub use time::{Monotonic, Now, Wall};
 pub use view::{FailureView, RuleView, ServiceView};
 pub use window::LONGEST_WINDOW_CYCLES;
 
-use crate::program::{Program, Service};
+use jiff::tz::TimeZone;
+
+use crate::pattern::Pattern;
+use crate::program::{ContentTest, Program, Service, Test};
 use deed::{Undertaking, UndertakingId};
 use dependency::Graph;
 use grid::Grid;
@@ -69,6 +78,9 @@ pub struct Engine {
     /// What a regular cycle observes, by service.
     plans: Vec<Plan>,
     memories: Vec<Memory>,
+    patterns: Arc<Patterns>,
+    /// Where the machine stands; schedules are kept by its wall clock.
+    zone: TimeZone,
     grid: Grid,
     timers: Timers,
     undertakings: BTreeMap<UndertakingId, Undertaking>,
@@ -87,6 +99,31 @@ pub struct Engine {
     stage: Stage,
     /// The orders of the present call.
     orders: Vec<Order>,
+}
+
+/// The patterns of all rules about contents, compiled, by their text. One that cannot be compiled was an error of the
+/// checker.
+type Patterns = BTreeMap<String, Pattern>;
+
+fn patterns(program: &Program) -> Patterns {
+    let syntax = program.settings.behaviour.syntax();
+    let mut patterns = Patterns::new();
+    let mut add = |test: &ContentTest| {
+        if !patterns.contains_key(&test.pattern)
+            && let Ok(pattern) = Pattern::new(&test.pattern, syntax)
+        {
+            patterns.insert(test.pattern.clone(), pattern);
+        }
+    };
+    for service in &program.services {
+        service.ignored_content.iter().for_each(&mut add);
+        for test in service.rules.iter().flat_map(|rule| rule.test.parts()) {
+            if let Test::Content(test) = test {
+                add(test);
+            }
+        }
+    }
+    patterns
 }
 
 /// Who waits for the outcome of a deed.
@@ -114,7 +151,13 @@ impl Engine {
         Engine {
             graph: Graph::new(&program),
             plans: program.services.iter().map(plan::regular).collect(),
-            memories: program.services.iter().map(Memory::new).collect(),
+            memories: program
+                .services
+                .iter()
+                .map(|service| Memory::new(service, &program.settings.behaviour))
+                .collect(),
+            patterns: Arc::new(patterns(&program)),
+            zone: TimeZone::UTC,
             grid: Grid::new(first, program.settings.cycle),
             timers: Timers::default(),
             undertakings: BTreeMap::new(),
@@ -129,6 +172,13 @@ impl Engine {
             orders: Vec::new(),
             program,
         }
+    }
+
+    /// The engine with schedules kept in this time zone instead of in UTC.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Engine {
+        self.zone = zone;
+        self
     }
 
     /// Takes one input at `now`; returns the orders that follow from it, in the order in which they are to be

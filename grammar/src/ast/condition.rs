@@ -99,7 +99,7 @@ pub enum TestKind {
 }
 
 /// What can change from one cycle to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Changed {
     /// The number of a process.
     Pid,

@@ -122,8 +122,7 @@ impl Context<'_> {
         }
         // Monit reads the load of the machine in a process entry, and never looks at it.
         let never = |test: &Test| lint::never_fires::is_never_made(self.dialect, check, test);
-        let awake =
-            |pair: &order::Pair<'_>| is_judged(check.kind.node, &pair.0.test, self.protocols) && !never(&pair.0.test);
+        let awake = |pair: &order::Pair<'_>| is_judged(&pair.0.test, self.protocols) && !never(&pair.0.test);
         let (judged, asleep): (Vec<_>, Vec<_>) = rules.into_iter().partition(awake);
         let (judged, judged_trees): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
         let (asleep, asleep_trees): (Vec<_>, Vec<_>) = asleep.into_iter().unzip();

@@ -40,7 +40,7 @@ impl Consequences {
         let action = match turn {
             Turn::Quiet => return,
             Turn::StillFailing if rule.action == Action::Alert => return,
-            Turn::Failed | Turn::StillFailing => &rule.action,
+            Turn::Failed | Turn::StillFailing | Turn::Changed => &rule.action,
             Turn::Recovered => &rule.recovery.action,
         };
         if *action == Action::Ignore {
@@ -68,7 +68,7 @@ impl Consequences {
             Turn::Quiet => {}
             Turn::StillFailing if *action == Action::Alert => {}
             Turn::Recovered => self.add(None, turn, class, &Action::Alert, memory),
-            Turn::Failed | Turn::StillFailing => self.add(source, turn, class, action, memory),
+            Turn::Failed | Turn::StillFailing | Turn::Changed => self.add(source, turn, class, action, memory),
         }
     }
 
@@ -92,14 +92,20 @@ impl Engine {
         let mut wish: Option<Wish> = None;
         let passive = self.program.service(id).is_some_and(|service| service.mode == Mode::Passive);
         for mut one in consequences.list {
-            if passive && matches!(one.action, Action::Start | Action::Stop | Action::Restart) {
-                one.action = Action::Alert;
-            }
             let state = match one.turn {
                 Turn::Failed => Some(EventState::Failed),
                 Turn::Recovered => Some(EventState::Succeeded),
+                Turn::Changed => Some(EventState::Changed),
                 Turn::StillFailing | Turn::Quiet => None,
             };
+            let again = self.program.settings.behaviour.act_every_cycle || self.grid.number >= one.retry_cycle;
+            let counts = matches!(one.action, Action::Start | Action::Restart) && (state.is_some() || again);
+            if let Some(memory) = self.memory(id).filter(|_| counts && one.source.is_some()) {
+                memory.restarts = memory.restarts.saturating_add(1);
+            }
+            if passive && matches!(one.action, Action::Start | Action::Stop | Action::Restart) {
+                one.action = Action::Alert;
+            }
             if let Some(state) = state {
                 self.tell(id, early, one.class, state, one.action.word(), one.message.clone());
             }
@@ -118,7 +124,6 @@ impl Engine {
                 Action::Stop => Verb::Stop,
                 Action::Unmonitor => Verb::Unmonitor,
             };
-            let again = self.program.settings.behaviour.act_every_cycle || self.grid.number >= one.retry_cycle;
             if let Some(source) = one.source.filter(|_| state.is_some() || again) {
                 join(&mut wish, Wish { verb, sources: vec![source], reason });
             }

@@ -1,10 +1,17 @@
 //! The judge: readings and a rule make a verdict. A function of its arguments and nothing else.
 
-use super::Metric;
+use std::time::Duration;
+
+use super::mark::{self, Marks, Subject};
 use super::measure::Value;
 use super::readings::{ConnectionResult, Identity, Presence, Reading, Readings};
+use super::total::Totals;
 use super::verdict::{Sight, Truth, Verdict};
-use crate::program::{Behaviour, Connection, Limit, Rule, Test, Wanted};
+use super::{Fact, FactValue, Metric, Patterns};
+use crate::program::{self, Behaviour, Changed, Connection, ContentTest, HashKind, Limit, Owner, Rule, Test, Wanted};
+
+/// So much of what made a rule about contents hold is told: what Monit's buffer takes.
+const MATCHING_BYTES_MAX: usize = 512;
 
 /// Whether a thing is there, as far as rules care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +55,15 @@ pub(super) struct Evidence<'a> {
     pub(super) readings: &'a Readings,
     pub(super) existence: Existence,
     pub(super) values: &'a [(Metric, Reading<Value>)],
+    /// What rules about changes compare with: what was seen the last time, and this time.
+    pub(super) before: &'a Marks,
+    pub(super) now: &'a Marks,
+    /// The first checksums of each kind, with which later ones are compared where the rule names none.
+    pub(super) references: &'a [(HashKind, String)],
+    pub(super) totals: &'a Totals,
+    pub(super) patterns: &'a Patterns,
+    /// Lines that no rule about contents looks at.
+    pub(super) ignored: &'a [ContentTest],
 }
 
 /// What is to be said about the rule at this place of the service.
@@ -71,14 +87,14 @@ pub(super) fn test<'a>(place: usize, test: &Test, evidence: &Evidence<'a>) -> Ve
         Test::Limit(limit) => measured(limit, evidence),
         Test::Permission { mode } => permission(*mode, evidence),
         Test::Connection(connection) => connected(place, connection, evidence),
+        Test::Changed(what) => changed(*what, evidence),
+        Test::Owner(owner, wanted) => owned(*owner, wanted, evidence),
+        Test::SecurityAttribute(wanted) => security(wanted, evidence),
+        Test::Checksum { hash, expected } => checksum(*hash, expected.as_deref(), evidence),
+        Test::Content(wanted) => content(wanted, evidence),
+        Test::Link { up } => link(*up, evidence),
         // The checker keeps rules asleep that nobody can judge.
-        Test::Changed(_)
-        | Test::Owner(..)
-        | Test::SecurityAttribute(_)
-        | Test::Checksum { .. }
-        | Test::Content(_)
-        | Test::Link { .. }
-        | Test::Ping(_) => Verdict::UNKNOWN,
+        Test::Ping(_) => Verdict::UNKNOWN,
     }
 }
 
@@ -114,13 +130,113 @@ fn existence<'a>(evidence: &Evidence<'a>, wanted: bool) -> Verdict<'a> {
 }
 
 fn measured<'a>(limit: &Limit, evidence: &Evidence<'a>) -> Verdict<'a> {
-    match evidence.values.iter().find(|(metric, _)| *metric == limit.metric) {
-        Some((_, Reading::Known(value))) => {
-            let value = value.compared(limit.percent);
+    let value = match evidence.values.iter().find(|(metric, _)| *metric == limit.metric) {
+        Some((_, Reading::Known(value))) => value.compared(limit),
+        Some((_, Reading::Unknown(_))) | None => None,
+    };
+    let value = match limit.window_s {
+        Some(seconds) => evidence.totals.total(limit.metric, Duration::from_secs(seconds), limit.pieces),
+        None => value,
+    };
+    match value {
+        Some(value) => {
             Verdict { truth: Truth::of(limit.relation.holds(value, limit.value)), sight: Sight::Value(value) }
         }
-        Some((_, Reading::Unknown(_))) | None => Verdict::UNKNOWN,
+        None => Verdict::UNKNOWN,
     }
+}
+
+fn known<'a>(fact: Fact, evidence: &Evidence<'a>) -> Option<&'a FactValue> {
+    match evidence.readings.facts.get(&fact)? {
+        Reading::Known(value) => Some(value),
+        Reading::Unknown(_) => None,
+    }
+}
+
+/// The first look has nothing to compare with.
+fn changed<'a>(what: Changed, evidence: &Evidence<'a>) -> Verdict<'a> {
+    let subject = Subject::Change(what);
+    match (evidence.before.get(subject), evidence.now.get(subject)) {
+        (Some(before), Some(now)) => Verdict { truth: Truth::of(before != now), sight: Sight::Change(before, now) },
+        _ => Verdict::UNKNOWN,
+    }
+}
+
+fn owned<'a>(owner: Owner, wanted: &program::Identity, evidence: &Evidence<'a>) -> Verdict<'a> {
+    let seen = known(mark::owner(owner), evidence).and_then(FactValue::number);
+    match (seen, wanted.number) {
+        (Some(seen), Some(wanted)) => {
+            Verdict { truth: Truth::of(seen != u64::from(wanted)), sight: Sight::Number(seen) }
+        }
+        _ => Verdict::UNKNOWN,
+    }
+}
+
+fn security<'a>(wanted: &str, evidence: &Evidence<'a>) -> Verdict<'a> {
+    match known(Fact::SecurityAttribute, evidence).and_then(FactValue::text) {
+        Some(seen) => Verdict { truth: Truth::of(!seen.eq_ignore_ascii_case(wanted)), sight: Sight::Text(seen) },
+        None => Verdict::UNKNOWN,
+    }
+}
+
+fn checksum<'a>(hash: HashKind, expected: Option<&str>, evidence: &Evidence<'a>) -> Verdict<'a> {
+    let reference = || evidence.references.iter().find(|(kind, _)| *kind == hash).map(|(_, digits)| digits.as_str());
+    match (known(Fact::Checksum(hash), evidence).and_then(FactValue::text), expected.or_else(reference)) {
+        (Some(seen), Some(wanted)) => Verdict { truth: Truth::of(seen != wanted), sight: Sight::Text(seen) },
+        _ => Verdict::UNKNOWN,
+    }
+}
+
+fn content<'a>(wanted: &ContentTest, evidence: &Evidence<'a>) -> Verdict<'a> {
+    match found(wanted, evidence) {
+        Some(mut found) => Verdict { truth: Truth::of(found.next().is_some()), sight: Sight::Content },
+        None => Verdict::UNKNOWN,
+    }
+}
+
+/// What makes a rule about contents hold, as far as it goes into a message.
+pub(super) fn matching(test: &Test, evidence: &Evidence<'_>) -> String {
+    let mut matching = String::new();
+    let Test::Content(wanted) = test else { return matching };
+    for line in found(wanted, evidence).into_iter().flatten() {
+        if matching.len() + line.len() > MATCHING_BYTES_MAX {
+            matching.push_str("...");
+            break;
+        }
+        matching.push_str(line);
+        matching.push('\n');
+    }
+    matching.truncate(matching.trim_end().len());
+    matching
+}
+
+/// Of a file each new line is looked at by itself, of a program all that it printed at once; nothing when neither could
+/// be read.
+fn found<'e>(wanted: &'e ContentTest, evidence: &Evidence<'e>) -> Option<impl Iterator<Item = &'e str>> {
+    let (lines, ignored) = match (known(Fact::Lines, evidence), known(Fact::Output, evidence)) {
+        (Some(FactValue::Lines(seen)), _) => (seen.lines.as_slice(), evidence.ignored),
+        (_, Some(FactValue::Text(output))) => (std::slice::from_ref(output), &[][..]),
+        _ => return None,
+    };
+    let patterns = evidence.patterns;
+    let fits = |line: &str, test: &ContentTest| {
+        patterns.get(&test.pattern).is_some_and(|pattern| pattern.is_match(line.as_bytes()) != test.negated)
+    };
+    let counts = move |line: &&str| fits(line, wanted) && !ignored.iter().any(|test| fits(line, test));
+    Some(lines.iter().map(String::as_str).filter(counts))
+}
+
+fn link<'a>(up: bool, evidence: &Evidence<'a>) -> Verdict<'a> {
+    let Some(is_up) = known(Fact::Link, evidence).and_then(FactValue::number).map(|number| number != 0) else {
+        return Verdict::UNKNOWN;
+    };
+    let counted = |marks: &Marks| marks.get(Subject::LinkErrors).and_then(FactValue::number);
+    let errors = match (counted(evidence.before), counted(evidence.now)) {
+        (Some(before), Some(now)) if !up => now.saturating_sub(before),
+        _ => 0,
+    };
+    let holds = if up { is_up } else { !is_up || errors > 0 };
+    Verdict { truth: Truth::of(holds), sight: Sight::Link { up: is_up, errors } }
 }
 
 fn permission<'a>(wanted: u32, evidence: &Evidence<'a>) -> Verdict<'a> {

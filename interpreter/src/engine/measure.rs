@@ -2,20 +2,31 @@
 
 use super::readings::{Identity, Raw, Reading, Readings};
 use super::{Metric, Monotonic, Now};
+use crate::program::Limit;
 
 /// A value of a metric, in the units in which limits are written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Value {
     /// In the metric's base unit; in percent where the metric has no other.
     pub amount: f64,
+    /// In operations or packets, where these are counted beside the bytes.
+    pub pieces: Option<f64>,
     /// In percent of the whole, where there is a whole.
     pub percent: Option<f64>,
 }
 
 impl Value {
-    /// The figure that is compared with a limit in percent or in the base unit.
-    pub(super) fn compared(&self, percent: bool) -> f64 {
-        if percent { self.percent.unwrap_or(self.amount) } else { self.amount }
+    /// The figure that is compared with a limit, in its unit.
+    pub(super) fn compared(&self, limit: &Limit) -> Option<f64> {
+        match (limit.pieces, limit.percent) {
+            (true, _) => self.pieces,
+            (false, true) => Some(self.percent.unwrap_or(self.amount)),
+            (false, false) => Some(self.amount),
+        }
+    }
+
+    fn plain(amount: f64) -> Value {
+        Value { amount, pieces: None, percent: None }
     }
 }
 
@@ -35,7 +46,10 @@ impl Base {
             self.identity = identity;
         }
         for (metric, reading) in &readings.values {
-            let Reading::Known(raw @ (Raw::Work { .. } | Raw::Share { .. })) = reading else { continue };
+            let Reading::Known(raw) = reading else { continue };
+            if !matches!(raw, Raw::Work { .. } | Raw::Share { .. } | Raw::Growth { .. } | Raw::Mean { .. }) {
+                continue;
+            }
             let taken = readings.taken.monotonic;
             match self.counters.iter_mut().find(|(other, _, _)| other == metric) {
                 Some(counter) => *counter = (*metric, taken, *raw),
@@ -73,11 +87,11 @@ pub(super) fn measure(readings: &Readings, base: &Base, identity: Option<Identit
 
 fn value(raw: Raw, taken: Now, before: Option<(Monotonic, Raw)>) -> Option<Value> {
     match raw {
-        Raw::Gauge(amount) => Some(Value { amount, percent: None }),
+        Raw::Gauge(amount) => Some(Value::plain(amount)),
         Raw::Part { amount, whole } => {
             let percent = (whole > 0.0).then(|| amount / whole * 100.0);
             // A machine without swap space uses none of it.
-            Some(Value { amount, percent: Some(percent.unwrap_or(0.0)) })
+            Some(Value { percent: Some(percent.unwrap_or(0.0)), ..Value::plain(amount) })
         }
         Raw::Work { seconds, capacity } => {
             let (then, Raw::Work { seconds: earlier, .. }) = before? else { return None };
@@ -92,7 +106,20 @@ fn value(raw: Raw, taken: Now, before: Option<(Monotonic, Raw)>) -> Option<Value
             // Exact for the next 285 years: an f64 holds 53 bits of microseconds.
             #[expect(clippy::cast_precision_loss, reason = "see above")]
             let amount = taken.wall.0.saturating_sub(stamp.0) as f64 / 1_000_000.0;
-            Some(Value { amount, percent: None })
+            Some(Value::plain(amount))
+        }
+        Raw::Growth { bytes, pieces } => {
+            let (then, Raw::Growth { bytes: earlier_bytes, pieces: earlier_pieces }) = before? else { return None };
+            let elapsed = taken.monotonic.since(then).as_secs_f64();
+            let (bytes, pieces) = (bytes - earlier_bytes, pieces - earlier_pieces);
+            let sound = elapsed > 0.0 && bytes >= 0.0 && pieces >= 0.0;
+            sound.then(|| Value { pieces: Some(pieces / elapsed), ..Value::plain(bytes / elapsed) })
+        }
+        Raw::Mean { sum, count } => {
+            let (_, Raw::Mean { sum: earlier_sum, count: earlier_count }) = before? else { return None };
+            let (sum, count) = (sum - earlier_sum, count - earlier_count);
+            let sound = sum >= 0.0 && count >= 0.0;
+            sound.then(|| Value::plain(if count > 0.0 { sum / count } else { 0.0 }))
         }
     }
 }
@@ -100,5 +127,5 @@ fn value(raw: Raw, taken: Now, before: Option<(Monotonic, Raw)>) -> Option<Value
 /// A counter that fell was reset, and a whole that stood still has no parts: both are unknown.
 fn share(part: f64, whole: f64) -> Option<Value> {
     let percent = (part >= 0.0 && whole > 0.0).then(|| (part / whole * 100.0).min(100.0))?;
-    Some(Value { amount: percent, percent: Some(percent) })
+    Some(Value { percent: Some(percent), ..Value::plain(percent) })
 }

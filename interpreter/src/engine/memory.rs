@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::deed::Wish;
+use super::mark::Marks;
 use super::measure::{Base, Value};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
+use super::schedule::Turns;
+use super::total::Totals;
 use super::verdict::Truth;
 use super::window::Count;
-use super::{Metric, Monotonic, Now, Readings, RoundId, UndertakingId, Wall};
-use crate::program::{Rate, Service};
+use super::{Metric, Monotonic, Now, Position, Readings, RoundId, UndertakingId, Wall};
+use crate::program::{Behaviour, HashKind, OnReboot, Rate, Service};
 
 /// What is remembered of one rule.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ pub(super) enum Turn {
     StillFailing,
     /// It failed before and has not held for long enough.
     Recovered,
+    /// Something is another than before, which is told each time.
+    Changed,
 }
 
 impl RuleMemory {
@@ -72,6 +77,14 @@ impl RuleMemory {
             return self.recover();
         }
         if truth == Truth::Holds { Turn::StillFailing } else { Turn::Quiet }
+    }
+
+    /// Takes the result of a rule about changes or contents: each one is news, and its end is none.
+    pub(super) fn take_change(&mut self, truth: Truth) -> Turn {
+        let changed = self.failure.push(truth == Truth::Holds);
+        self.failed = changed || self.failed && truth == Truth::Unknown;
+        self.cycles_failed = u64::from(changed);
+        if changed { Turn::Changed } else { Turn::Quiet }
     }
 
     /// Takes a result out of turn: it decides what needs one cycle only, and counts for nothing else.
@@ -162,6 +175,16 @@ pub(super) struct Memory {
     pub(super) monitored: bool,
     /// Whether a service that it needs is not up, so that it is not judged.
     pub(super) blocked: bool,
+    pub(super) turns: Turns,
+    /// Whether it is not its turn in this cycle.
+    pub(super) out_of_turn: bool,
+    /// How often rules asked for a start or a restart, and in how many cycles since the first.
+    pub(super) restarts: u32,
+    pub(super) restart_cycles: u32,
+    /// What is remembered of the limits of restarts.
+    pub(super) limits: Vec<RuleMemory>,
+    /// What a program said, until the next cycle judges it.
+    pub(super) kept: Option<Box<Readings>>,
     pub(super) rules: Vec<RuleMemory>,
     /// The rules that nobody writes: data can be read, the type is right, deeds succeed.
     pub(super) data: RuleMemory,
@@ -176,6 +199,13 @@ pub(super) struct Memory {
     pub(super) values: Vec<(Metric, Reading<Value>)>,
     pub(super) connections: BTreeMap<u32, Reading<ConnectionResult>>,
     pub(super) base: Base,
+    /// What was seen the last time of what rules about changes compare.
+    pub(super) marks: Marks,
+    /// The first checksum of each kind.
+    pub(super) references: Vec<(HashKind, String)>,
+    /// How far the file was read.
+    pub(super) position: Option<Position>,
+    pub(super) totals: Totals,
     pub(super) round: Option<Round>,
     pub(super) early: Option<EarlyRound>,
     /// Until when an absence is not judged, because the process left in good order just now.
@@ -192,12 +222,18 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(service: &Service) -> Memory {
+    pub(super) fn new(service: &Service, behaviour: &Behaviour) -> Memory {
         let rule = |rule: &crate::program::Rule| RuleMemory::new(rule.rate, rule.recovery.rate);
         let implicit = || RuleMemory::new(Rate::ONCE, Rate::ONCE);
         Memory {
-            monitored: true,
+            monitored: service.on_reboot != OnReboot::NoStart,
             blocked: false,
+            turns: Turns::new(service, behaviour.minutes_get_lost),
+            out_of_turn: false,
+            restarts: 0,
+            restart_cycles: 0,
+            limits: service.restart_limits.iter().map(|_| implicit()).collect(),
+            kept: None,
             rules: service.rules.iter().map(rule).collect(),
             data: implicit(),
             invalid: implicit(),
@@ -210,6 +246,10 @@ impl Memory {
             values: Vec::new(),
             connections: BTreeMap::new(),
             base: Base::default(),
+            marks: Marks::default(),
+            references: Vec::new(),
+            position: None,
+            totals: Totals::new(service),
             round: None,
             early: None,
             settles: Monotonic::default(),
@@ -225,7 +265,7 @@ impl Memory {
 
     /// Whether a rule, written or not, fails at present.
     pub(super) fn has_errors(&self) -> bool {
-        self.exec.failed || self.has_observed_errors()
+        self.exec.failed || self.limits.iter().any(|limit| limit.failed) || self.has_observed_errors()
     }
 
     /// The same without the outcome of deeds.
@@ -235,16 +275,20 @@ impl Memory {
 
     /// Whether services that need this one may be judged.
     pub(super) fn is_up(&self) -> bool {
-        self.monitored && self.busy.is_none() && !self.blocked && !self.has_errors()
+        self.monitored && self.busy.is_none() && !self.blocked && !self.out_of_turn && !self.has_errors()
     }
 
     /// Forgets everything but whether it is monitored, what is under way and the counters for the status.
-    pub(super) fn wipe(&mut self, service: &Service) {
-        let fresh = Memory::new(service);
+    pub(super) fn wipe(&mut self, service: &Service, behaviour: &Behaviour) {
+        let fresh = Memory::new(service, behaviour);
         *self = Memory {
             monitored: self.monitored,
+            turns: std::mem::take(&mut self.turns),
+            out_of_turn: self.out_of_turn,
             busy: self.busy,
             started: self.started,
+            // What was read is not read again.
+            position: self.position,
             round: self.round.take(),
             early: self.early.take(),
             settling: self.settling,

@@ -1,30 +1,56 @@
 //! The sentences of events, in Monit's words.
 
-use super::figure::{bytes, date, percent};
+use super::figure::{bytes, date};
 use super::judge::{self, Evidence};
+use super::limited;
+use super::readings::{Reading, Readings};
 use super::verdict::{Sight, Truth};
-use super::{Metric, Now, Wall};
-use crate::catalog::MetricEntry;
-use crate::program::{Connection, Endpoint, Limit, Rule, Service, Target, Test};
-use grammar::ast::{ServiceKind, TimestampKind};
+use super::{Fact, FactValue, Metric, Wall};
+use crate::program::{Changed, Connection, Endpoint, Owner, Rule, Service, Target, Test};
+use grammar::ast::ServiceKind;
 
 /// What is said about a rule when its state changes: a sentence for each test in it.
 pub(super) fn rule(service: &Service, place: usize, rule: &Rule, evidence: &Evidence<'_>) -> String {
-    let taken = evidence.readings.taken;
     let sentence = |part: &Test| {
         let verdict = judge::test(place, part, evidence);
-        test(service, part, verdict.sight, verdict.truth == Truth::Holds, taken)
+        test(service, part, verdict.sight, verdict.truth == Truth::Holds, evidence)
     };
     let sentences: Vec<String> = rule.test.parts().into_iter().map(sentence).collect();
     sentences.join("; ")
 }
 
 /// What is said about a test. `holds` says whether it does.
-fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, taken: Now) -> String {
+fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence: &Evidence<'_>) -> String {
+    let readings = evidence.readings;
     match (test, sight) {
         (Test::Missing | Test::Present, Sight::There(pid)) => there(service, pid),
         (Test::Missing | Test::Present, _) => missing(service),
-        (Test::Limit(limit), Sight::Value(value)) => limited(service, limit, value, holds, taken),
+        (Test::Limit(limit), Sight::Value(value)) if limit.metric == Metric::Status => {
+            let verb = if holds { "failed" } else { "succeeded" };
+            format!("status {verb} ({value:.0}) -- {}", output(readings))
+        }
+        (Test::Limit(limit), Sight::Value(value)) => limited::sentence(service, limit, value, holds, readings.taken),
+        (Test::Changed(changed), Sight::Change(before, now)) => change(service, *changed, before, now, readings),
+        (Test::Owner(whose, _), Sight::Number(number)) => {
+            let word = owner(*whose);
+            if holds {
+                format!("{word} test failed for {} -- current {word} is {number}", path(service))
+            } else {
+                format!("{word} test succeeded [current {word} = {number}]")
+            }
+        }
+        (Test::SecurityAttribute(wanted), Sight::Text(seen)) if holds => {
+            format!("Security attribute failed -- expected '{wanted}' got '{seen}'")
+        }
+        (Test::SecurityAttribute(_), Sight::Text(_)) => "Security attribute succeeded".to_owned(),
+        (Test::Checksum { .. }, Sight::Text(seen)) if holds => {
+            format!("checksum test failed for {} -- current checksum is {seen}", path(service))
+        }
+        (Test::Checksum { .. }, Sight::Text(_)) => "checksum is valid".to_owned(),
+        (Test::Content(_), Sight::Content) => format!("content match:\n{}", judge::matching(test, evidence)),
+        (Test::Link { .. }, Sight::Link { up: true, errors: 0 }) => "link up".to_owned(),
+        (Test::Link { .. }, Sight::Link { up: true, errors }) => format!("{errors} errors detected"),
+        (Test::Link { .. }, Sight::Link { up: false, .. }) => "link down".to_owned(),
         (Test::Permission { .. }, Sight::Mode(mode)) if holds => {
             format!("permission test failed for {} [current permission {mode:04o}]", path(service))
         }
@@ -37,6 +63,51 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, taken: No
         }
         (Test::Connection(connection), _) => format!("connection succeeded to {}", address(connection)),
         _ => "nothing is known".to_owned(),
+    }
+}
+
+/// That something is another than before.
+fn change(service: &Service, changed: Changed, before: &FactValue, now: &FactValue, readings: &Readings) -> String {
+    let (from, to) = (shown(changed, before), shown(changed, now));
+    let path = path(service);
+    match changed {
+        Changed::Pid => format!("process PID changed from {from} to {to}"),
+        Changed::Ppid => format!("process PPID changed from {from} to {to}"),
+        Changed::FilesystemFlags => format!("filesystem flags changed to {to}"),
+        Changed::Status => format!("status changed ({from} -> {to}) -- {}", output(readings)),
+        Changed::Link => format!("link mode changed from {from} to {to}"),
+        Changed::Timestamp(which) => format!("{} for {path} changed from {from} to {to}", limited::time(which)),
+        Changed::Size => format!("size for {path} changed to {to}"),
+        Changed::Permission => format!("permission for {path} changed from {from} to {to}"),
+        Changed::Checksum(_) => format!("checksum for {path} changed from {from} to {to}"),
+    }
+}
+
+fn shown(changed: Changed, value: &FactValue) -> String {
+    match (changed, value) {
+        (Changed::Timestamp(_), FactValue::Number(stamp)) => date(Wall(stamp.cast_signed())),
+        #[expect(clippy::cast_precision_loss, reason = "a size is shown with one digit behind its point")]
+        (Changed::Size, FactValue::Number(size)) => bytes(*size as f64),
+        (Changed::Permission, FactValue::Number(mode)) => format!("{mode:04o}"),
+        (_, FactValue::Number(number)) => number.to_string(),
+        (_, FactValue::Text(text)) => text.clone(),
+        (_, FactValue::Lines(_)) => String::new(),
+    }
+}
+
+fn owner(whose: Owner) -> &'static str {
+    match whose {
+        Owner::Uid => "uid",
+        Owner::Euid => "euid",
+        Owner::Gid => "gid",
+    }
+}
+
+/// What a program printed.
+fn output(readings: &Readings) -> &str {
+    match readings.facts.get(&Fact::Output) {
+        Some(Reading::Known(FactValue::Text(output))) if !output.is_empty() => output,
+        _ => "no output",
     }
 }
 
@@ -73,74 +144,6 @@ pub(super) fn right_type(service: &Service) -> String {
     }
 }
 
-fn limited(service: &Service, limit: &Limit, value: f64, holds: bool, taken: Now) -> String {
-    match limit.metric {
-        Metric::Size if holds => {
-            format!("size test failed for {} -- current size is {}", path(service), bytes(value))
-        }
-        Metric::Size => format!("size check succeeded [current size = {}]", bytes(value)),
-        Metric::Timestamp(which) => {
-            let time = time(which);
-            // The age was taken from the same clock, so the stamp comes back to the microsecond.
-            #[expect(clippy::cast_possible_truncation, reason = "an age in microseconds fits")]
-            let stamp = date(Wall(taken.wall.0.saturating_sub((value * 1_000_000.0).round() as i64)));
-            let path = path(service);
-            if holds {
-                format!("{time} for {path} failed -- current {time} is {stamp}")
-            } else {
-                format!("{time} test succeeded for {path} [current {time} is {stamp}]")
-            }
-        }
-        metric => {
-            let name = name(metric, limit.percent);
-            let (value, bound) = (figure(limit, value), figure(limit, limit.value));
-            if holds {
-                let sign = limit.relation.sign();
-                format!("{name} of {value} matches resource limit [{name} {sign} {bound}]")
-            } else {
-                format!("{name} check succeeded [current {name} = {value}]")
-            }
-        }
-    }
-}
-
-fn name(metric: Metric, percent: bool) -> String {
-    let amount = if percent { "usage" } else { "amount" };
-    match metric {
-        Metric::Cpu => "cpu usage".to_owned(),
-        Metric::TotalCpu => "total cpu usage".to_owned(),
-        Metric::CpuUser => "cpu user usage".to_owned(),
-        Metric::CpuSystem => "cpu system usage".to_owned(),
-        Metric::CpuWait => "cpu I/O wait".to_owned(),
-        Metric::Memory => format!("mem {amount}"),
-        Metric::TotalMemory => format!("total mem {amount}"),
-        Metric::Swap => format!("swap {amount}"),
-        Metric::LoadAverage { minutes, per_core: false } => format!("loadavg ({minutes}min)"),
-        Metric::LoadAverage { minutes, per_core: true } => format!("loadavg per core ({minutes}min)"),
-        Metric::Size => "size".to_owned(),
-        Metric::Timestamp(which) => time(which).to_owned(),
-        other => MetricEntry::of(other).map_or("value", |entry| entry.words).to_owned(),
-    }
-}
-
-fn time(which: TimestampKind) -> &'static str {
-    match which {
-        TimestampKind::Any => "modify/change time",
-        TimestampKind::Access => "access time",
-        TimestampKind::Change => "change time",
-        TimestampKind::Modify => "modify time",
-    }
-}
-
-fn figure(limit: &Limit, value: f64) -> String {
-    match limit.metric {
-        Metric::Cpu | Metric::TotalCpu | Metric::CpuUser | Metric::CpuSystem | Metric::CpuWait => percent(value),
-        Metric::LoadAverage { .. } => format!("{value:.1}"),
-        _ if limit.percent => percent(value),
-        _ => bytes(value),
-    }
-}
-
 fn address(connection: &Connection) -> String {
     let kind = if connection.datagrams { "UDP/IP" } else { "TCP/IP" };
     match &connection.endpoint {
@@ -149,7 +152,8 @@ fn address(connection: &Connection) -> String {
     }
 }
 
-fn path(service: &Service) -> &str {
+/// What a service is called in sentences about what it is made of.
+pub(super) fn path(service: &Service) -> &str {
     match &service.target {
         Target::File(path)
         | Target::Pidfile(path)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cause, DeedId, Event, Identity, Metric, RoundId, ServiceId};
+use super::{Cause, DeedId, Event, Fact, Identity, Metric, Position, RoundId, ServiceId};
 use crate::program::Command;
 
 /// Something to be done. Orders are carried out in the order in which they are handed back.
@@ -24,6 +24,10 @@ pub struct Plan {
     pub early: Option<Cause>,
     /// The metrics that rules need, sorted.
     pub metrics: Vec<Metric>,
+    /// What else rules need, sorted.
+    pub facts: Vec<Fact>,
+    /// How far the file was read before; nothing at the first look, which begins at its end.
+    pub follow: Option<Position>,
     /// The rules (by their place in the service) whose connections are to be made.
     pub connections: Vec<u32>,
     /// Connections are made only when the process has run for longer than this.

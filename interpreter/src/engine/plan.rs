@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Cause, Metric, Plan};
-use crate::program::{Service, Test};
+use super::{Cause, Fact, Plan, mark};
+use crate::program::{Service, Target, Test};
 use grammar::ast::ServiceKind;
 
 /// How long it may take to see whether a thing is there.
@@ -20,25 +20,29 @@ pub const STALL_GRACE: Duration = Duration::from_secs(1);
 
 /// What a regular cycle asks for: everything that a rule needs.
 pub(super) fn regular(service: &Service) -> Plan {
-    let mut metrics: Vec<Metric> = Vec::new();
-    let mut connections = Vec::new();
-    let mut deadline = CONNECTIONLESS_DEADLINE;
+    let mut plan = Plan { connections_after: connections_after(service), ..existence(None) };
+    plan.deadline = CONNECTIONLESS_DEADLINE;
+    if let Target::Program(command) = &service.target {
+        plan.deadline = plan.deadline.saturating_add(command.timeout);
+    }
     for (place, rule) in (0_u32..).zip(&service.rules) {
         for test in rule.test.parts() {
-            match test {
-                Test::Limit(limit) => metrics.push(limit.metric),
-                Test::Connection(connection) => {
-                    connections.push(place);
-                    // As if the connections were made one after another, which a driver may do.
-                    deadline = deadline.saturating_add(connection.timeout.saturating_mul(connection.attempts.max(1)));
-                }
-                _ => {}
+            if let Test::Connection(connection) = test {
+                plan.connections.push(place);
+                // As if the connections were made one after another, which a driver may do.
+                let takes = connection.timeout.saturating_mul(connection.attempts.max(1));
+                plan.deadline = plan.deadline.saturating_add(takes);
             }
+            mark::ask(test, &mut plan);
         }
     }
-    metrics.sort();
-    metrics.dedup();
-    Plan { early: None, metrics, connections, connections_after: connections_after(service), deadline }
+    plan.metrics.sort();
+    plan.metrics.dedup();
+    let unwanted = if service.kind() == ServiceKind::Program { Fact::Lines } else { Fact::Output };
+    plan.facts.retain(|fact| *fact != unwanted);
+    plan.facts.sort();
+    plan.facts.dedup();
+    plan
 }
 
 /// Asks only whether the thing is there.
@@ -46,6 +50,8 @@ pub(super) fn existence(early: Option<Cause>) -> Plan {
     Plan {
         early,
         metrics: Vec::new(),
+        facts: Vec::new(),
+        follow: None,
         connections: Vec::new(),
         connections_after: Duration::ZERO,
         deadline: EXISTENCE_DEADLINE,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Metric, Now, Wall};
+use super::{Fact, FactValue, Metric, Now, Wall};
 
 /// Everything that one observation of one service saw.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +16,24 @@ pub struct Readings {
     pub pidfile: Option<PidfileState>,
     /// The metrics that the plan asked for.
     pub values: BTreeMap<Metric, Reading<Raw>>,
+    /// What else the plan asked for.
+    pub facts: BTreeMap<Fact, Reading<FactValue>>,
     /// The connections that the plan asked for and that were made, by the rule's place in the service.
     pub connections: BTreeMap<u32, Reading<ConnectionResult>>,
+}
+
+impl Readings {
+    /// What is known when only the presence is.
+    pub fn of(taken: Now, presence: Presence) -> Readings {
+        Readings {
+            taken,
+            presence,
+            pidfile: None,
+            values: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            connections: BTreeMap::new(),
+        }
+    }
 }
 
 /// A value that was read, or why it could not be.
@@ -124,6 +140,22 @@ pub enum Raw {
         part: f64,
         /// The whole.
         whole: f64,
+    },
+    /// Two counters of the same thing: what was moved in bytes, and in how many pieces (operations, packets). The value
+    /// is what they grow in a second.
+    Growth {
+        /// The bytes.
+        bytes: f64,
+        /// The pieces.
+        pieces: f64,
+    },
+    /// Two counters: the value is the growth of the first for each of the second. Where the second stands still, nothing
+    /// took any time.
+    Mean {
+        /// What is spread, such as seconds.
+        sum: f64,
+        /// Over how many.
+        count: f64,
     },
     /// A point in time; the value is its age in seconds.
     Stamp(Wall),

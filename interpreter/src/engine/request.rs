@@ -64,7 +64,7 @@ impl Engine {
         let program = std::sync::Arc::clone(&self.program);
         if let (Some(memory), Some(service)) = (self.memory(id), program.service(id)) {
             memory.monitored = false;
-            memory.wipe(service);
+            memory.wipe(service, &program.settings.behaviour);
         }
     }
 

@@ -5,21 +5,35 @@ use std::sync::Arc;
 use super::deed::Source;
 use super::follow::Consequences;
 use super::judge::{self, Evidence, Existence};
+use super::mark::Marks;
 use super::measure;
 use super::memory::{DataTrouble, Memory, Round, Turn};
 use super::message;
-use super::readings::{PidfileState, Presence, Readings};
+use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::verdict::Truth;
-use super::{CALLED_LATE, Engine, EventClass, Order, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId, Timer};
-use crate::program::{Action, Service, Test};
+use super::{
+    CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, Plan, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId,
+    Timer,
+};
+use crate::program::{Action, Changed, Owner, Service, Test};
 use grammar::ast::ServiceKind;
 
 impl Engine {
     /// Observes all services that are due: side by side, in one batch.
     pub(super) fn begin_cycle(&mut self) {
         let program = Arc::clone(&self.program);
+        let is_monit = program.settings.behaviour.minutes_get_lost;
+        // Whose turn it is is known of all before the first is observed: children wait for parents.
+        for memory in &mut self.memories {
+            memory.out_of_turn = !memory.turns.take(self.now.wall, &self.zone, is_monit);
+        }
         for id in program.ids() {
-            self.observe(id);
+            if let Some(kept) = self.memory(id).and_then(|memory| memory.kept.take()) {
+                self.judge_round(id, &kept);
+            }
+            if self.memory(id).is_some_and(|memory| !memory.out_of_turn) {
+                self.observe(id);
+            }
         }
     }
 
@@ -42,7 +56,8 @@ impl Engine {
         let deadline = now.after(plan.deadline);
         memory.round = Some(Round { id: round, deadline, graced: false, held: None });
         self.timers.set(deadline, Timer::Round(id, round));
-        self.orders.push(Order::Observe(id, round, plan.clone()));
+        let plan = Plan { follow: memory.position, ..plan.clone() };
+        self.orders.push(Order::Observe(id, round, plan));
     }
 
     pub(super) fn take_readings(&mut self, id: ServiceId, round: RoundId, readings: Readings) {
@@ -73,14 +88,7 @@ impl Engine {
         }
         memory.unanswered_rounds = memory.unanswered_rounds.saturating_add(1);
         let reason = format!("the observation did not end within {} seconds", patience.as_secs());
-        let readings = Readings {
-            taken: now,
-            presence: Presence::Unknown(reason),
-            pidfile: None,
-            values: std::collections::BTreeMap::new(),
-            connections: std::collections::BTreeMap::new(),
-        };
-        self.take_regular(id, readings);
+        self.take_regular(id, Readings::of(now, Presence::Unknown(reason)));
     }
 
     /// Ends the regular round of a service without judging it. Its readings are dropped when they come.
@@ -132,7 +140,12 @@ impl Engine {
 
     fn conclude(&mut self, id: ServiceId, readings: &Readings) {
         self.cancel_round(id);
-        self.judge_round(id, readings);
+        let waits = self.program.settings.behaviour.programs_wait
+            && self.program.service(id).is_some_and(|service| service.kind() == ServiceKind::Program);
+        match self.memory(id) {
+            Some(memory) if waits && memory.monitored => memory.kept = Some(Box::new(readings.clone())),
+            _ => self.judge_round(id, readings),
+        }
     }
 
     fn judge_round(&mut self, id: ServiceId, readings: &Readings) {
@@ -165,14 +178,30 @@ impl Engine {
         if blocked {
             return;
         }
-        let values = std::mem::take(&mut memory.values);
-        let evidence = Evidence { readings, existence, values: &values };
         let mut consequences = Consequences::default();
+        memory.judge_limits(service, now, &mut consequences);
+        let values = std::mem::take(&mut memory.values);
+        let totals = std::mem::take(&mut memory.totals);
+        let before = std::mem::take(&mut memory.marks);
+        let references = std::mem::take(&mut memory.references);
+        let marks = Marks::of(service, readings);
+        let patterns = Arc::clone(&self.patterns);
+        let evidence = Evidence {
+            readings,
+            existence,
+            values: &values,
+            before: &before,
+            now: &marks,
+            references: &references,
+            totals: &totals,
+            patterns: &patterns,
+            ignored: &service.ignored_content,
+        };
         memory.judge_data(service, &evidence, now, &mut consequences);
         for (place, (rule, memory)) in service.rules.iter().zip(&mut memory.rules).enumerate() {
             let verdict = judge::judge(place, rule, &evidence);
-            let turn = memory.take(verdict.truth);
-            if matches!(turn, Turn::Failed | Turn::Recovered) {
+            let turn = if rule.test.is_news() { memory.take_change(verdict.truth) } else { memory.take(verdict.truth) };
+            if matches!(turn, Turn::Failed | Turn::Recovered | Turn::Changed) {
                 memory.message = message::rule(service, place, rule, &evidence);
                 memory.since = now.wall;
             }
@@ -180,6 +209,10 @@ impl Engine {
         }
         memory.judge_exec(service, existence, now, &mut consequences);
         memory.values = values;
+        memory.totals = totals;
+        memory.references = references;
+        memory.marks = before;
+        memory.marks.take(marks);
         let gone = (existence == Existence::Missing).then_some((id, now.monotonic, None));
         let there = memory.identity.map(|identity| (id, now.monotonic, Some(identity)));
         self.follow(id, consequences, false, gone.or(there));
@@ -192,6 +225,18 @@ impl Memory {
         self.see_presence(readings);
         self.values = measure::measure(readings, &self.base, self.identity);
         self.base.take(readings, self.identity);
+        self.totals.take(readings);
+        for (fact, reading) in &readings.facts {
+            match (fact, reading) {
+                (Fact::Lines, Reading::Known(FactValue::Lines(lines))) => self.position = Some(lines.until),
+                (Fact::Checksum(hash), Reading::Known(FactValue::Text(digits)))
+                    if !self.references.iter().any(|(kind, _)| kind == hash) =>
+                {
+                    self.references.push((*hash, digits.clone()));
+                }
+                _ => {}
+            }
+        }
         self.connections.clone_from(&readings.connections);
     }
 
@@ -251,6 +296,32 @@ impl Memory {
         consequences.add_own(&mut self.invalid, Some(Source::Invalid), turn, invalid, sentence, now);
     }
 
+    /// Whether it was restarted too often. Counted are the cycles in which it was checked, from the first restart on.
+    fn judge_limits(&mut self, service: &Service, now: super::Now, to: &mut Consequences) {
+        let Some(longest) = service.restart_limits.iter().map(|limit| limit.cycles).max() else { return };
+        if self.restarts == 0 {
+            return;
+        }
+        self.restart_cycles = self.restart_cycles.saturating_add(1);
+        for (limit, memory) in service.restart_limits.iter().zip(&mut self.limits) {
+            if self.restarts < limit.restarts || self.restart_cycles > limit.cycles {
+                continue;
+            }
+            let (restarts, cycles) = (self.restarts, self.restart_cycles);
+            let sentence = || {
+                let action = limit.action.word();
+                format!("service restarted {restarts} times within {cycles} cycles(s) - {action}")
+            };
+            let turn = memory.take(Truth::Holds);
+            to.add_own(memory, None, turn, (EventClass::Timeout, &limit.action), sentence, now);
+        }
+        if self.restart_cycles >= longest {
+            self.restarts = 0;
+            self.restart_cycles = 0;
+            self.limits.iter_mut().for_each(|limit| limit.failed = false);
+        }
+    }
+
     /// A deed that failed counts as mended when its service is there all the same.
     fn judge_exec(&mut self, service: &Service, existence: Existence, now: super::Now, to: &mut Consequences) {
         if !self.exec.failed || existence != Existence::There {
@@ -278,18 +349,35 @@ pub(super) fn class(test: &Test) -> EventClass {
         Test::Limit(limit) => match limit.metric {
             Metric::Size => EventClass::Size,
             Metric::Timestamp(_) => EventClass::Timestamp,
+            Metric::Uptime => EventClass::Uptime,
+            Metric::Status => EventClass::Status,
+            Metric::Saturation => EventClass::Saturation,
+            Metric::Upload if limit.pieces => EventClass::PacketOut,
+            Metric::Upload => EventClass::ByteOut,
+            Metric::Download if limit.pieces => EventClass::PacketIn,
+            Metric::Download => EventClass::ByteIn,
             _ => EventClass::Resource,
         },
         // Tests that are joined are told as the first of them.
         Test::All(parts) | Test::Any(parts) => parts.first().map_or(EventClass::Resource, class),
         Test::Not(part) => class(part),
-        // Nobody judges these yet.
-        Test::Changed(_)
-        | Test::Owner(..)
-        | Test::SecurityAttribute(_)
-        | Test::Checksum { .. }
-        | Test::Content(_)
-        | Test::Link { .. } => EventClass::Resource,
-        Test::Ping(_) => EventClass::Connection,
+        Test::Changed(changed) => match changed {
+            Changed::Pid => EventClass::Pid,
+            Changed::Ppid => EventClass::Ppid,
+            Changed::FilesystemFlags => EventClass::FilesystemFlags,
+            Changed::Status => EventClass::Status,
+            Changed::Link => EventClass::Speed,
+            Changed::Timestamp(_) => EventClass::Timestamp,
+            Changed::Size => EventClass::Size,
+            Changed::Permission => EventClass::Permission,
+            Changed::Checksum(_) => EventClass::Checksum,
+        },
+        Test::Owner(Owner::Uid | Owner::Euid, _) => EventClass::Uid,
+        Test::Owner(Owner::Gid, _) => EventClass::Gid,
+        Test::SecurityAttribute(_) => EventClass::Invalid,
+        Test::Checksum { .. } => EventClass::Checksum,
+        Test::Content(_) => EventClass::Content,
+        Test::Link { .. } => EventClass::Link,
+        Test::Ping(_) => EventClass::Icmp,
     }
 }

@@ -1,5 +1,7 @@
 //! What a judgement of one rule says.
 
+use super::fact::FactValue;
+
 /// Whether something is so. There are three answers.
 ///
 /// **Invariant:** what could not be read is unknown, never false.
@@ -48,6 +50,21 @@ pub(super) enum Sight<'a> {
     Value(f64),
     /// The twelve mode bits.
     Mode(u32),
+    /// A number, such as that of a user.
+    Number(u64),
+    /// A text, such as a checksum.
+    Text(&'a str),
+    /// What was seen the last time, and this time.
+    Change(&'a FactValue, &'a FactValue),
+    /// Lines of a file, or what a program printed.
+    Content,
+    /// Whether a link is up, and how many errors were counted since the last look.
+    Link {
+        /// Whether it is up.
+        up: bool,
+        /// The errors since.
+        errors: u64,
+    },
     /// A connection was made.
     Connected,
     /// A connection failed, with the reason.

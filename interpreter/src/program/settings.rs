@@ -330,6 +330,10 @@ pub struct Behaviour {
     pub posix_patterns: bool,
     /// Certificates are verified where nothing is said about it.
     pub verify_tls: bool,
+    /// What a program said is judged in the cycle after the one in which it ended; otherwise when it ends.
+    pub programs_wait: bool,
+    /// A schedule is Monit's: a minute without a cycle is lost, and both days must fit. Otherwise it is cron's.
+    pub minutes_get_lost: bool,
 }
 
 impl Behaviour {
@@ -342,6 +346,8 @@ impl Behaviour {
         clean_environment: false,
         posix_patterns: true,
         verify_tls: false,
+        programs_wait: true,
+        minutes_get_lost: true,
     };
     /// What the words say.
     pub const RULES: Behaviour = Behaviour {
@@ -352,6 +358,8 @@ impl Behaviour {
         clean_environment: true,
         posix_patterns: false,
         verify_tls: true,
+        programs_wait: false,
+        minutes_get_lost: false,
     };
 
     /// The syntax of patterns.

@@ -60,6 +60,11 @@ impl Test {
             single => vec![single],
         }
     }
+
+    /// Whether each time that it holds is news of its own: something changed, or new content fits.
+    pub fn is_news(&self) -> bool {
+        matches!(self, Test::Changed(_) | Test::Content(_))
+    }
 }
 
 /// A pattern that lines or a text are held against.

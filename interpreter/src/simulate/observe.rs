@@ -1,13 +1,17 @@
 //! Readings of the simulated world.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::thing::{Counter, Port, SimValue, Thing};
-use crate::engine::{ConnectionResult, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Readings, Wall};
+use super::thing::{Counter, Port, SimValue, Thing, is_on_disk};
+use crate::engine::{
+    ConnectionResult, Fact, FactValue, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw, Reading,
+    Readings, Wall,
+};
 use crate::program::{Connection, Endpoint, Service, Test};
 use grammar::ast::ServiceKind;
 
+/// The size of simulated filesystems, in bytes and in inodes.
+const DISK_BYTES: f64 = 1_000_000.0;
 /// The memory of simulated machines, in bytes.
 const MEMORY_BYTES: f64 = 1_073_741_824.0;
 
@@ -26,18 +30,14 @@ impl Thing {
     /// What is seen at this moment.
     pub(super) fn observe(&self, service: &Service, plan: &Plan) -> Readings {
         let presence = self.presence();
-        let mut readings = Readings {
-            taken: self.now,
-            pidfile: self.by_pidfile.then(|| self.pidfile.map_or(PidfileState::Gone, PidfileState::Names)),
-            values: BTreeMap::new(),
-            connections: BTreeMap::new(),
-            presence,
-        };
+        let mut readings = Readings::of(self.now, presence);
+        readings.pidfile = self.by_pidfile.then(|| self.pidfile.map_or(PidfileState::Gone, PidfileState::Names));
         // Existence first: what is not there has nothing to read.
         if !matches!(readings.presence, Presence::Present(_) | Presence::Zombie(_)) {
             return readings;
         }
         readings.values = plan.metrics.iter().map(|metric| (*metric, self.value(*metric))).collect();
+        readings.facts = plan.facts.iter().map(|fact| (*fact, self.fact(*fact, plan.follow))).collect();
         let waited = self.process.is_none_or(|process| self.now.monotonic.since(process.born) > plan.connections_after);
         if waited {
             let connections = plan.connections.iter().filter_map(|place| Some((*place, connection(service, *place)?)));
@@ -71,12 +71,42 @@ impl Thing {
                 Some(pid) => Presence::Absent(format!("the pid file names pid {pid}, which does not exist")),
                 None => Presence::Absent("the pid file does not exist".to_owned()),
             },
-            (ServiceKind::File, _, Some(file)) => {
-                Presence::Present(Identity::File { device: 1, inode: file.inode, mode: file.mode })
-            }
-            (ServiceKind::File, _, None) => Presence::Absent("the file does not exist".to_owned()),
+            (_, _, Some(file)) => Presence::Present(Identity::File { device: 1, inode: file.inode, mode: file.mode }),
+            (kind, _, None) if is_on_disk(kind) => Presence::Absent(format!("the {} does not exist", kind.word())),
             _ => Presence::Present(Identity::Itself),
         }
+    }
+
+    fn fact(&self, fact: Fact, follow: Option<Position>) -> Reading<FactValue> {
+        match (fact, self.facts.get(&fact), self.file) {
+            (Fact::Lines, None, Some(file)) => Reading::Known(FactValue::Lines(self.lines_since(file.inode, follow))),
+            (_, Some(Ok(value)), _) => Reading::Known(value.clone()),
+            (_, Some(Err(reason)), _) => Reading::Unknown(reason.clone()),
+            (Fact::Uid | Fact::Euid | Fact::Gid | Fact::LinkErrors, None, _) => Reading::Known(FactValue::Number(0)),
+            (Fact::Ppid | Fact::Link, None, _) => Reading::Known(FactValue::Number(1)),
+            _ => Reading::Known(FactValue::Text(String::new())),
+        }
+    }
+
+    /// A first look begins at the end, another file at its beginning.
+    fn lines_since(&self, inode: u64, follow: Option<Position>) -> Lines {
+        let read = match follow {
+            None => self.lines.len(),
+            Some(position) if position.inode == inode => {
+                let mut offset = 0;
+                self.lines
+                    .iter()
+                    .take_while(|line| {
+                        offset += line.len() as u64 + 1;
+                        offset <= position.offset_bytes
+                    })
+                    .count()
+            }
+            Some(_) => 0,
+        };
+        let whole: usize = self.lines.iter().map(|line| line.len() + 1).sum();
+        let until = Position { inode, offset_bytes: whole as u64 };
+        Lines { lines: self.lines.iter().skip(read).cloned().collect(), until }
     }
 
     fn value(&self, metric: Metric) -> Reading<Raw> {
@@ -89,6 +119,8 @@ impl Thing {
             SimValue::Part(amount, whole) => Raw::Part { amount, whole },
             SimValue::Busy(_, capacity) => Raw::Work { seconds: part, capacity },
             SimValue::Portion(_) => Raw::Share { part, whole },
+            SimValue::Moves(..) => Raw::Growth { bytes: part, pieces: whole },
+            SimValue::Takes(_) => Raw::Mean { sum: part, count: whole },
             SimValue::Unreadable(reason) => return Reading::Unknown(reason),
         })
     }
@@ -110,6 +142,18 @@ impl Thing {
             }
             Metric::Memory | Metric::TotalMemory | Metric::Swap => SimValue::Part(0.0, MEMORY_BYTES),
             Metric::LoadAverage { .. } => SimValue::Gauge(0.0),
+            Metric::Read | Metric::Write | Metric::DiskRead | Metric::DiskWrite | Metric::Upload | Metric::Download => {
+                SimValue::Moves(0.0, 0.0)
+            }
+            Metric::ServiceTime => SimValue::Takes(0.0),
+            Metric::CpuNice
+            | Metric::CpuHardirq
+            | Metric::CpuSoftirq
+            | Metric::CpuSteal
+            | Metric::CpuGuest
+            | Metric::CpuGuestNice => SimValue::Portion(0.0),
+            Metric::Space | Metric::Inodes => SimValue::Part(0.0, DISK_BYTES),
+            Metric::SpaceFree | Metric::InodesFree => SimValue::Part(DISK_BYTES, DISK_BYTES),
             Metric::Size => SimValue::Gauge(self.file.map_or(0.0, |file| file.size_bytes as f64)),
             Metric::Timestamp(_) => {
                 let age = self.file.map_or(0, |file| self.now.wall.0.saturating_sub(file.changed.0));

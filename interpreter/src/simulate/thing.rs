@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::engine::{Metric, Monotonic, Now, Wall};
+use crate::engine::{Fact, FactValue, Metric, Monotonic, Now, Wall};
 use crate::program::{Service, Target};
 use grammar::ast::ServiceKind;
 
@@ -48,8 +48,17 @@ pub enum SimValue {
     Busy(f64, f64),
     /// Two counters, of which the first grows by this share (percent) of the second.
     Portion(f64),
+    /// Two counters that grow by so many bytes and so many pieces in a second.
+    Moves(f64, f64),
+    /// Two counters, of which the first grows by this for each of the second, which is one in a second.
+    Takes(f64),
     /// It cannot be read.
     Unreadable(String),
+}
+
+/// Whether a thing of this kind stands somewhere in a file system.
+pub(super) fn is_on_disk(kind: ServiceKind) -> bool {
+    matches!(kind, ServiceKind::File | ServiceKind::Directory | ServiceKind::Fifo | ServiceKind::Filesystem)
 }
 
 /// How a port answers.
@@ -96,6 +105,8 @@ impl Counter {
         match self.value {
             SimValue::Busy(percent, capacity) => (self.part + elapsed * capacity * percent / 100.0, 0.0),
             SimValue::Portion(percent) => (self.part + elapsed * percent, self.whole + elapsed * 100.0),
+            SimValue::Moves(bytes, pieces) => (self.part + elapsed * bytes, self.whole + elapsed * pieces),
+            SimValue::Takes(each) => (self.part + elapsed * each, self.whole + elapsed),
             _ => (self.part, self.whole),
         }
     }
@@ -134,6 +145,9 @@ pub struct Thing {
     pub(super) file: Option<File>,
     pub(super) counters: BTreeMap<Metric, Counter>,
     pub(super) ports: BTreeMap<u16, Port>,
+    pub(super) facts: BTreeMap<Fact, Result<FactValue, String>>,
+    /// What was written to the file so far.
+    pub(super) lines: Vec<String>,
     /// The process that the driver watches for its exit.
     pub(super) watched: Option<Process>,
     pub(super) now: Now,
@@ -162,6 +176,8 @@ impl Thing {
             file: None,
             counters: BTreeMap::new(),
             ports: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            lines: Vec::new(),
             watched: None,
             now,
             // Every service has numbers of its own, so that timelines are easy to read.
@@ -188,9 +204,10 @@ impl Thing {
                         Counter { value: counter.value.clone(), part: 0.0, whole: 0.0, since: self.now.monotonic };
                 }
             }
-            ServiceKind::File => {
+            kind if is_on_disk(kind) => {
                 let inode = self.next_inode;
                 self.next_inode += 1;
+                self.lines.clear();
                 self.file = Some(File { inode, size_bytes: 1024, mode: 0o644, changed: self.now.wall });
             }
             _ => {}
@@ -231,6 +248,21 @@ impl Thing {
     pub fn shows(&mut self, metric: Metric, value: SimValue) {
         let (part, whole) = self.counters.get(&metric).map_or((0.0, 0.0), |counter| counter.at(self.now.monotonic));
         self.counters.insert(metric, Counter { value, part, whole, since: self.now.monotonic });
+    }
+
+    /// From now on this is seen of it.
+    pub fn has(&mut self, fact: Fact, value: FactValue) {
+        self.facts.insert(fact, Ok(value));
+    }
+
+    /// From now on this cannot be seen of it: the reason.
+    pub fn hides(&mut self, fact: Fact, reason: &str) {
+        self.facts.insert(fact, Err(reason.to_owned()));
+    }
+
+    /// A line is written to the end of the file.
+    pub fn is_told(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
     }
 
     /// From now on the port answers like this.

@@ -161,13 +161,8 @@ fn what_came_during_a_stall_is_not_taken_for_missing() {
     // The machine stood still for a minute; the clock is heard before the readings in the queue.
     let told = |orders: Vec<Order>| orders.into_iter().filter(|order| matches!(order, Order::Tell(_))).count();
     assert_eq!(told(engine.handle(at(61), Input::Tick)), 0);
-    let readings = interpreter::engine::Readings {
-        taken: at(2),
-        presence: interpreter::engine::Presence::Present(interpreter::engine::Identity::Itself),
-        pidfile: None,
-        values: std::collections::BTreeMap::new(),
-        connections: std::collections::BTreeMap::new(),
-    };
+    let there = interpreter::engine::Presence::Present(interpreter::engine::Identity::Itself);
+    let readings = interpreter::engine::Readings::of(at(2), there);
     assert_eq!(told(engine.handle(at(61), Input::Readings(*service, *round, readings))), 0);
     assert_eq!(engine.service_view(*service).expect("web").unanswered_rounds, 0);
 }

@@ -1,0 +1,79 @@
+//! What was seen of a thing that is no figure: whose it is, what it holds, what it said.
+
+use grammar::ast::HashKind;
+
+/// What can be seen of a thing beside its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// The number of a process's parent.
+    Ppid,
+    /// The number of the user whose it is; of a process, the real user.
+    Uid,
+    /// The number of a process's effective user.
+    Euid,
+    /// The number of the group whose it is; of a process, the real group.
+    Gid,
+    /// The text of `/proc/PID/attr/current`.
+    SecurityAttribute,
+    /// The digits of a file's checksum, in lower case.
+    Checksum(HashKind),
+    /// The options with which a filesystem is mounted, as the kernel writes them.
+    MountFlags,
+    /// Whether a network link is up: 1, or 0.
+    Link,
+    /// How many errors a network interface has counted.
+    LinkErrors,
+    /// The speed and the mode of a network link, in words.
+    LinkCapacity,
+    /// What a program printed.
+    Output,
+    /// The lines that were written to a file since the last look.
+    Lines,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FactValue {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// Lines of a file.
+    Lines(Lines),
+}
+
+/// The lines that were written to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lines {
+    /// Whole lines, without their ends, in the order of the file.
+    pub lines: Vec<String>,
+    /// Where the next look goes on.
+    pub until: Position,
+}
+
+/// How far a file was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// The number of the file in its file system: another file is read from its beginning.
+    pub inode: u64,
+    /// How many bytes of it were read.
+    pub offset_bytes: u64,
+}
+
+impl FactValue {
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            FactValue::Number(number) => Some(*number),
+            FactValue::Text(_) | FactValue::Lines(_) => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            FactValue::Text(text) => Some(text),
+            FactValue::Number(_) | FactValue::Lines(_) => None,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What rules about changes compare: what was seen this time, and what was seen the last time.
+//!
+//! Whatever cannot be read leaves the mark of the last time where it is.
+
+use grammar::ast::{Changed, Owner};
+
+use super::fact::{Fact, FactValue};
+use super::readings::{Identity, Presence, Raw, Reading, Readings};
+use super::{Metric, Plan};
+use crate::program::{Service, Test};
+
+/// What is compared from one round to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Subject {
+    /// What a rule says of a change.
+    Change(Changed),
+    /// The errors of a network interface, which count as a fault of its link.
+    LinkErrors,
+}
+
+/// The marks of one service; few, so that a list is quicker than a tree.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Marks(Vec<(Subject, FactValue)>);
+
+impl Marks {
+    /// What these readings show of everything that rules of the service compare.
+    pub(super) fn of(service: &Service, readings: &Readings) -> Marks {
+        let mut marks = Marks::default();
+        for rule in &service.rules {
+            for test in rule.test.parts() {
+                let subject = match test {
+                    Test::Changed(changed) => Subject::Change(*changed),
+                    Test::Link { up: false } => Subject::LinkErrors,
+                    _ => continue,
+                };
+                if marks.get(subject).is_none()
+                    && let Some(value) = seen(subject, readings)
+                {
+                    marks.0.push((subject, value));
+                }
+            }
+        }
+        marks
+    }
+
+    pub(super) fn get(&self, subject: Subject) -> Option<&FactValue> {
+        self.0.iter().find(|(other, _)| *other == subject).map(|(_, value)| value)
+    }
+
+    /// Takes the marks of a later round.
+    pub(super) fn take(&mut self, later: Marks) {
+        for (subject, value) in later.0 {
+            match self.0.iter_mut().find(|(other, _)| *other == subject) {
+                Some((_, mark)) => *mark = value,
+                None => self.0.push((subject, value)),
+            }
+        }
+    }
+}
+
+fn seen(subject: Subject, readings: &Readings) -> Option<FactValue> {
+    let fact = |fact: Fact| match readings.facts.get(&fact)? {
+        Reading::Known(value) => Some(value.clone()),
+        Reading::Unknown(_) => None,
+    };
+    match subject {
+        Subject::LinkErrors => fact(Fact::LinkErrors),
+        Subject::Change(changed) => match changed {
+            Changed::Pid => match readings.presence {
+                Presence::Present(Identity::Process { pid, .. }) => Some(FactValue::Number(u64::from(pid))),
+                _ => None,
+            },
+            Changed::Permission => match readings.presence {
+                Presence::Present(Identity::File { mode, .. }) => Some(FactValue::Number(u64::from(mode))),
+                _ => None,
+            },
+            Changed::Size => gauge(readings, Metric::Size),
+            Changed::Status => gauge(readings, Metric::Status),
+            Changed::Timestamp(which) => match readings.values.get(&Metric::Timestamp(which))? {
+                Reading::Known(Raw::Stamp(at)) => Some(FactValue::Number(at.0.cast_unsigned())),
+                _ => None,
+            },
+            other => fact(fact_of(other)?),
+        },
+    }
+}
+
+fn gauge(readings: &Readings, metric: Metric) -> Option<FactValue> {
+    match readings.values.get(&metric)? {
+        // Sizes and exit statuses are whole numbers below 2^53.
+        #[expect(clippy::cast_possible_truncation, reason = "see above")]
+        Reading::Known(Raw::Gauge(value)) => Some(FactValue::Number((*value as i64).cast_unsigned())),
+        _ => None,
+    }
+}
+
+/// The fact of which a change is told, where it is one.
+fn fact_of(changed: Changed) -> Option<Fact> {
+    match changed {
+        Changed::Ppid => Some(Fact::Ppid),
+        Changed::FilesystemFlags => Some(Fact::MountFlags),
+        Changed::Link => Some(Fact::LinkCapacity),
+        Changed::Checksum(hash) => hash.map(Fact::Checksum),
+        Changed::Pid | Changed::Permission | Changed::Size | Changed::Status | Changed::Timestamp(_) => None,
+    }
+}
+
+/// The fact that tells whose a thing is.
+pub(super) fn owner(owner: Owner) -> Fact {
+    match owner {
+        Owner::Uid => Fact::Uid,
+        Owner::Euid => Fact::Euid,
+        Owner::Gid => Fact::Gid,
+    }
+}
+
+/// Adds what a test needs to be seen to a plan.
+pub(super) fn ask(test: &Test, plan: &mut Plan) {
+    match test {
+        Test::Limit(limit) => plan.metrics.push(limit.metric),
+        Test::Changed(Changed::Size) => plan.metrics.push(Metric::Size),
+        Test::Changed(Changed::Status) => plan.metrics.push(Metric::Status),
+        Test::Changed(Changed::Timestamp(which)) => plan.metrics.push(Metric::Timestamp(*which)),
+        Test::Changed(changed) => plan.facts.extend(fact_of(*changed)),
+        Test::Owner(whose, _) => plan.facts.push(owner(*whose)),
+        Test::SecurityAttribute(_) => plan.facts.push(Fact::SecurityAttribute),
+        Test::Checksum { hash, .. } => plan.facts.push(Fact::Checksum(*hash)),
+        Test::Link { .. } => plan.facts.extend([Fact::Link, Fact::LinkErrors]),
+        Test::Content(_) => plan.facts.extend([Fact::Lines, Fact::Output]),
+        Test::Missing
+        | Test::Present
+        | Test::Permission { .. }
+        | Test::Connection(_)
+        | Test::Ping(_)
+        | Test::All(_)
+        | Test::Any(_)
+        | Test::Not(_) => {}
+    }
+}
