@@ -1,4 +1,4 @@
-//! Takes readings of services: processes, files, this machine, connections.
+//! Takes readings of services: processes, files, file systems, interfaces, this machine, connections.
 //!
 //! Everything here only looks. What readings mean is judged by the engine; a reading that is missing is unknown,
 //! never 0 and never false.
@@ -7,12 +7,17 @@ use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use interpreter::engine::{Identity, Metric, PidfileState, Presence, Raw, Reading};
+use grammar::ast::ServiceKind;
+use interpreter::engine::{Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading};
 use interpreter::pattern::{Pattern, Syntax};
 use interpreter::program::Target;
 
+pub mod checksum;
 pub mod connection;
 pub mod file;
+pub mod filesystem;
+pub mod lines;
+pub mod network;
 pub mod pidfile;
 pub mod pool;
 pub mod process;
@@ -20,11 +25,15 @@ pub mod procfs;
 pub mod snapshot;
 pub mod system;
 
+use checksum::Checksums;
 use process::Known;
 use snapshot::Snapshot;
 
+/// Files are opened so that a named pipe without a writer, which may have taken the place of a file, holds nobody up.
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+
 /// Where a service is looked for, prepared once per program.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Sight {
     /// The process that this file names.
     Pidfile(String),
@@ -32,14 +41,29 @@ pub enum Sight {
     Pattern(Pattern),
     /// A pattern that cannot be matched: the reason, in a sentence.
     Broken(String),
-    /// The file of this path.
-    File(String),
+    /// The file, directory or named pipe of this path.
+    File(String, ServiceKind, Checksums),
+    /// The file system of this device, place or path.
+    Filesystem(String),
+    /// The network interface of this name.
+    Interface(String),
+    /// The network interface that has this address.
+    Address(String),
     /// A host: it is only ever connected to.
     Host,
     /// This machine.
     System,
-    /// What is not watched yet counts as being there.
-    Nothing,
+    /// What a program says, which is run elsewhere.
+    Program,
+}
+
+/// What was measured and found out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figures {
+    /// The metrics that were asked for.
+    pub values: BTreeMap<Metric, Reading<Raw>>,
+    /// What else was asked for.
+    pub facts: BTreeMap<Fact, Reading<FactValue>>,
 }
 
 /// What was seen of a service on this machine; connections come later and from elsewhere.
@@ -49,67 +73,88 @@ pub struct Seen {
     pub presence: Presence,
     /// What its pid file says.
     pub pidfile: Option<PidfileState>,
-    /// The metrics that were asked for.
-    pub values: BTreeMap<Metric, Reading<Raw>>,
+    /// What was asked for.
+    pub figures: Figures,
     /// A handle on the process that was found, by which its exit is noticed at once.
     pub pidfd: Option<OwnedFd>,
+}
+
+/// A reading of each of these; what fails is unknown, with its reason.
+fn readings<K: Copy + Ord, T>(asked: &[K], read: impl Fn(&K) -> Result<T, String>) -> BTreeMap<K, Reading<T>> {
+    asked.iter().map(|one| (*one, read(one).map_or_else(Reading::Unknown, Reading::Known))).collect()
 }
 
 impl Sight {
     /// Prepares a target of the program, in which patterns have this syntax.
     pub fn new(target: &Target, syntax: Syntax) -> Sight {
+        let file = |path: &str, kind| Sight::File(path.to_owned(), kind, Checksums::default());
         match target {
             Target::Pidfile(path) => Sight::Pidfile(path.clone()),
             Target::Matching(pattern) => match Pattern::new(pattern, syntax) {
                 Ok(pattern) => Sight::Pattern(pattern),
                 Err(_) => Sight::Broken(format!("the pattern `{pattern}` cannot be matched")),
             },
-            Target::File(path) => Sight::File(path.clone()),
+            Target::File(path) => file(path, ServiceKind::File),
+            Target::Directory(path) => file(path, ServiceKind::Directory),
+            Target::Fifo(path) => file(path, ServiceKind::Fifo),
+            Target::Filesystem(written) => Sight::Filesystem(written.clone()),
+            Target::Interface(name) => Sight::Interface(name.clone()),
+            Target::Address(address) => Sight::Address(address.clone()),
             Target::Host(_) => Sight::Host,
             Target::System => Sight::System,
-            // There is no rule of these that is judged.
-            Target::Directory(_)
-            | Target::Fifo(_)
-            | Target::Filesystem(_)
-            | Target::Program(_)
-            | Target::Interface(_)
-            | Target::Address(_) => Sight::Nothing,
+            Target::Program(_) => Sight::Program,
         }
     }
 
     /// The path whose file system is touched; nothing when only the kernel is asked.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Sight::Pidfile(path) | Sight::File(path) => Some(path),
-            Sight::Pattern(_) | Sight::Broken(_) | Sight::Host | Sight::System | Sight::Nothing => None,
+            Sight::Pidfile(path) | Sight::File(path, _, _) | Sight::Filesystem(path) => Some(path),
+            Sight::Pattern(_)
+            | Sight::Broken(_)
+            | Sight::Interface(_)
+            | Sight::Address(_)
+            | Sight::Host
+            | Sight::System
+            | Sight::Program => None,
         }
+    }
+
+    /// Whether the look is shorter than the way to another thread.
+    pub fn is_quick(&self) -> bool {
+        matches!(self, Sight::Host | Sight::System | Sight::Program | Sight::Broken(_) | Sight::Interface(_))
     }
 
     /// Looks, and measures what is there. `known` is the process that was found last.
     /// It may wait for a file system that does not answer.
-    pub fn look(&self, metrics: &[Metric], known: Option<Known>, snapshot: &Snapshot) -> Seen {
+    pub fn look(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         // A fault of ours in one service's observation leaves the others alone.
-        catch_unwind(AssertUnwindSafe(|| self.look_unguarded(metrics, known, snapshot)))
+        catch_unwind(AssertUnwindSafe(|| self.look_unguarded(plan, known, snapshot)))
             .unwrap_or_else(|_| Seen::unknown("ruled failed while it looked; please report this".to_owned()))
     }
 
-    fn look_unguarded(&self, metrics: &[Metric], known: Option<Known>, snapshot: &Snapshot) -> Seen {
+    fn look_unguarded(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         let sighting = match self {
             Sight::Pidfile(path) => process::by_pidfile(path, known, snapshot),
             Sight::Pattern(pattern) => process::by_pattern(pattern, known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
-            Sight::File(path) => {
-                let (presence, values) = file::look(path, metrics);
-                return Seen { presence, pidfile: None, values, pidfd: None };
+            Sight::File(path, kind, checksums) => return Seen::of(file::look(path, *kind, plan, checksums)),
+            Sight::Filesystem(written) => return Seen::of(filesystem::look(written, plan)),
+            Sight::Interface(name) => return Seen::of(network::look(name, plan)),
+            Sight::Address(address) => {
+                return match network::with_address(address) {
+                    Ok(name) => Seen::of(network::look(&name, plan)),
+                    Err(reason) => Seen::unknown(reason),
+                };
             }
-            Sight::Host | Sight::Nothing => return Seen::itself(BTreeMap::new()),
-            Sight::System => return Seen::itself(system::measure(metrics, snapshot)),
+            Sight::Host | Sight::Program => return Seen::itself(Figures::default()),
+            Sight::System => return Seen::itself(system::measure(plan, snapshot)),
         };
-        let values = sighting.found.as_ref().map(|found| process::measure(found, metrics, snapshot));
+        let figures = sighting.found.as_ref().map(|found| process::measure(found, plan, snapshot));
         Seen {
             presence: sighting.presence,
             pidfile: sighting.pidfile,
-            values: values.unwrap_or_default(),
+            figures: figures.unwrap_or_default(),
             pidfd: sighting.found.and_then(|found| found.pidfd),
         }
     }
@@ -118,10 +163,14 @@ impl Sight {
 impl Seen {
     /// Nobody can tell.
     pub fn unknown(reason: String) -> Seen {
-        Seen { presence: Presence::Unknown(reason), pidfile: None, values: BTreeMap::new(), pidfd: None }
+        Seen::of((Presence::Unknown(reason), Figures::default()))
     }
 
-    fn itself(values: BTreeMap<Metric, Reading<Raw>>) -> Seen {
-        Seen { presence: Presence::Present(Identity::Itself), pidfile: None, values, pidfd: None }
+    fn itself(figures: Figures) -> Seen {
+        Seen::of((Presence::Present(Identity::Itself), figures))
+    }
+
+    fn of((presence, figures): (Presence, Figures)) -> Seen {
+        Seen { presence, pidfile: None, figures, pidfd: None }
     }
 }

@@ -68,6 +68,25 @@ pub fn event_words(class: EventClass, state: EventState) -> &'static str {
         EventClass::Pid => ["PID failed", "PID succeeded", "PID changed"],
         EventClass::Resource => ["Resource limit matched", "Resource limit succeeded", "Resource limit changed"],
         EventClass::Size => ["Size failed", "Size succeeded", "Size changed"],
+        EventClass::ByteIn => ["Download bytes exceeded", "Download bytes ok", "Download bytes changed"],
+        EventClass::ByteOut => ["Upload bytes exceeded", "Upload bytes ok", "Upload bytes changed"],
+        EventClass::Checksum => ["Checksum failed", "Checksum succeeded", "Checksum changed"],
+        EventClass::Content => ["Content failed", "Content succeeded", "Content match"],
+        EventClass::FilesystemFlags => {
+            ["Filesystem flags failed", "Filesystem flags succeeded", "Filesystem flags changed"]
+        }
+        EventClass::Gid => ["GID failed", "GID succeeded", "GID changed"],
+        EventClass::Icmp => ["ICMP failed", "ICMP succeeded", "ICMP changed"],
+        EventClass::Link => ["Link down", "Link up", "Link changed"],
+        EventClass::PacketIn => ["Download packets exceeded", "Download packets ok", "Download packets changed"],
+        EventClass::PacketOut => ["Upload packets exceeded", "Upload packets ok", "Upload packets changed"],
+        EventClass::Ppid => ["PPID failed", "PPID succeeded", "PPID changed"],
+        EventClass::Saturation => ["Saturation exceeded", "Saturation ok", "Saturation changed"],
+        EventClass::Speed => ["Speed failed", "Speed ok", "Speed changed"],
+        EventClass::Status => ["Status failed", "Status succeeded", "Status changed"],
+        EventClass::Timeout => ["Timeout", "Timeout recovery", "Timeout changed"],
+        EventClass::Uid => ["UID failed", "UID succeeded", "UID changed"],
+        EventClass::Uptime => ["Uptime failed", "Uptime succeeded", "Uptime changed"],
         EventClass::Timestamp => ["Timestamp failed", "Timestamp succeeded", "Timestamp changed"],
     };
     match state {

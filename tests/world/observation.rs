@@ -1,14 +1,13 @@
 //! Observations under way, and the pool in which they wait.
 
-use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{
     ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
 };
-use ruled::observe::Seen;
 use ruled::observe::pool::{Pool, PoolError};
+use ruled::observe::{Figures, Seen};
 use ruled::world::rounds::{Next, RoundKey, Rounds};
 use ruled::world::timers::Timers;
 
@@ -19,18 +18,18 @@ const KEY: RoundKey = RoundKey { generation: 0, service: ServiceId(1), round: Ro
 fn begin(after_s: u64) -> Rounds {
     let mut rounds = Rounds::default();
     let plan = Plan {
-        early: None,
         metrics: vec![Metric::Memory],
         connections: vec![2, 5],
         connections_after: Duration::from_secs(after_s),
         deadline: Duration::from_secs(7),
+        ..Plan::default()
     };
     rounds.begin(KEY, plan);
     rounds
 }
 
 fn seen(presence: Presence) -> Seen {
-    Seen { presence, pidfile: None, values: BTreeMap::new(), pidfd: None }
+    Seen { presence, pidfile: None, figures: Figures::default(), pidfd: None }
 }
 
 fn process(uptime_s: u64) -> Presence {

@@ -1,7 +1,7 @@
 //! Processes by pattern, their figures, and files.
 
 use grammar::ast::TimestampKind;
-use interpreter::engine::{Identity, Metric, Presence, Raw, Reading};
+use interpreter::engine::{Identity, Metric, Plan, Presence, Raw, Reading};
 use interpreter::pattern::Syntax;
 use interpreter::program::Target;
 use ruled::observe::process::Known;
@@ -11,7 +11,8 @@ use ruled::observe::{Seen, Sight};
 use super::{Started, eventually};
 
 fn look(target: &Target, metrics: &[Metric], known: Option<Known>) -> Seen {
-    Sight::new(target, Syntax::Regex).look(metrics, known, &Snapshot::default())
+    let plan = Plan { metrics: metrics.to_vec(), ..Plan::default() };
+    Sight::new(target, Syntax::Regex).look(&plan, known, &Snapshot::default())
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn a_process_is_measured() {
     let target = Target::Pidfile(file.path().display().to_string());
     let metrics = [Metric::Cpu, Metric::TotalCpu, Metric::Memory, Metric::TotalMemory, Metric::Size];
     let seen = look(&target, &metrics, None);
-    let known = |metric: Metric| match seen.values.get(&metric) {
+    let known = |metric: Metric| match seen.figures.values.get(&metric) {
         Some(Reading::Known(raw)) => *raw,
         other => panic!("{metric:?}: {other:?}"),
     };
@@ -65,7 +66,7 @@ fn a_process_is_measured() {
     let Raw::Work { capacity, .. } = known(Metric::Cpu) else { panic!("work") };
     assert!(capacity >= 1.0);
     assert!(matches!(known(Metric::TotalCpu), Raw::Work { .. }));
-    assert!(matches!(seen.values.get(&Metric::Size), Some(Reading::Unknown(_))));
+    assert!(matches!(seen.figures.values.get(&Metric::Size), Some(Reading::Unknown(_))));
     assert!(seen.pidfd.is_some());
 }
 
@@ -77,7 +78,7 @@ fn the_system_is_measured() {
     let seen = look(&Target::System, &metrics, None);
     assert_eq!(seen.presence, Presence::Present(Identity::Itself));
     for metric in metrics {
-        match seen.values.get(&metric) {
+        match seen.figures.values.get(&metric) {
             Some(Reading::Known(Raw::Gauge(value))) => assert!(*value >= 0.0),
             Some(Reading::Known(Raw::Part { amount, whole } | Raw::Share { part: amount, whole })) => {
                 assert!(amount <= whole, "{metric:?}");
@@ -96,9 +97,9 @@ fn a_file_has_size_and_age_and_other_things_are_invalid() {
     std::fs::write(&path, "12345").expect("written");
     let seen = look(&target, &[Metric::Size, Metric::Timestamp(TimestampKind::Any)], None);
     assert!(matches!(seen.presence, Presence::Present(Identity::File { .. })));
-    assert_eq!(seen.values.get(&Metric::Size), Some(&Reading::Known(Raw::Gauge(5.0))));
+    assert_eq!(seen.figures.values.get(&Metric::Size), Some(&Reading::Known(Raw::Gauge(5.0))));
     assert!(
-        matches!(seen.values.get(&Metric::Timestamp(TimestampKind::Any)), Some(Reading::Known(Raw::Stamp(at))) if at.0 > 0)
+        matches!(seen.figures.values.get(&Metric::Timestamp(TimestampKind::Any)), Some(Reading::Known(Raw::Stamp(at))) if at.0 > 0)
     );
     std::fs::remove_file(&path).expect("removed");
     std::fs::create_dir(&path).expect("a directory");

@@ -43,7 +43,20 @@ fn this_process_is_there_and_another_is_not() {
 fn processors_add_up() {
     let text = "cpu  10 20 30 400 50 6 7 8 9 10\ncpu0 1 2 3 4 5\ncpu1 1 2 3 4 5\nintr 1 2 3\ncpu2 no\n";
     let times = CpuTimes::parse(text.as_bytes()).expect("read");
-    assert_eq!(times, CpuTimes { user: 30, system: 43, wait: 50, total: 531, cores: 2 });
+    let all = CpuTimes {
+        user: 30,
+        nice: 20,
+        system: 43,
+        hard_interrupts: 6,
+        soft_interrupts: 7,
+        stolen: 8,
+        guest: 9,
+        guest_nice: 10,
+        wait: 50,
+        total: 531,
+        cores: 2,
+    };
+    assert_eq!(times, all);
     assert_eq!(CpuTimes::parse(b"cpu  1 2\n"), None);
     assert_eq!(CpuTimes::parse(b""), None);
     assert!(procfs::cpu_times().expect("readable").total > 0);

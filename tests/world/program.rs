@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use interpreter::engine::{DeedId, DeedKind, Outcome, Reason, ServiceId};
+use interpreter::engine::{DeedId, Outcome, Reason, ServiceId};
 use interpreter::program::{Command, Identity};
 use ruled::act::environment::{Environment, LastSeen};
 use ruled::act::output::{OUTPUT_LIMIT_BYTES, Output};
 use ruled::act::spawn::Spawner;
 use ruled::observe::procfs;
-use ruled::world::deeds::{DeedKey, Deeds, Ended, Late};
+use ruled::world::deeds::{DeedKey, Deeds, Ended, Late, Purpose};
 use rustix::process::{Pid, test_kill_process_group};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{eventually, run};
 
-const KEY: DeedKey = DeedKey { generation: 0, deed: DeedId(7) };
+const KEY: Purpose = Purpose::Deed(DeedKey { generation: 0, deed: DeedId(7) });
 
 fn command(argv: &[&str]) -> Command {
     let argv = argv.iter().map(|word| (*word).to_owned()).collect();
@@ -30,7 +30,7 @@ fn deeds() -> (Deeds, UnboundedReceiver<Ended>) {
 fn start(deeds: &mut Deeds, argv: &[&str]) -> Pid {
     let command = command(argv);
     let environment = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
-    match deeds.start(KEY, ServiceId(0), &DeedKind::Exec(command.clone()), &command, environment) {
+    match deeds.start(KEY, ServiceId(0), false, &command, environment) {
         (Some(pid), Outcome::Running) => pid,
         other => panic!("{other:?}"),
     }
@@ -43,7 +43,7 @@ fn outcome(argv: &[&str]) -> (i32, String) {
         start(&mut deeds, argv);
         let ended = inbox.recv().await.expect("it ends");
         match deeds.ended(ended) {
-            Some((KEY, Outcome::Ended { status, output })) => (status, output),
+            Some((KEY, status, output)) => (status, output),
             other => panic!("{other:?}"),
         }
     })
@@ -67,7 +67,7 @@ fn output_is_cleaned() {
 fn a_program_that_is_not_there_is_refused() {
     let (mut deeds, _inbox) = deeds();
     let missing = command(&["/nowhere/at/all"]);
-    let (pid, outcome) = deeds.start(KEY, ServiceId(0), &DeedKind::Exec(missing.clone()), &missing, Vec::new());
+    let (pid, outcome) = deeds.start(KEY, ServiceId(0), false, &missing, Vec::new());
     assert_eq!(pid, None);
     assert_eq!(outcome, Outcome::Refused("cannot run /nowhere/at/all: no such file or directory".to_owned()));
     assert!(deeds.is_settled());
@@ -78,7 +78,7 @@ fn a_user_that_nobody_knows_is_refused() {
     let (mut deeds, _inbox) = deeds();
     let uid = Some(Identity { written: "nobody-of-that-name".to_owned(), number: None });
     let unknown = Command { uid, ..command(&["true"]) };
-    let (_, outcome) = deeds.start(KEY, ServiceId(0), &DeedKind::Exec(unknown.clone()), &unknown, Vec::new());
+    let (_, outcome) = deeds.start(KEY, ServiceId(0), false, &unknown, Vec::new());
     assert!(matches!(outcome, Outcome::Refused(reason) if reason.contains("knows no user")));
 }
 
@@ -125,8 +125,7 @@ fn only_a_start_program_may_stay() {
         let (mut deeds, mut inbox) = deeds();
         let sleeper = command(&["sleep", "600"]);
         let environment = vec![("PATH".into(), "/usr/bin:/bin".into())];
-        let kind = DeedKind::Start(sleeper.clone());
-        let (pid, _) = deeds.start(KEY, ServiceId(4), &kind, &sleeper, environment);
+        let (pid, _) = deeds.start(KEY, ServiceId(4), true, &sleeper, environment);
         let pid = pid.expect("it runs");
         assert_eq!(deeds.late(pid, KEY), Late::MayStay(ServiceId(4)));
         deeds.end(pid);

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use interpreter::engine::{Identity, Presence, ServiceId};
+use interpreter::engine::{Identity, Plan, Presence, ServiceId};
 use interpreter::pattern::Syntax;
 use interpreter::program::Target;
 use ruled::act::process::{Sent, signal};
@@ -28,7 +28,11 @@ fn stranger() -> (Started, u32) {
 fn look(pid: u32) -> ruled::observe::Seen {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), pid.to_string()).expect("written");
-    Sight::new(&Target::Pidfile(file.path().display().to_string()), Syntax::Regex).look(&[], None, &Snapshot::default())
+    Sight::new(&Target::Pidfile(file.path().display().to_string()), Syntax::Regex).look(
+        &Plan::default(),
+        None,
+        &Snapshot::default(),
+    )
 }
 
 #[test]

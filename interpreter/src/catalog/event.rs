@@ -7,8 +7,8 @@ use crate::engine::EventClass;
 pub struct EventEntry {
     /// The words for it in `only on { … }`; the first is the one to prefer.
     pub words: &'static [&'static str],
-    /// The class; absent when nothing in ruled raises it, so that it never matches.
-    pub class: Option<EventClass>,
+    /// The class.
+    pub class: EventClass,
     /// What it is about, in a sentence.
     pub sentence: &'static str,
 }
@@ -21,11 +21,7 @@ impl EventEntry {
 }
 
 const fn raised(words: &'static [&'static str], class: EventClass, sentence: &'static str) -> EventEntry {
-    EventEntry { words, class: Some(class), sentence }
-}
-
-const fn silent(words: &'static [&'static str], sentence: &'static str) -> EventEntry {
-    EventEntry { words, class: None, sentence }
+    EventEntry { words, class, sentence }
 }
 
 /// Every class that can be named.

@@ -9,13 +9,11 @@ use crate::lint;
 use crate::program::{AlertTarget, EventMask};
 
 impl Context<'_> {
-    /// A recipient. Classes that nothing raises are accepted and never match.
+    /// A recipient.
     pub(super) fn recipient(&mut self, written: &ast::AlertTarget) -> AlertTarget {
         let events = written.events.as_ref().map_or_else(EventMask::all, |filter| {
             let named: Vec<&EventEntry> = filter.events.iter().filter_map(|word| self.event(word)).collect();
-            let silent =
-                named.iter().filter(|entry| entry.class.is_none()).filter_map(|entry| entry.words.first().copied());
-            let mask = EventMask::of(named.iter().filter_map(|entry| entry.class)).with_silent(silent);
+            let mask = EventMask::of(named.iter().map(|entry| entry.class));
             if filter.excluded { mask.complement() } else { mask }
         });
         AlertTarget {

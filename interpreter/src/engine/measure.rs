@@ -47,7 +47,7 @@ impl Base {
         }
         for (metric, reading) in &readings.values {
             let Reading::Known(raw) = reading else { continue };
-            if !matches!(raw, Raw::Work { .. } | Raw::Share { .. } | Raw::Growth { .. } | Raw::Mean { .. }) {
+            if matches!(raw, Raw::Gauge(_) | Raw::Part { .. } | Raw::Stamp(_)) {
                 continue;
             }
             let taken = readings.taken.monotonic;
@@ -114,6 +114,12 @@ fn value(raw: Raw, taken: Now, before: Option<(Monotonic, Raw)>) -> Option<Value
             let (bytes, pieces) = (bytes - earlier_bytes, pieces - earlier_pieces);
             let sound = elapsed > 0.0 && bytes >= 0.0 && pieces >= 0.0;
             sound.then(|| Value { pieces: Some(pieces / elapsed), ..Value::plain(bytes / elapsed) })
+        }
+        Raw::Busier { one, other, capacity } => {
+            let (then, Raw::Busier { one: earlier_one, other: earlier_other, .. }) = before? else { return None };
+            let elapsed = taken.monotonic.since(then).as_secs_f64();
+            let (one, other) = (one - earlier_one, other - earlier_other);
+            (one >= 0.0 && other >= 0.0).then(|| share(one.max(other), elapsed * capacity))?
         }
         Raw::Mean { sum, count } => {
             let (_, Raw::Mean { sum: earlier_sum, count: earlier_count }) = before? else { return None };

@@ -18,7 +18,7 @@ pub enum Order {
 
 /// Which readings are wanted. Stages as data: existence is always read first, and when the thing is not there
 /// nothing else is taken.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
     /// Why the service is due; absent for a regular cycle.
     pub early: Option<Cause>,

@@ -157,6 +157,15 @@ pub enum Raw {
         /// Over how many.
         count: f64,
     },
+    /// Two counters: the value is the faster growth of the two, as a share of what can be done in a second.
+    Busier {
+        /// One.
+        one: f64,
+        /// The other.
+        other: f64,
+        /// How much of either can be done in a second.
+        capacity: f64,
+    },
     /// A point in time; the value is its age in seconds.
     Stamp(Wall),
 }

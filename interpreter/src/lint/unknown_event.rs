@@ -13,8 +13,7 @@ pub(super) const ENTRY: Entry =
 /// The finding about a word that names no class of events.
 pub(crate) fn finding(word: &Spanned<String>) -> Finding {
     let words: Vec<&str> = EVENTS.iter().flat_map(|entry| entry.words).copied().collect();
-    let raised: Vec<&str> =
-        EVENTS.iter().filter(|entry| entry.class.is_some()).filter_map(|entry| entry.words.first()).copied().collect();
+    let raised: Vec<&str> = EVENTS.iter().filter_map(|entry| entry.words.first()).copied().collect();
     let finding = Finding::error(NAME, word.span, format!("there are no events named `{}`", word.node))
         .here("so nobody could say who is told")
         .note(format!("the events that ruled sends: {}", english::and(&raised)));

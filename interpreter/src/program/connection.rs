@@ -1,6 +1,6 @@
 //! Connections and echo requests, with defaults filled in.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::time::Duration;
 
 use super::{ContentTest, Relation, Tls};

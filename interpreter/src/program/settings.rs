@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{Http, Tls};
-use crate::catalog::EVENTS;
 use crate::engine::EventClass;
 use crate::pattern::Syntax;
 
@@ -250,14 +249,12 @@ pub struct AlertTarget {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventMask {
     classes: Vec<EventClass>,
-    /// The words of classes that Monit has and that nothing in ruled raises; kept so that `show` can name them.
-    silent: Vec<&'static str>,
 }
 
 impl EventMask {
     /// Every class.
     pub fn all() -> EventMask {
-        EventMask { classes: EventClass::ALL.to_vec(), silent: silent_words().collect() }
+        EventMask { classes: EventClass::ALL.to_vec() }
     }
 
     /// These classes.
@@ -265,23 +262,13 @@ impl EventMask {
         let mut classes: Vec<EventClass> = classes.into_iter().collect();
         classes.sort();
         classes.dedup();
-        EventMask { classes, silent: Vec::new() }
-    }
-
-    /// Adds classes that nothing raises, by their words in the catalog.
-    #[must_use]
-    pub fn with_silent(mut self, words: impl IntoIterator<Item = &'static str>) -> EventMask {
-        self.silent.extend(words);
-        self.silent.sort_unstable();
-        self.silent.dedup();
-        self
+        EventMask { classes }
     }
 
     /// Every class but these.
     #[must_use]
     pub fn complement(&self) -> EventMask {
-        let others = EventClass::ALL.into_iter().filter(|class| !self.contains(*class));
-        EventMask::of(others).with_silent(silent_words().filter(|word| !self.silent.contains(word)))
+        EventMask::of(EventClass::ALL.into_iter().filter(|class| !self.contains(*class)))
     }
 
     /// Whether the class is in the set.
@@ -291,7 +278,7 @@ impl EventMask {
 
     /// Whether it is the set of every class.
     pub fn is_all(&self) -> bool {
-        self.classes.len() == EventClass::ALL.len() && silent_words().all(|word| self.silent.contains(&word))
+        self.classes.len() == EventClass::ALL.len()
     }
 
     /// The classes in their order.
@@ -299,17 +286,12 @@ impl EventMask {
         &self.classes
     }
 
-    /// The words of all classes, those that nothing raises among them, sorted.
+    /// The words of all classes, sorted.
     pub fn words(&self) -> Vec<&'static str> {
         let mut words: Vec<&'static str> = self.classes.iter().map(|class| class.word()).collect();
-        words.extend(&self.silent);
         words.sort_unstable();
         words
     }
-}
-
-fn silent_words() -> impl Iterator<Item = &'static str> {
-    EVENTS.iter().filter(|entry| entry.class.is_none()).filter_map(|entry| entry.words.first().copied())
 }
 
 /// Where the dialects differ at run time: one named switch for each behaviour.

@@ -80,7 +80,7 @@ fn every_kind_of_service_and_every_class_of_events_has_an_entry() {
     }
     assert_eq!(SERVICES.len(), ServiceKind::ALL.len());
     for class in EventClass::ALL {
-        let entries = interpreter::catalog::EVENTS.iter().filter(|entry| entry.class == Some(class));
+        let entries = interpreter::catalog::EVENTS.iter().filter(|entry| entry.class == class);
         let words: Vec<&str> = entries.filter_map(|entry| entry.words.first().copied()).collect();
         assert_eq!(words, [class.word()], "the word of a class stands in the catalog once, and first");
     }

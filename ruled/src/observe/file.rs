@@ -1,24 +1,30 @@
-//! Looks at files: what is at a path, its size and its age.
+//! Looks at files, directories and named pipes: what is at a path, whose it is, its size, its age, what it holds.
 
-use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use grammar::ast::TimestampKind;
-use interpreter::engine::{Identity, Metric, Presence, Raw, Reading, Wall};
+use grammar::ast::{ServiceKind, TimestampKind};
+use interpreter::engine::{Fact, FactValue, Identity, Metric, Plan, Presence, Raw, Wall};
 
-/// Looks at the path, symbolic links followed, and takes the metrics when a file is there.
-pub fn look(path: &str, metrics: &[Metric]) -> (Presence, BTreeMap<Metric, Reading<Raw>>) {
+use super::checksum::Checksums;
+use super::{Figures, lines, readings};
+
+/// Looks at the path, symbolic links followed, and takes what the plan asks for when a thing of that kind is there.
+pub fn look(path: &str, kind: ServiceKind, plan: &Plan, checksums: &Checksums) -> (Presence, Figures) {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) => return (missing(path, &error), BTreeMap::new()),
+        Err(error) => return (missing(path, &error), Figures::default()),
     };
-    if let Some(other) = other_kind(&metadata) {
-        return (Presence::Invalid(format!("{path} is {other}")), BTreeMap::new());
+    if let Some(other) = other_kind(kind, &metadata) {
+        return (Presence::Invalid(format!("{path} is {other}")), Figures::default());
     }
     let identity = Identity::File { device: metadata.dev(), inode: metadata.ino(), mode: metadata.mode() & 0o7777 };
-    (Presence::Present(identity), metrics.iter().map(|metric| (*metric, value(*metric, &metadata))).collect())
+    let figures = Figures {
+        values: readings(&plan.metrics, |metric| value(*metric, &metadata)),
+        facts: readings(&plan.facts, |one| fact(*one, path, &metadata, plan, checksums)),
+    };
+    (Presence::Present(identity), figures)
 }
 
 fn missing(path: &str, error: &io::Error) -> Presence {
@@ -28,23 +34,26 @@ fn missing(path: &str, error: &io::Error) -> Presence {
     }
 }
 
-/// What else can be at a path where a file is wanted. A socket passes as a file, as with Monit.
-fn other_kind(metadata: &Metadata) -> Option<&'static str> {
+/// What else is at a path where a thing of this kind is wanted. A socket passes as a file, as with Monit.
+fn other_kind(wanted: ServiceKind, metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
-    if kind.is_file() || kind.is_socket() {
-        None
+    let (found, is_wanted) = if kind.is_file() {
+        ("a file", wanted == ServiceKind::File)
+    } else if kind.is_socket() {
+        ("a socket", wanted == ServiceKind::File)
     } else if kind.is_dir() {
-        Some("a directory")
+        ("a directory", wanted == ServiceKind::Directory)
     } else if kind.is_fifo() {
-        Some("a named pipe")
+        ("a named pipe", wanted == ServiceKind::Fifo)
     } else {
-        Some("a device")
-    }
+        ("a device", false)
+    };
+    (!is_wanted).then_some(found)
 }
 
-fn value(metric: Metric, metadata: &Metadata) -> Reading<Raw> {
+fn value(metric: Metric, metadata: &Metadata) -> Result<Raw, String> {
     match metric {
-        Metric::Size => Reading::Known(Raw::Gauge(metadata.len() as f64)),
+        Metric::Size => Ok(Raw::Gauge(metadata.len() as f64)),
         Metric::Timestamp(which) => {
             let changed = (metadata.ctime(), metadata.ctime_nsec());
             let modified = (metadata.mtime(), metadata.mtime_nsec());
@@ -55,8 +64,18 @@ fn value(metric: Metric, metadata: &Metadata) -> Reading<Raw> {
                 TimestampKind::Change => changed,
                 TimestampKind::Modify => modified,
             };
-            Reading::Known(Raw::Stamp(Wall(seconds.saturating_mul(1_000_000).saturating_add(nanoseconds / 1_000))))
+            Ok(Raw::Stamp(Wall(seconds.saturating_mul(1_000_000).saturating_add(nanoseconds / 1_000))))
         }
-        _ => Reading::Unknown("a file has no such figure".to_owned()),
+        _ => Err("a file has no such figure".to_owned()),
+    }
+}
+
+fn fact(fact: Fact, path: &str, metadata: &Metadata, plan: &Plan, checksums: &Checksums) -> Result<FactValue, String> {
+    match fact {
+        Fact::Uid => Ok(FactValue::Number(u64::from(metadata.uid()))),
+        Fact::Gid => Ok(FactValue::Number(u64::from(metadata.gid()))),
+        Fact::Checksum(hash) => checksums.of(path, hash, metadata).map(FactValue::Text),
+        Fact::Lines => lines::since(path, plan.follow).map(FactValue::Lines),
+        _ => Err("a file has nothing of the kind".to_owned()),
     }
 }

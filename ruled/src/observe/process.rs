@@ -3,18 +3,19 @@
 //! **Invariant:** a process is its number together with its start time. The pidfd is opened first and must still
 //! be alive after the start time was read; only then do the two belong together.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 use std::os::fd::OwnedFd;
 
-use interpreter::engine::{Identity, Metric, PidfileState, Presence, Raw, Reading};
+use interpreter::engine::{Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw};
 use interpreter::pattern::Pattern;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::pidfile::{self, Pidfile};
-use super::procfs::{self, ProcessStat};
+use super::procfs::{self, Moved, Owners, ProcessStat, ProcfsError};
 use super::snapshot::{Snapshot, command_or_name};
+use super::{Figures, readings};
 
 /// How often a look is repeated when the process ended, and another took its number, in the middle of it.
 const LOOKS_MAX: usize = 3;
@@ -119,7 +120,8 @@ pub fn by_pattern(pattern: &Pattern, known: Option<Known>, snapshot: &Snapshot) 
 }
 
 /// Takes the metrics of a process that was found.
-pub fn measure(found: &Found, metrics: &[Metric], snapshot: &Snapshot) -> BTreeMap<Metric, Reading<Raw>> {
+pub fn measure(found: &Found, plan: &Plan, snapshot: &Snapshot) -> Figures {
+    let pid = found.stat.pid;
     let value = |metric: Metric| match metric {
         Metric::Cpu => work(&[&found.stat], snapshot),
         Metric::Memory => memory(&[&found.stat], snapshot),
@@ -127,10 +129,54 @@ pub fn measure(found: &Found, metrics: &[Metric], snapshot: &Snapshot) -> BTreeM
         Metric::TotalMemory => memory(&family(found, snapshot)?, snapshot),
         // The load is the host's, whoever asks.
         Metric::LoadAverage { minutes, per_core } => super::system::load(minutes, per_core, snapshot),
+        Metric::Threads => Ok(Raw::Gauge(f64::from(found.stat.threads))),
+        Metric::Children => Ok(Raw::Gauge(family(found, snapshot)?.len().saturating_sub(1) as f64)),
+        Metric::FileDescriptors => descriptors(pid),
+        Metric::TotalFileDescriptors => {
+            let family = family(found, snapshot)?;
+            let open = family.iter().map(|one| procfs::descriptors(one.pid));
+            let open: usize = open.sum::<Result<usize, ProcfsError>>().map_err(|error| error.to_string())?;
+            Ok(Raw::Gauge(open as f64))
+        }
+        Metric::Uptime => match found.identity {
+            Identity::Process { uptime_s, .. } => Ok(Raw::Gauge(uptime_s as f64)),
+            _ => Err("only a process has run for a while".to_owned()),
+        },
+        Metric::Read => moved(pid, |moved| (moved.read_bytes, moved.reads)),
+        Metric::Write => moved(pid, |moved| (moved.written_bytes, moved.writes)),
+        Metric::DiskRead => moved(pid, |moved| (moved.disk_read_bytes, moved.reads)),
+        Metric::DiskWrite => moved(pid, |moved| (moved.disk_written_bytes, moved.writes)),
         _ => Err("a process has no such figure".to_owned()),
     };
-    let reading = |metric: Metric| value(metric).map_or_else(Reading::Unknown, Reading::Known);
-    metrics.iter().map(|metric| (*metric, reading(*metric))).collect()
+    let owners = OnceCell::new();
+    let owner = |which: fn(&Owners) -> u32| {
+        let owners = owners.get_or_init(|| procfs::owners(pid));
+        owners.as_ref().map(|owners| FactValue::Number(u64::from(which(owners)))).map_err(ToString::to_string)
+    };
+    let fact = |fact: Fact| match fact {
+        Fact::Ppid => Ok(FactValue::Number(u64::from(found.stat.parent))),
+        Fact::Uid => owner(|owners| owners.uid),
+        Fact::Euid => owner(|owners| owners.euid),
+        Fact::Gid => owner(|owners| owners.gid),
+        Fact::SecurityAttribute => {
+            procfs::security_attribute(pid).map(FactValue::Text).map_err(|error| error.to_string())
+        }
+        _ => Err("a process has nothing of the kind".to_owned()),
+    };
+    Figures { values: readings(&plan.metrics, |metric| value(*metric)), facts: readings(&plan.facts, |one| fact(*one)) }
+}
+
+/// How many descriptors a process has open, of as many as it may have.
+fn descriptors(pid: u32) -> Result<Raw, String> {
+    let failed = |error: ProcfsError| error.to_string();
+    let (open, most) = (procfs::descriptors(pid).map_err(failed)?, procfs::descriptors_max(pid).map_err(failed)?);
+    Ok(Raw::Part { amount: open as f64, whole: most as f64 })
+}
+
+fn moved(pid: u32, which: impl Fn(&Moved) -> (u64, u64)) -> Result<Raw, String> {
+    let moved = procfs::moved(pid).map_err(|error| error.to_string())?;
+    let (bytes, pieces) = which(&moved);
+    Ok(Raw::Growth { bytes: bytes as f64, pieces: pieces as f64 })
 }
 
 fn family<'a>(found: &Found, snapshot: &'a Snapshot) -> Result<Vec<&'a ProcessStat>, String> {

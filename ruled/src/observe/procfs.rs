@@ -7,11 +7,18 @@ use std::io::{self, Read};
 
 use thiserror::Error;
 
+mod detail;
+mod machine;
 mod mount;
 mod stat;
 
-pub use mount::Mounts;
+pub use detail::{Moved, Owners, descriptors, descriptors_max, moved, owners, security_attribute};
+pub use machine::{DiskWork, descriptors_of_all, disk_work};
+pub use mount::{Mount, Mounts};
 pub use stat::{CpuTimes, ProcessStat};
+
+/// Where the kernel shows what it knows as files.
+pub const FOLDER: &str = "/proc/";
 
 /// The longest `/proc/PID/stat`: 52 numbers and a name of at most 64 bytes stay far below.
 const STAT_LIMIT_BYTES: usize = 4096;

@@ -1,15 +1,17 @@
 //! Measures this machine: load, processors, memory, swap space.
 
-use std::collections::BTreeMap;
+use interpreter::engine::{Metric, Plan, Raw, Reading};
 
-use interpreter::engine::{Metric, Raw, Reading};
-
-use super::procfs::CpuTimes;
+use super::procfs::{self, CpuTimes};
 use super::snapshot::{Memory, Snapshot};
+use super::{Figures, readings};
 
 /// Takes the metrics of the whole machine.
-pub fn measure(metrics: &[Metric], snapshot: &Snapshot) -> BTreeMap<Metric, Reading<Raw>> {
-    metrics.iter().map(|metric| (*metric, value(*metric, snapshot))).collect()
+pub fn measure(plan: &Plan, snapshot: &Snapshot) -> Figures {
+    Figures {
+        values: plan.metrics.iter().map(|metric| (*metric, value(*metric, snapshot))).collect(),
+        facts: readings(&plan.facts, |_| Err("the system has nothing of the kind".to_owned())),
+    }
 }
 
 fn value(metric: Metric, snapshot: &Snapshot) -> Reading<Raw> {
@@ -18,6 +20,16 @@ fn value(metric: Metric, snapshot: &Snapshot) -> Reading<Raw> {
         Metric::CpuUser => share(snapshot, |times| times.user),
         Metric::CpuSystem => share(snapshot, |times| times.system),
         Metric::CpuWait => share(snapshot, |times| times.wait),
+        Metric::CpuNice => share(snapshot, |times| times.nice),
+        Metric::CpuHardirq => share(snapshot, |times| times.hard_interrupts),
+        Metric::CpuSoftirq => share(snapshot, |times| times.soft_interrupts),
+        Metric::CpuSteal => share(snapshot, |times| times.stolen),
+        Metric::CpuGuest => share(snapshot, |times| times.guest),
+        Metric::CpuGuestNice => share(snapshot, |times| times.guest_nice),
+        Metric::FileDescriptors => known(
+            procfs::descriptors_of_all().map(|(open, most)| Raw::Part { amount: open as f64, whole: most as f64 }),
+        ),
+        Metric::Uptime => known(snapshot.uptime_s().map(Raw::Gauge)),
         Metric::Memory => part(snapshot, |memory| (memory.total.saturating_sub(memory.available), memory.total)),
         // A machine without swap space uses none of it.
         Metric::Swap => part(snapshot, |memory| (memory.swap_used, memory.swap_total)),

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use interpreter::engine::{DeedId, DeedKind, Outcome, ServiceId};
+use interpreter::engine::{DeedId, Outcome, ServiceId};
 use interpreter::program::Command;
 use rustix::process::{Pid, Signal};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, Semaphore};
 
+use super::rounds::RoundKey;
 use crate::act::attend::{LEFT_BEHIND_MAX, attend};
 use crate::act::process::{kill_group, signal};
 use crate::act::reap::{Reaper, Rest};
@@ -32,10 +33,19 @@ pub struct Ended {
     output: String,
 }
 
+/// What a program runs for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It does something.
+    Deed(DeedKey),
+    /// It says how something is.
+    Check(RoundKey),
+}
+
 /// A program that runs.
 #[derive(Debug)]
 struct Running {
-    key: DeedKey,
+    purpose: Purpose,
     service: ServiceId,
     /// Whether it may itself be the service, or its parent.
     may_stay: bool,
@@ -69,12 +79,13 @@ impl Deeds {
         Deeds { spawner, reaper: Reaper::default(), running: HashMap::new(), left_behind, ends }
     }
 
-    /// Runs a program; the number under which its time can be ended, and what to tell the engine.
+    /// Runs a program; the number under which its time can be ended, and what to tell the engine. One that `may_stay` may
+    /// itself be the service, or its parent.
     pub fn start(
         &mut self,
-        key: DeedKey,
+        purpose: Purpose,
         service: ServiceId,
-        kind: &DeedKind,
+        may_stay: bool,
         command: &Command,
         environment: Vec<(OsString, OsString)>,
     ) -> (Option<Pid>, Outcome) {
@@ -85,8 +96,7 @@ impl Deeds {
         let pid = child.pid;
         let reaped = Arc::new(Notify::new());
         self.reaper.expect(pid);
-        let may_stay = matches!(kind, DeedKind::Start(_) | DeedKind::Restart(_));
-        self.running.insert(pid, Running { key, service, may_stay, reaped: Arc::clone(&reaped) });
+        self.running.insert(pid, Running { purpose, service, may_stay, reaped: Arc::clone(&reaped) });
         let ends = self.ends.clone();
         // The loop is gone only when ruled ends.
         let ended = move |output| ends.send(Ended { pid, output }).unwrap_or(());
@@ -103,13 +113,13 @@ impl Deeds {
     }
 
     /// A program has ended: whose it was, and how. Nothing when its time had been ended before.
-    pub fn ended(&mut self, ended: Ended) -> Option<(DeedKey, Outcome)> {
+    pub fn ended(&mut self, ended: Ended) -> Option<(Purpose, i32, String)> {
         if !self.running.contains_key(&ended.pid) {
             return None;
         }
         let status = self.reaper.status(ended.pid)?;
         let running = self.running.remove(&ended.pid)?;
-        Some((running.key, Outcome::Ended { status, output: ended.output }))
+        Some((running.purpose, status, ended.output))
     }
 
     /// Takes leave of all children that have ended.
@@ -124,9 +134,9 @@ impl Deeds {
     }
 
     /// What the program of this deed is when its time is over.
-    pub fn late(&self, pid: Pid, key: DeedKey) -> Late {
+    pub fn late(&self, pid: Pid, purpose: Purpose) -> Late {
         match self.running.get(&pid) {
-            Some(running) if running.key == key && !self.reaper.was_reaped(pid) => {
+            Some(running) if running.purpose == purpose && !self.reaper.was_reaped(pid) => {
                 if running.may_stay {
                     Late::MayStay(running.service)
                 } else {
@@ -143,6 +153,11 @@ impl Deeds {
         self.running.remove(&pid);
         self.reaper.forget(pid);
         Outcome::TimedOut
+    }
+
+    /// Ends the program and all that it started; how it ended comes as its end. **Invariant:** it is late.
+    pub fn cut_short(&self, pid: Pid) {
+        kill_group(pid);
     }
 
     /// Whether no program runs but those that may stay with their service.

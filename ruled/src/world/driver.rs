@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{
-    Cause, ConnectionResult, Engine, EventClass, Input, Order, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+    Cause, ConnectionResult, Engine, EventClass, Input, Order, Outcome, Plan, Presence, Reading, Readings, RoundId,
+    ServiceId,
 };
-use interpreter::program::{Program, Test};
+use interpreter::program::{Program, Target, Test};
 use jiff::tz::TimeZone;
 use rustix::process::Pid;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::clock::{Clock, far_away};
-use super::deeds::{DeedKey, Deeds, Ended};
+use super::deeds::{DeedKey, Deeds, Ended, Purpose};
 use super::last_seen::{self, LastSeenTable};
 use super::looks::{Look, Looks, Sighted};
 use super::rounds::{Next, RoundKey, Rounds};
@@ -58,6 +59,7 @@ enum Due {
     /// Look again for a process that exited, for the time of this number.
     LookAgain(Box<Look>, u32),
     Deed(Pid, DeedKey),
+    Check(Pid, RoundKey),
     Reap,
     EndOfOnce,
 }
@@ -131,7 +133,7 @@ impl Driver {
         let (connected, connections) = unbounded_channel();
         let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
         Ok(Driver {
-            engine: Engine::new(Arc::clone(&program), clock.now()),
+            engine: Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone()),
             generation: 0,
             sights: prepare(&program),
             clock,
@@ -189,11 +191,14 @@ impl Driver {
         match happening {
             Happening::Exited(exit) => self.exited(exit),
             Happening::Signal(wish) => self.wish(wish),
-            Happening::Ended(ended) => {
-                if let Some((key, outcome)) = self.deeds.ended(ended) {
-                    self.outcome(key, outcome);
+            Happening::Ended(ended) => match self.deeds.ended(ended) {
+                Some((Purpose::Deed(key), status, output)) => self.outcome(key, Outcome::Ended { status, output }),
+                Some((Purpose::Check(key), status, output)) => {
+                    let next = self.rounds.said(key, self.clock.now(), status, output);
+                    self.proceed(key, next);
                 }
-            }
+                None => {}
+            },
             Happening::Sighted(sighted) => self.sighted(sighted),
             Happening::Connected((key, rule, result)) => {
                 let next = self.rounds.connected(key, rule, result);
@@ -222,6 +227,7 @@ impl Driver {
                 }
                 Due::LookAgain(look, times) => self.look_early(*look, times),
                 Due::Deed(pid, key) => self.late(pid, key),
+                Due::Check(pid, key) => self.cut_check(pid, key),
                 Due::Reap => self.reap(),
                 Due::EndOfOnce => {
                     self.say(Level::Error, "the cycle did not end in time");
@@ -285,7 +291,7 @@ impl Driver {
         self.environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
         self.reporter.follow(Arc::clone(&program));
         self.say(Level::Info, "the rules are reloaded");
-        self.engine = Engine::new(Arc::clone(&program), self.clock.now());
+        self.engine = Engine::new(Arc::clone(&program), self.clock.now()).in_zone(self.zone.clone());
         self.program = program;
         self.feed(Input::Tick);
     }
@@ -334,9 +340,17 @@ impl Driver {
         let key = RoundKey { generation: self.generation, service, round };
         let sight = Arc::clone(self.sights.get(service.index())?);
         let until = Instant::now() + plan.deadline;
-        let look = Look { key, sight, metrics: plan.metrics.clone(), known: self.watches.known(service), until };
+        let look = Look { key, sight, plan: plan.clone(), known: self.watches.known(service), until };
+        let is_early = plan.early.is_some();
         self.rounds.begin(key, plan);
         self.timers.set(until, Due::Round(key));
+        let program = Arc::clone(&self.program);
+        if let Some(Target::Program(command)) = program.service(service).map(|service| &service.target)
+            && !is_early
+        {
+            self.run_check(key, command);
+            return None;
+        }
         Some(look)
     }
 

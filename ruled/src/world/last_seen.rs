@@ -99,6 +99,9 @@ fn value(raw: Raw, readings: &Readings) -> String {
             format!("{seconds:.2} s of work so far, at most {capacity:.0} s in a second")
         }
         Raw::Share { part, whole } => format!("{part:.0} of {whole:.0} ticks so far"),
+        Raw::Growth { bytes, pieces } => format!("{bytes:.0} bytes in {pieces:.0} pieces so far"),
+        Raw::Mean { sum, count } => format!("{sum} for {count:.0} so far"),
+        Raw::Busier { one, other, .. } => format!("{one:.0} and {other:.0} so far"),
         Raw::Stamp(at) => format!("{} s old", (readings.taken.wall.0 - at.0) / 1_000_000),
     }
 }

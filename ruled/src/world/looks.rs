@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interpreter::engine::{Metric, Now};
+use interpreter::engine::{Now, Plan};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::clock::Clock;
@@ -29,8 +29,8 @@ pub struct Look {
     pub key: RoundKey,
     /// Where.
     pub sight: Arc<Sight>,
-    /// What is measured.
-    pub metrics: Vec<Metric>,
+    /// What is asked for.
+    pub plan: Plan,
     /// The process that was seen last.
     pub known: Option<Known>,
     /// When nobody waits any more.
@@ -72,14 +72,10 @@ impl Looks {
         let snapshot = Arc::new(Snapshot::default());
         let (mut done, mut lanes) = (Vec::new(), BTreeMap::<String, Vec<Look>>::new());
         for look in looks {
-            match &*look.sight {
-                // Cheaper here than the way to another thread.
-                Sight::Host | Sight::System | Sight::Nothing | Sight::Broken(_) => {
-                    done.push(take(&look, &snapshot, self.clock))
-                }
-                Sight::Pidfile(_) | Sight::Pattern(_) | Sight::File(_) => {
-                    lanes.entry(self.lane(&look.sight)).or_default().push(look);
-                }
+            if look.sight.is_quick() {
+                done.push(take(&look, &snapshot, self.clock));
+            } else {
+                lanes.entry(self.lane(&look.sight)).or_default().push(look);
             }
         }
         for (lane, looks) in lanes {
@@ -120,6 +116,6 @@ impl Drop for Looks {
 }
 
 fn take(look: &Look, snapshot: &Snapshot, clock: Clock) -> Sighted {
-    let seen = look.sight.look(&look.metrics, look.known, snapshot);
+    let seen = look.sight.look(&look.plan, look.known, snapshot);
     Sighted { key: look.key, taken: clock.now(), seen }
 }

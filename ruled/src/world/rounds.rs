@@ -1,10 +1,11 @@
 //! The observations under way: each gathers what was seen on this machine and its connections, until all is there
 //! or its time is over.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use interpreter::engine::{
-    ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+    ConnectionResult, Fact, FactValue, Identity, Metric, Now, Plan, Presence, Raw, Reading, Readings, RoundId,
+    ServiceId,
 };
 
 use crate::observe::Seen;
@@ -70,14 +71,23 @@ impl Rounds {
         let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
         let connections = round.connections(&seen.presence);
         round.readings = Some(Readings {
-            taken,
-            presence: seen.presence,
             pidfile: seen.pidfile,
-            values: seen.values,
-            connections: BTreeMap::new(),
+            values: seen.figures.values,
+            facts: seen.figures.facts,
+            ..Readings::of(taken, seen.presence)
         });
         round.waiting = connections.iter().copied().collect();
         if connections.is_empty() { self.complete(key) } else { Next::Connect(connections) }
+    }
+
+    /// What a program said, and how it ended.
+    pub fn said(&mut self, key: RoundKey, taken: Now, status: i32, output: String) -> Next {
+        let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
+        let mut readings = Readings::of(taken, Presence::Present(Identity::Itself));
+        readings.values.insert(Metric::Status, Reading::Known(Raw::Gauge(f64::from(status))));
+        readings.facts.insert(Fact::Output, Reading::Known(FactValue::Text(output)));
+        round.readings = Some(readings);
+        self.complete(key)
     }
 
     /// What a connection came to.
@@ -95,13 +105,11 @@ impl Rounds {
     pub fn expire(&mut self, key: RoundKey, now: Now) -> Next {
         let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
         let reason = format!("no answer within {:?}", round.plan.deadline);
-        let unknown = |metric: &Metric| (*metric, Reading::Unknown(reason.clone()));
+        let plan = &round.plan;
         let readings = round.readings.get_or_insert_with(|| Readings {
-            taken: now,
-            presence: Presence::Unknown(format!("the file system gave {reason}")),
-            pidfile: None,
-            values: round.plan.metrics.iter().map(unknown).collect(),
-            connections: BTreeMap::new(),
+            values: plan.metrics.iter().map(|metric| (*metric, Reading::Unknown(reason.clone()))).collect(),
+            facts: plan.facts.iter().map(|fact| (*fact, Reading::Unknown(reason.clone()))).collect(),
+            ..Readings::of(now, Presence::Unknown(format!("the file system gave {reason}")))
         });
         for rule in std::mem::take(&mut round.waiting) {
             readings.connections.insert(rule, Reading::Unknown(reason.clone()));

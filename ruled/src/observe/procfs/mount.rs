@@ -1,29 +1,77 @@
 //! The table of mounts: which file system a path lies on, told without touching it.
 
-/// The places where something is mounted.
+/// A file system that is mounted somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The number of its device, as `major:minor`.
+    pub device: String,
+    /// Where it is mounted.
+    pub place: String,
+    /// How, in the kernel's words: those of the mount and those of the file system, separated by commas.
+    pub options: String,
+    /// What is mounted: the path of a device, `host:/path`, or a word.
+    pub source: String,
+}
+
+/// What is mounted where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mounts {
-    /// Longest first, so that the first that fits is the innermost.
-    places: Vec<String>,
+    /// The longest places first, so that the first that fits is the innermost.
+    mounts: Vec<Mount>,
 }
 
 impl Mounts {
-    /// Reads `/proc/self/mountinfo`: the fifth word of a line is the place, with blanks as `\040`.
+    /// Reads `/proc/self/mountinfo`, as proc(5) describes it. Blanks in words are written as `\040`. Of several that are
+    /// mounted on the same place the last is seen.
     pub fn parse(bytes: &[u8]) -> Mounts {
         let text = String::from_utf8_lossy(bytes);
-        let mut places: Vec<String> = text.lines().filter_map(|line| line.split(' ').nth(4)).map(unescape).collect();
-        places.sort_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
-        places.dedup();
-        Mounts { places }
+        let mut mounts: Vec<Mount> = text.lines().rev().filter_map(Mount::parse).collect();
+        mounts
+            .sort_by(|left, right| right.place.len().cmp(&left.place.len()).then_with(|| left.place.cmp(&right.place)));
+        mounts.dedup_by(|later, first| later.place == first.place);
+        Mounts { mounts }
     }
 
     /// The place of the innermost mount that holds the path as written; symbolic links are not followed, because
     /// following them can hang.
     pub fn holding(&self, path: &str) -> &str {
+        self.mount_of(path).map_or("/", |mount| mount.place.as_str())
+    }
+
+    /// The innermost mount that holds the path as written.
+    pub fn mount_of(&self, path: &str) -> Option<&Mount> {
         let holds = |place: &str| {
             place == "/" || path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.places.iter().map(String::as_str).find(|place| holds(place)).unwrap_or("/")
+        self.mounts.iter().find(|mount| holds(&mount.place))
+    }
+
+    /// The mount of a device, of a remote directory or of a word such as `tmpfs`, as it is written in the table.
+    pub fn of_source(&self, source: &str) -> Option<&Mount> {
+        self.mounts.iter().rev().find(|mount| mount.source == source)
+    }
+
+    /// The mount of the device of this number.
+    pub fn of_device(&self, device: &str) -> Option<&Mount> {
+        self.mounts.iter().rev().find(|mount| mount.device == device)
+    }
+}
+
+impl Mount {
+    fn parse(line: &str) -> Option<Mount> {
+        // Optional words end with a lone hyphen; behind it stand kind, source and the file system's own options.
+        let (mount, file_system) = line.split_once(" - ")?;
+        let mut words = mount.split(' ').skip(2);
+        let (device, place, options) = (words.next()?, words.nth(1)?, words.next()?);
+        let mut words = file_system.split(' ').skip(1);
+        let (source, own) = (words.next()?, words.next().unwrap_or_default());
+        let mut all: Vec<&str> = options.split(',').collect();
+        let known = all.len();
+        all.extend(own.split(',').filter(|option| !option.is_empty() && !options.split(',').any(|one| one == *option)));
+        // Whether it can be written is said of the mount; the file system may say another thing of itself.
+        let kept = all.iter().enumerate().filter(|(place, option)| *place < known || !matches!(**option, "ro" | "rw"));
+        let options = kept.map(|(_, option)| *option).collect::<Vec<_>>().join(",");
+        Some(Mount { device: device.to_owned(), place: unescape(place), options, source: unescape(source) })
     }
 }
 

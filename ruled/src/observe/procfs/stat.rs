@@ -71,6 +71,18 @@ pub struct CpuTimes {
     pub user: u64,
     /// In the kernel, interrupts included.
     pub system: u64,
+    /// For polite programs; part of `user`.
+    pub nice: u64,
+    /// For interrupts; part of `system`.
+    pub hard_interrupts: u64,
+    /// For what interrupts left to do; part of `system`.
+    pub soft_interrupts: u64,
+    /// What the hypervisor gave to others.
+    pub stolen: u64,
+    /// For virtual machines; part of `user`.
+    pub guest: u64,
+    /// For polite virtual machines; part of `nice`.
+    pub guest_nice: u64,
     /// Idle while something waited for a disk.
     pub wait: u64,
     /// Everything: the above, idle, and what the hypervisor gave to others.
@@ -104,6 +116,12 @@ impl CpuTimes {
             times = Some(CpuTimes {
                 user,
                 system,
+                nice: at(1),
+                hard_interrupts: at(5),
+                soft_interrupts: at(6),
+                stolen: at(7),
+                guest: at(8),
+                guest_nice: at(9),
                 wait: at(4),
                 total: user.saturating_add(system).saturating_add(rest),
                 cores: 0,

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Presence, RoundId, ServiceId};
-use interpreter::program::Target;
+use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Plan, Presence, Reason, RoundId, ServiceId};
+use interpreter::program::{Command, Target};
 use rustix::process::{Pid, Signal};
 
 use super::{Driver, Due};
+use crate::observe::Seen;
 use crate::report::level::Level;
 use crate::report::line::time;
 use crate::world::clock::far_away;
-use crate::world::deeds::{DeedKey, Deeds, Late};
-use crate::world::looks::Look;
+use crate::world::deeds::{DeedKey, Deeds, Late, Purpose};
+use crate::world::looks::{Look, Sighted};
 use crate::world::rounds::RoundKey;
 
 impl Driver {
@@ -36,7 +37,9 @@ impl Driver {
                 let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
                 let last_seen = is_process.then(|| self.last_seen.get(deed.service));
                 let environment = self.environment.of(name, &deed.reason, &date, last_seen);
-                let (pid, outcome) = self.deeds.start(key, deed.service, &deed.kind, command, environment);
+                let may_stay = matches!(deed.kind, DeedKind::Start(_) | DeedKind::Restart(_));
+                let purpose = Purpose::Deed(key);
+                let (pid, outcome) = self.deeds.start(purpose, deed.service, may_stay, command, environment);
                 if let Some(pid) = pid {
                     self.timers.set(Instant::now() + command.timeout, Due::Deed(pid, key));
                 }
@@ -65,7 +68,7 @@ impl Driver {
     /// A program has not ended in time. A start program that stays is left alone when its service is there: it is
     /// the service, or its parent.
     pub(super) fn late(&mut self, pid: Pid, key: DeedKey) {
-        let must_end = match self.deeds.late(pid, key) {
+        let must_end = match self.deeds.late(pid, Purpose::Deed(key)) {
             Late::Nobody => false,
             Late::MustEnd => true,
             Late::MayStay(service) => key.generation == self.generation && !self.is_there(service),
@@ -76,11 +79,35 @@ impl Driver {
         }
     }
 
+    /// Runs a program that says how something is.
+    pub(super) fn run_check(&mut self, key: RoundKey, command: &Command) {
+        let name = self.program.service(key.service).map_or("ruled", |service| service.name.as_str());
+        let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
+        let reason = Reason { event: "status", message: "checked".to_owned() };
+        let environment = self.environment.of(name, &reason, &date, None);
+        let (pid, outcome) = self.deeds.start(Purpose::Check(key), key.service, false, command, environment);
+        match (pid, outcome) {
+            (Some(pid), _) => self.timers.set(Instant::now() + command.timeout, Due::Check(pid, key)),
+            (None, Outcome::Refused(reason)) => {
+                let taken = self.clock.now();
+                self.sighted(Sighted { key, taken, seen: Seen::unknown(reason) });
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// A program that says how something is has not ended in time: it is ended, and its status is what that makes of it.
+    pub(super) fn cut_check(&mut self, pid: Pid, key: RoundKey) {
+        if self.deeds.late(pid, Purpose::Check(key)) == Late::MustEnd {
+            self.deeds.cut_short(pid);
+        }
+    }
+
     fn is_there(&self, service: ServiceId) -> bool {
         let Some(sight) = self.sights.get(service.index()) else { return false };
         let key = RoundKey { generation: self.generation, service, round: RoundId(0) };
         let known = self.watches.known(service);
-        let look = Look { key, sight: Arc::clone(sight), metrics: Vec::new(), known, until: far_away() };
+        let look = Look { key, sight: Arc::clone(sight), plan: Plan::default(), known, until: far_away() };
         matches!(self.looks.now(&look).seen.presence, Presence::Present(_))
     }
 }

@@ -1,0 +1,103 @@
+//! What `/proc/PID` says of a process beside its status line: whose it is, what it moved, what it holds open.
+
+use super::{ProcfsError, STAT_LIMIT_BYTES, is_gone, read_bounded, unreadable};
+
+/// How many descriptors of a process are counted; there are hardly more than the limit of the kernel (`fs.nr_open`).
+const DESCRIPTORS_MAX: usize = 1 << 21;
+
+/// Whose a process is, from `/proc/PID/status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owners {
+    /// The real user.
+    pub uid: u32,
+    /// The effective user.
+    pub euid: u32,
+    /// The real group.
+    pub gid: u32,
+}
+
+/// What a process moved since it started, from `/proc/PID/io`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Moved {
+    /// Bytes read, from wherever.
+    pub read_bytes: u64,
+    /// Bytes written, to wherever.
+    pub written_bytes: u64,
+    /// Calls that read.
+    pub reads: u64,
+    /// Calls that write.
+    pub writes: u64,
+    /// Bytes that came from a disk.
+    pub disk_read_bytes: u64,
+    /// Bytes that went to a disk.
+    pub disk_written_bytes: u64,
+}
+
+/// Whose a process is.
+pub fn owners(pid: u32) -> Result<Owners, ProcfsError> {
+    let (path, text) = text_of(pid, "status")?;
+    let numbers = |key: &str| -> Option<Vec<u32>> {
+        let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+        line.split_ascii_whitespace().map(|word| word.parse().ok()).collect()
+    };
+    let all = || {
+        let (users, groups) = (numbers("Uid:")?, numbers("Gid:")?);
+        Some(Owners { uid: *users.first()?, euid: *users.get(1)?, gid: *groups.first()? })
+    };
+    all().ok_or(ProcfsError::Form { path })
+}
+
+/// What a process moved since it started. Others' processes are told to the superuser only.
+pub fn moved(pid: u32) -> Result<Moved, ProcfsError> {
+    let (path, text) = text_of(pid, "io")?;
+    let number = |key: &str| text.lines().find_map(|line| line.strip_prefix(key))?.trim().parse().ok();
+    let all = || {
+        Some(Moved {
+            read_bytes: number("rchar:")?,
+            written_bytes: number("wchar:")?,
+            reads: number("syscr:")?,
+            writes: number("syscw:")?,
+            disk_read_bytes: number("read_bytes:")?,
+            disk_written_bytes: number("write_bytes:")?,
+        })
+    };
+    all().ok_or(ProcfsError::Form { path })
+}
+
+/// How many descriptors a process has open.
+pub fn descriptors(pid: u32) -> Result<usize, ProcfsError> {
+    let path = format!("/proc/{pid}/fd");
+    match std::fs::read_dir(&path) {
+        Ok(entries) => Ok(entries.take(DESCRIPTORS_MAX).count()),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+/// How many descriptors a process may have open: its soft limit, which is never above the hard one.
+pub fn descriptors_max(pid: u32) -> Result<u64, ProcfsError> {
+    let (path, text) = text_of(pid, "limits")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_ascii_whitespace().next());
+    match soft {
+        Some("unlimited") => Ok(u64::MAX),
+        Some(number) => number.parse().map_err(|_| ProcfsError::Form { path }),
+        None => Err(ProcfsError::Form { path }),
+    }
+}
+
+/// The security attribute of a process, such as `unconfined` or `system_u:system_r:init_t:s0`.
+pub fn security_attribute(pid: u32) -> Result<String, ProcfsError> {
+    let (_, text) = text_of(pid, "attr/current")?;
+    Ok(text.trim_end_matches(['\0', '\n']).to_owned())
+}
+
+fn text_of(pid: u32, name: &str) -> Result<(String, String), ProcfsError> {
+    let path = format!("/proc/{pid}/{name}");
+    match read_bounded(&path, STAT_LIMIT_BYTES) {
+        Ok(bytes) => Ok((path, String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if is_gone(&error) => {
+            Err(ProcfsError::Read { path, reason: "the process has just ended".to_owned() })
+        }
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
