@@ -16,5 +16,7 @@ mod messages;
 mod random_worlds;
 #[path = "engine/rates.rs"]
 mod rates;
+#[path = "engine/things.rs"]
+mod things;
 #[path = "engine/wakeups.rs"]
 mod wakeups;

@@ -128,7 +128,7 @@ impl Thing {
     /// The stamp of something that is so many seconds old.
     fn stamp(&self, age_s: f64) -> Wall {
         #[expect(clippy::cast_possible_truncation, reason = "an age in microseconds fits")]
-        let age = (age_s * 1_000_000.0) as i64;
+        let age = (age_s * 1_000_000.0).round() as i64;
         Wall(self.now.wall.0.saturating_sub(age))
     }
 
