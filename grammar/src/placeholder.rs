@@ -12,33 +12,33 @@ const FILLED_BY_MONIT: [&str; 7] = ["HOST", "HOSTNAME", "SERVICE", "DATE", "ACTI
 ///
 /// What Monit fills in itself is none, and neither is what is only a sign of a pattern, such as `(?<name>…)`.
 pub fn placeholders(text: &str) -> Vec<Range<usize>> {
-    marks(text, mark)
+    marks(text, mark).collect()
 }
 
 /// The names with a `$` in a text, such as `$PORT`, in the order in which they stand: nobody but a shell fills them in.
 pub fn variables(text: &str) -> Vec<Range<usize>> {
-    marks(text, variable)
+    marks(text, variable).collect()
 }
 
 /// What a function finds at each place of a text.
-pub(crate) fn marks(text: &str, find: fn(&[u8], usize) -> Option<usize>) -> Vec<Range<usize>> {
+pub(crate) fn marks(text: &str, find: fn(&[u8], usize) -> Option<usize>) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    let mut marks = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        match find(bytes, at) {
-            Some(length) => {
-                marks.push(at..at + length);
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            if let Some(length) = find(bytes, at) {
+                let start = at;
                 at += length;
+                return Some(start..at);
             }
-            None => at += 1,
+            at += 1;
         }
-    }
-    marks
+        None
+    })
 }
 
 /// How long the mark is that begins at an offset.
-fn mark(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn mark(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?;
     match rest {
         [b'{', b'{', ..] => enclosed(rest, b"{{", b"}}", |inside| {
@@ -65,7 +65,7 @@ fn mark(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// How long the name with a `$` is that begins at an offset.
-fn variable(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn variable(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?.strip_prefix(b"$")?;
     let length = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).unwrap_or(rest.len());
     let name = rest.get(..length)?;

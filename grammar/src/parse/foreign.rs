@@ -8,9 +8,9 @@ mod search;
 use self::search::{add_marks, add_signs};
 use super::scan::{self, Region};
 use crate::finding::Edit;
-use crate::placeholder::placeholders;
+use crate::placeholder::{mark, marks};
 use crate::{Dialect, Finding, Fix, Help, Severity, Span, english};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// So many quotes of a web page that close a straight one are mended.
@@ -106,8 +106,9 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
             line.breaks = true;
         }
     }
+    let touched = Touched::new(findings);
     for line in lines.values_mut() {
-        line.settle(findings);
+        line.settle(&touched);
     }
     lines.retain(|_, line| !line.foreign.is_empty());
     let signs = lines.values().any(|line| line.has(Kind::Sign));
@@ -164,19 +165,13 @@ pub(super) fn snap(text: &str, findings: &mut [Finding]) {
 
 impl Line {
     /// Keeps what is worth saying.
-    fn settle(&mut self, findings: &[Finding]) {
+    fn settle(&mut self, touched: &Touched) {
         self.breaks |= self.foreign.iter().any(|foreign| foreign.breaks);
         let breaks = self.breaks;
         // Marks that can be read are looked at when everything is known; names in capitals may be names.
         self.foreign.retain(|foreign| {
-            let touched = || {
-                let range = &foreign.range;
-                findings
-                    .iter()
-                    .map(Finding::span)
-                    .any(|span| (span.start as usize) < range.end && span.end as usize > range.start)
-            };
-            foreign.kind == Kind::Sign || foreign.breaks || breaks && (!foreign.instead.is_empty() || touched())
+            let meant = || !foreign.instead.is_empty() || touched.holds(&foreign.range);
+            foreign.kind == Kind::Sign || foreign.breaks || breaks && meant()
         });
         self.foreign.sort_by_key(|foreign| foreign.range.start);
         let mut end = 0;
@@ -185,6 +180,32 @@ impl Line {
             end = end.max(foreign.range.end);
             apart
         });
+    }
+}
+
+/// The places of findings: where each begins, and how far those up to it reach.
+struct Touched {
+    reach: Vec<(usize, usize)>,
+}
+
+impl Touched {
+    fn new(findings: &[Finding]) -> Touched {
+        let spans = findings.iter().map(|finding| finding.span().range());
+        let mut reach: Vec<(usize, usize)> = spans.map(|range| (range.start, range.end)).collect();
+        reach.sort_unstable();
+        let mut furthest = 0;
+        for (_, end) in &mut reach {
+            furthest = furthest.max(*end);
+            *end = furthest;
+        }
+        Touched { reach }
+    }
+
+    /// Whether a finding is about a part of this.
+    fn holds(&self, range: &Range<usize>) -> bool {
+        let before = self.reach.partition_point(|(start, _)| *start < range.end);
+        let last = before.checked_sub(1).and_then(|last| self.reach.get(last));
+        last.is_some_and(|(_, end)| *end > range.start)
     }
 }
 
@@ -222,9 +243,10 @@ impl Line {
         let first = self.of(Kind::Mark).next()?;
         let last = self.of(Kind::Mark).last()?;
         let mut names: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
         for foreign in self.of(Kind::Mark) {
             let name = format!("`{}`", shorten(text.get(foreign.range.clone()).unwrap_or_default()));
-            if !names.contains(&name) {
+            if seen.insert(name.clone()) {
                 names.push(name);
             }
         }
@@ -331,7 +353,7 @@ fn across(text: &str, region: &Region) -> Option<Foreign> {
     let rest = text.get(start..)?;
     let line_end = rest.get(end - start..)?.find('\n').map_or(rest.len(), |at| end - start + at);
     let crosses = |range: &Range<usize>| range.start < end - start && range.end > end - start;
-    let range = placeholders(rest.get(..line_end)?).into_iter().find(crosses)?;
+    let range = marks(rest.get(..line_end)?, mark).find(crosses)?;
     let instead = "x".repeat(range.len());
     Some(Foreign { range: start + range.start..start + range.end, kind: Kind::Mark, instead, breaks: true })
 }
@@ -368,5 +390,23 @@ fn replace(bytes: &mut [u8], text: &str, foreign: &Foreign) {
     if let Some((written, blanks)) = place.split_at_mut_checked(length - spare) {
         blanks.fill(b' ');
         written.iter_mut().zip(instead).for_each(|(byte, new)| *byte = *new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_touched_by_what_overlaps_it() {
+        let finding = |start, end| Finding::error("syntax-error", Span::new(start, end), "no");
+        let touched = Touched::new(&[finding(40, 50), finding(0, 30), finding(5, 6)]);
+        for range in [0..1, 29..35, 10..12, 35..41, 49..60] {
+            assert!(touched.holds(&range), "{range:?}");
+        }
+        for range in [30..40, 50..60] {
+            assert!(!touched.holds(&range), "{range:?}");
+        }
+        assert!(!Touched::new(&[]).holds(&(0..9)));
     }
 }

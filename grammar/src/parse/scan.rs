@@ -1,10 +1,28 @@
 //! One walk over the bytes before pest sees them: what would mislead or exhaust the grammar is found
 //! here, in linear time, and made harmless in the text that pest reads. Offsets stay as they are.
+//!
+//! A byte is looked at more than once only where something that opens is never closed, and so often has a limit.
 
+mod near;
+
+pub(super) use self::near::is_word;
+
+use self::near::{
+    address_end, begins_statement, blank_from, headers_end, line_end, opens_program, opens_text, raw_until, word_end,
+};
 use super::{DEPTH_MAX, STRING_BYTES_MAX, unquote};
-use crate::{Dialect, Finding, Span, english};
+use crate::{Dialect, Finding, Severity, Span, english};
 use std::borrow::Cow;
 use std::ops::Range;
+
+/// So often as many bytes as the whole text has are walked over in vain, in search of what closes a text or a list of
+/// headers. Behind that a text is closed at the end of its line, and a list of headers is none. What people write takes
+/// one such walk at most.
+const VAIN_WALKS_MAX: usize = 4;
+
+/// So many texts that are never closed are told of. They are more than are shown, since what follows from the marks of
+/// templates is taken out later, and fewer than a long text of quotes could hold.
+const UNCLOSED_MAX: usize = 10_000;
 
 /// A text that pest can read.
 pub(super) struct Scanned<'a> {
@@ -53,6 +71,10 @@ struct Scan<'a> {
     in_format: bool,
     literal: bool,
     runs_over: bool,
+    /// Whether one of the texts that were told of is an error.
+    wrong: bool,
+    /// So many bytes may still be walked over in vain.
+    patience: usize,
     /// What is read as it stands, where somebody wants to know.
     regions: Option<Vec<Region>>,
 }
@@ -77,6 +99,8 @@ impl Scan<'_> {
             in_format: false,
             literal,
             runs_over: false,
+            wrong: false,
+            patience: text.len().saturating_mul(VAIN_WALKS_MAX),
             regions,
         }
     }
@@ -149,7 +173,7 @@ impl Scan<'_> {
         if begins(b"mail-format") {
             self.in_format = true;
         } else if begins(b"http headers") {
-            return headers_end(bytes, at);
+            return self.headers(at);
         } else if self.in_format && begins(b"message:") {
             self.in_format = false;
             return raw_until(bytes, at, b"}");
@@ -157,6 +181,16 @@ impl Scan<'_> {
             return raw_until(bytes, at, b"}\n");
         }
         word_end(bytes, at)
+    }
+
+    /// Walks over the headers of a request, where they end.
+    fn headers(&mut self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let end = if self.patience > 0 { headers_end(bytes, at) } else { None };
+        end.unwrap_or_else(|| {
+            self.patience = self.patience.saturating_sub(bytes.len() - at);
+            at + 1
+        })
     }
 
     /// Walks over a quoted text; mends it where its quote is never closed.
@@ -168,7 +202,8 @@ impl Scan<'_> {
         let mut first_line_end = None;
         let mut nuls = Vec::new();
         // An argument in single quotes may hold the quote of its program.
-        let program = quote == b'"' && opens_program(&self.text, start);
+        let program = quote == b'"' && opens_program(bytes, start);
+        let limit = if self.patience > 0 { bytes.len() } else { line_end(bytes, start) };
         let mut word_start = program;
         let end = loop {
             if word_start && let Some(length) = unquote::argument(bytes.get(at..).unwrap_or_default()) {
@@ -177,6 +212,11 @@ impl Scan<'_> {
             word_start = program && bytes.get(at).is_some_and(u8::is_ascii_whitespace);
             match bytes.get(at) {
                 None => break None,
+                Some(_) if at >= limit => {
+                    first_line_end.get_or_insert(limit);
+                    head_inside = true;
+                    break None;
+                }
                 Some(byte) if *byte == quote => break Some(at),
                 Some(b'\\') if escapes => at += 1,
                 Some(b'\n') => {
@@ -189,6 +229,7 @@ impl Scan<'_> {
             }
             at += 1;
         };
+        let walked = at - start;
         for nul in nuls {
             self.nul(nul);
         }
@@ -203,6 +244,9 @@ impl Scan<'_> {
         } else {
             runs_over && head_inside
         };
+        if swallows {
+            self.patience = self.patience.saturating_sub(walked);
+        }
         match (end, first_line_end) {
             (Some(end), _) if !swallows => {
                 if end - start > STRING_BYTES_MAX {
@@ -220,8 +264,19 @@ impl Scan<'_> {
         }
     }
 
+    /// Whether one more text is told of; an error is told of in any case where there was none before.
+    fn tells(&mut self, severity: Severity) -> bool {
+        let error = severity == Severity::Error;
+        let tells = self.regions.is_none() && (self.findings.len() < UNCLOSED_MAX || error && !self.wrong);
+        self.wrong |= error;
+        tells
+    }
+
     /// Says of a text that it holds the beginning of a statement. It may be meant, and Monit takes it.
     fn warn_of(&mut self, start: usize, line_end: usize) {
+        if !self.tells(Severity::Warning) {
+            return;
+        }
         let written = self.text.get(start..line_end).unwrap_or_default().trim_end().len();
         let line = Span::new(start, start + written.max(1));
         let close = Span { start: line.end, end: line.end };
@@ -236,14 +291,17 @@ impl Scan<'_> {
     fn mend(&mut self, start: usize, end: usize, quote: u8) -> usize {
         let at_the_end = end >= self.text.len();
         let close = if quote == b'"' { "\"" } else { "'" };
+        let program_at_the_end = at_the_end && quote == b'"' && opens_program(self.text.as_bytes(), start);
+        if !at_the_end {
+            self.text.to_mut().replace_range(end..end + 1, close);
+        }
+        if !self.tells(if program_at_the_end { Severity::Warning } else { Severity::Error }) {
+            return end + 1;
+        }
         let text = &self.text;
         let line = text.get(start..end).unwrap_or_default();
         let written = line.split('\n').next().unwrap_or_default().trim_end().len();
         let first_line = Span::new(start, start + written.max(1));
-        let program_at_the_end = at_the_end && quote == b'"' && opens_program(text, start);
-        if !at_the_end {
-            self.text.to_mut().replace_range(end..end + 1, close);
-        }
         let headline = "this text is never closed";
         let finding = if program_at_the_end {
             Finding::warning("unclosed-quote", first_line, headline)
@@ -303,111 +361,62 @@ impl Depth {
     }
 }
 
-fn line_end(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn blank_from(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())
-}
+    /// A text of rules in which each quote is walked over to the end in vain, so many times.
+    fn escaped_quotes(times: usize) -> String {
+        format!("set daemon 30\n{}set logfile x\n", "\\\"\n".repeat(times))
+    }
 
-/// Where a word that begins here or goes on here ends.
-fn word_end(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len())
-}
-
-/// Where one of these bytes stands, or the end.
-fn raw_until(bytes: &[u8], at: usize, ends: &[u8]) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| ends.contains(byte)).unwrap_or(rest.len())
-}
-
-/// Where an address ends: at a blank. In its path a tab is none to Monit.
-fn address_end(bytes: &[u8], colon: usize) -> usize {
-    let host = raw_until(bytes, colon + b"://".len(), b"/ \t\r\n");
-    if bytes.get(host) == Some(&b'/') { raw_until(bytes, host, b" \r\n") } else { host }
-}
-
-/// Where a list of headers ends: at a bracket that stands in no quoted value.
-fn headers_end(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b']' => return at,
-            b':' => {
-                let rest = bytes.get(at + 1..).unwrap_or_default();
-                let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-                let quote = rest.get(blanks).filter(|byte| matches!(byte, b'"' | b'\''));
-                let inside = rest.get(blanks + 1..).unwrap_or_default();
-                let close = quote.and_then(|quote| inside.iter().position(|byte| byte == quote));
-                at += 1 + close.map_or(blanks, |close| blanks + close + 2);
-            }
-            _ => at += 1,
+    #[test]
+    fn walks_in_vain_are_counted() {
+        let vain = |text: &str| {
+            let mut scan = Scan::new(text, Dialect::Rules, true, None);
+            let patience = scan.patience;
+            scan.walk();
+            patience - scan.patience
+        };
+        assert_eq!(vain("check file a with path \"/a\"\n if content = \"b\n c\" then alert\n"), 0);
+        let text = "group \"a\ncheck file b with path /b\n";
+        assert!((1..=text.len()).contains(&vain(text)), "{}", vain(text));
+        for text in
+            [escaped_quotes(500), "http headers [ ".repeat(500), format!("{}:\"]\"", "http headers [ ".repeat(500))]
+        {
+            // The last walk may begin with one byte of patience.
+            let most = (VAIN_WALKS_MAX + 1) * text.len();
+            assert!(vain(&text) <= most, "{} of {most}", vain(&text));
         }
     }
-    from + 1
-}
 
-/// Whether a byte belongs to an unquoted word: `wc` of the grammar.
-pub(super) fn is_word(byte: u8) -> bool {
-    !matches!(
-        byte,
-        0..=b' ' | 0x7f | b'!' | b'@' | b':' | b'{' | b'}' | b'"' | b'\'' | b';' | b'(' | b')' | b',' | b'%'
-    )
-}
+    #[test]
+    fn a_text_is_closed_in_its_line_when_patience_is_over() {
+        let text = escaped_quotes(500);
+        let scanned = scan(&text, Dialect::Rules, true);
+        assert_eq!(scanned.text.len(), text.len());
+        assert_eq!(scanned.findings.len(), 500);
+        let regions = regions(&text, Dialect::Rules);
+        assert_eq!(regions.len(), 500);
+        assert!(regions.iter().all(|region| region.range.len() == 2));
+    }
 
-/// Whether the line that begins here begins a statement.
-fn begins_statement(line: &[u8]) -> bool {
-    const HEADS: [&[u8]; 15] = [
-        b"check",
-        b"set",
-        b"if",
-        b"start",
-        b"stop",
-        b"restart",
-        b"depends",
-        b"alert",
-        b"noalert",
-        b"every",
-        b"group",
-        b"mode",
-        b"onreboot",
-        b"ignore",
-        b"include",
-    ];
-    let line = line.trim_ascii_start();
-    let length = line.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(line.len());
-    let (word, rest) = line.split_at_checked(length).unwrap_or_default();
-    rest.first().is_some_and(u8::is_ascii_whitespace) && HEADS.iter().any(|head| word.eq_ignore_ascii_case(head))
-}
+    #[test]
+    fn headers_end_where_patience_has_not() {
+        let text = "if failed http headers [ A: \"]\", B: c ] then alert";
+        let regions = regions(text, Dialect::Monit);
+        assert_eq!(regions.iter().map(|region| region.range.clone()).collect::<Vec<_>>(), [10..38]);
+    }
 
-/// Whether the quote at an offset more likely opens a text than closes one: it follows a blank or `=`,
-/// and something follows it.
-fn opens_text(bytes: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
-    let after = bytes.get(at + 1).copied().unwrap_or(b' ');
-    (before.is_ascii_whitespace() || before == b'=') && !after.is_ascii_whitespace()
-}
-
-/// How many words stand between `program` and its path at most: a name with blanks, and noise.
-const PATH_BEHIND_MAX: usize = 12;
-
-/// Whether the quote at an offset stands right behind the words that open a program.
-fn opens_program(text: &str, quote: usize) -> bool {
-    let line = text.get(..quote).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-    let mut words = line.trim_end().trim_end_matches('=').split_ascii_whitespace().rev();
-    let is =
-        |word: Option<&str>, list: &[&str]| word.is_some_and(|word| list.iter().any(|w| w.eq_ignore_ascii_case(word)));
-    let last = words.next();
-    let methods = ["start", "stop", "restart", "exec", "execute"];
-    // `path` names a program in `check program`, and a file elsewhere.
-    let path = is(last, &["path"]) && {
-        let head = text.get(..quote).unwrap_or_default().split_ascii_whitespace().rev().take(PATH_BEHIND_MAX);
-        let behind = head.clone().skip(1);
-        head.zip(behind).any(|(word, before)| is(Some(word), &["program"]) && is(Some(before), &["check"]))
-    };
-    path || is(last, &methods) || is(last, &["program"]) && is(words.next(), &methods)
+    #[test]
+    fn of_too_many_unclosed_texts_the_first_are_told_of_and_one_error() {
+        let warned = "exec \"\nset a \"x\n".repeat(UNCLOSED_MAX + 5);
+        let scanned = scan(&warned, Dialect::Monit, true);
+        assert_eq!(scanned.findings.len(), UNCLOSED_MAX);
+        assert!(scanned.findings.iter().all(|finding| finding.severity == Severity::Warning));
+        let wrong = format!("{warned}group \"");
+        let scanned = scan(&wrong, Dialect::Monit, true);
+        assert_eq!(scanned.findings.len(), UNCLOSED_MAX + 1);
+        assert!(scanned.findings.iter().any(|finding| finding.severity == Severity::Error));
+    }
 }

@@ -1,9 +1,9 @@
 //! The search for what does not belong into a text: marks of templates, and signs of a web page.
 
 use super::super::scan;
-use super::{Foreign, Kind, NEAR_BYTES_MAX};
+use super::{FOREIGN_MAX, Foreign, Kind, NEAR_BYTES_MAX};
 use crate::Dialect;
-use crate::placeholder::{marks, placeholders, variables};
+use crate::placeholder::{mark, marks, variable};
 use std::ops::Range;
 
 /// Words behind which a path, an address or a number stands.
@@ -49,23 +49,24 @@ const EVENTS: [&str; 30] = [
 
 /// Marks of templates in a part of the text that stands in no quotes.
 pub(super) fn add_marks(part: &str, start: usize, dialect: Dialect, all: &mut Vec<Foreign>) {
-    let mut add = |range: Range<usize>, breaks: bool, certain: bool| {
-        let place = start + range.start..start + range.end;
-        let mark = part.get(range.clone()).unwrap_or_default();
-        let instead = if certain { filler(part, &range, mark) } else { String::new() };
-        all.push(Foreign { range: place, kind: Kind::Mark, instead, breaks });
+    let mut add = |find: Find, breaks: fn(&str) -> bool, certain: bool| {
+        for range in marks(part, find).take(FOREIGN_MAX.saturating_sub(all.len())) {
+            let place = start + range.start..start + range.end;
+            let mark = part.get(range.clone()).unwrap_or_default();
+            let instead = if certain { filler(part, &range, mark) } else { String::new() };
+            all.push(Foreign { range: place, kind: Kind::Mark, instead, breaks: breaks(mark) });
+        }
     };
-    for range in placeholders(part) {
-        let breaks = !part.get(range.clone()).unwrap_or_default().starts_with('<')
-            || part.get(range.clone()).is_some_and(|mark| mark.starts_with("<%"));
-        add(range, breaks, true);
-    }
-    variables(part).into_iter().for_each(|range| add(range, false, true));
+    add(mark, |mark| !mark.starts_with('<') || mark.starts_with("<%"), true);
+    add(variable, |_| false, true);
     if dialect == Dialect::Monit {
-        marks(part, braced).into_iter().for_each(|range| add(range, true, true));
+        add(braced, |_| true, true);
     }
-    marks(part, shouted).into_iter().for_each(|range| add(range, false, false));
+    add(shouted, |_| false, false);
 }
+
+/// Tells how long the mark is that begins at an offset.
+type Find = fn(&[u8], usize) -> Option<usize>;
 
 /// `{name}`, unless it may be an event in braces.
 fn braced(bytes: &[u8], at: usize) -> Option<usize> {
@@ -75,25 +76,30 @@ fn braced(bytes: &[u8], at: usize) -> Option<usize> {
     let closes = inside.get(end) == Some(&b'}');
     let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
     let after = inside.get(end + 1).copied().unwrap_or(b' ');
-    let is_event = EVENTS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes()));
+    let first = name.first().is_some_and(u8::is_ascii_alphabetic);
+    if !closes || !first || before == b'$' || EVENTS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes())) {
+        return None;
+    }
     // Braces of the language stand between blanks; those behind an address hold events.
     let glued = scan::is_word(before) || scan::is_word(after);
     let near = bytes.get(at.saturating_sub(NEAR_BYTES_MAX)..at).unwrap_or_default();
     let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let alerts = line.split(u8::is_ascii_whitespace).any(|word| word.eq_ignore_ascii_case(b"alert"));
-    let first = name.first().is_some_and(u8::is_ascii_alphabetic);
-    (closes && first && before != b'$' && !is_event && (glued || !alerts)).then_some(name.len() + 2)
+    (glued || !alerts).then_some(name.len() + 2)
 }
 
 /// `A_NAME_IN_CAPITALS`.
 fn shouted(bytes: &[u8], at: usize) -> Option<usize> {
-    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
     let rest = bytes.get(at..)?;
+    // A word is measured where it begins, and nowhere else.
+    let inside = at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| scan::is_word(*byte));
+    if inside || !rest.first()?.is_ascii_uppercase() {
+        return None;
+    }
     let length = rest.iter().position(|byte| !scan::is_word(*byte)).unwrap_or(rest.len());
     let word = rest.get(..length)?;
     let fits = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
-    let capitals = word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(fits) && word.contains(&b'_');
-    (capitals && !scan::is_word(before)).then_some(length)
+    (word.iter().all(fits) && word.contains(&b'_')).then_some(length)
 }
 
 /// What can be read in the place of a mark, as long as the mark.
@@ -133,6 +139,9 @@ fn near(text: &str, at: usize) -> &str {
 pub(super) fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
     let Some(part) = text.get(gap.clone()).filter(|part| !part.is_ascii()) else { return };
     for (at, sign) in part.char_indices().filter(|(_, c)| !c.is_ascii()) {
+        if all.len() >= FOREIGN_MAX {
+            return;
+        }
         let at = gap.start + at;
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
@@ -168,5 +177,31 @@ pub(super) fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
             _ => continue,
         };
         all.push(Foreign { range: at..at + sign.len_utf8(), kind: Kind::Sign, instead, breaks: false });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_capitals_is_measured_where_it_begins() {
+        assert_eq!(shouted(b"A_NAME b", 0), Some(6));
+        for (text, at) in [("xA_NAME", 1), ("_A_NAME", 1), ("a_NAME", 0), ("A_name", 0), ("ANAME", 0), ("\u{a0}A_B", 2)]
+        {
+            assert_eq!(shouted(text.as_bytes(), at), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_looked_for_than_is_looked_at() {
+        let mut all = Vec::new();
+        let text = "A_B ".repeat(FOREIGN_MAX + 5);
+        add_marks(&text, 0, Dialect::Monit, &mut all);
+        assert_eq!(all.len(), FOREIGN_MAX);
+        let text = "“x” ".repeat(FOREIGN_MAX);
+        all.clear();
+        add_signs(&text, 0..text.len(), &mut all);
+        assert_eq!(all.len(), FOREIGN_MAX);
     }
 }
