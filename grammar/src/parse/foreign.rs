@@ -5,7 +5,7 @@
 
 mod search;
 
-use self::search::{add_marks, add_signs};
+use self::search::{add_marks, add_signs, stands_in_a_word};
 use super::scan::{self, Region};
 use crate::finding::Edit;
 use crate::placeholder::{mark, marks};
@@ -70,7 +70,7 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
     let mut bytes = text.as_bytes().to_vec();
     let (mut all, regions) = mixed(text, &mut bytes, dialect, findings);
     let mut from = 0;
-    let end = Region { range: text.len()..text.len(), quote: None };
+    let end = Region { range: text.len()..text.len(), quote: None, closed: true };
     for region in regions.into_iter().chain([end]) {
         // A mended quote may end in the middle of a sign of the text.
         while from < text.len() && !text.is_char_boundary(from) {
@@ -322,12 +322,14 @@ fn mixed(text: &str, bytes: &mut [u8], dialect: Dialect, findings: &[Finding]) -
     }
     for _ in 0..MIXED_MAX {
         let runs_on = |region: &Region| {
-            let quoted = text.get(region.range.clone()).filter(|_| region.quote.is_some())?;
-            let (first_line, _) = quoted.split_once('\n')?;
+            // What is closed, if on a later line, is no business of ours.
+            let quoted = text.get(region.range.clone()).filter(|_| region.quote.is_some() && !region.closed)?;
+            let first_line = quoted.split('\n').next()?;
             let double = region.quote == Some(b'"');
             let fits =
                 |sign: char| if double { matches!(sign, '“' | '”' | '„') } else { matches!(sign, '’' | '‘') };
-            let (at, sign) = first_line.char_indices().find(|(_, sign)| fits(*sign))?;
+            let closes = |(at, sign): &(usize, char)| fits(*sign) && !stands_in_a_word(first_line, *at, *sign);
+            let (at, sign) = first_line.char_indices().find(closes)?;
             Some((region.range.start + at, sign, if double { "\"" } else { "'" }))
         };
         let Some((at, sign, quote)) = regions.iter().find_map(runs_on) else { break };

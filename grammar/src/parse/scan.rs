@@ -52,6 +52,8 @@ pub(super) struct Region {
     pub(super) range: Range<usize>,
     /// The quote that it stands in; nothing for a comment, a part of a mail, the headers of a request.
     pub(super) quote: Option<u8>,
+    /// Whether it ends where it is closed; a quoted text that is never closed ends with its line.
+    pub(super) closed: bool,
 }
 
 /// The comments, the quoted texts and whatever else is read as it stands, in the order of the text.
@@ -118,7 +120,7 @@ impl Scan<'_> {
         match *bytes.get(at)? {
             b'#' if !at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_word(*byte)) => {
                 let end = line_end(bytes, at);
-                Some(self.region(at, end, None))
+                Some(self.region(at, end, None, true))
             }
             b'(' | b'{' => {
                 self.depth.open(at);
@@ -135,14 +137,14 @@ impl Scan<'_> {
                 Some(at + 1)
             }
             quote @ (b'"' | b'\'') => {
-                let end = self.quoted(at, quote);
-                Some(self.region(at, end, Some(quote)))
+                let (end, closed) = self.quoted(at, quote);
+                Some(self.region(at, end, Some(quote), closed))
             }
             // An address ends at a blank, whatever signs it holds.
             b':' if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")) => Some(address_end(bytes, at)),
             b'f' | b'F' | b'r' | b'R' | b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'i' | b'I' => {
                 let end = self.raw(at);
-                Some(if end > word_end(self.text.as_bytes(), at) { self.region(at, end, None) } else { end })
+                Some(if end > word_end(self.text.as_bytes(), at) { self.region(at, end, None, true) } else { end })
             }
             byte if is_word(byte) => Some(word_end(bytes, at)),
             _ => Some(at + 1),
@@ -150,9 +152,9 @@ impl Scan<'_> {
     }
 
     /// Remembers a part that is read as it stands; returns its end.
-    fn region(&mut self, start: usize, end: usize, quote: Option<u8>) -> usize {
+    fn region(&mut self, start: usize, end: usize, quote: Option<u8>, closed: bool) -> usize {
         if let Some(regions) = &mut self.regions {
-            regions.push(Region { range: start..end.min(self.text.len()), quote });
+            regions.push(Region { range: start..end.min(self.text.len()), quote, closed });
         }
         end
     }
@@ -193,8 +195,8 @@ impl Scan<'_> {
         })
     }
 
-    /// Walks over a quoted text; mends it where its quote is never closed.
-    fn quoted(&mut self, start: usize, quote: u8) -> usize {
+    /// Walks over a quoted text; mends it where its quote is never closed. Tells whether it is closed, too.
+    fn quoted(&mut self, start: usize, quote: u8) -> (usize, bool) {
         let bytes = self.text.as_bytes();
         let escapes = self.dialect == Dialect::Rules;
         let mut at = start + 1;
@@ -256,11 +258,11 @@ impl Scan<'_> {
                         Finding::error("too-large", place, headline).help("see whether its quote ends where it should"),
                     );
                 }
-                end + 1
+                (end + 1, true)
             }
-            (None, None) => self.mend(start, self.text.len(), quote),
-            (None, Some(_)) if !swallows => self.mend(start, self.text.len(), quote),
-            (_, line_end) => self.mend(start, line_end.unwrap_or(start), quote),
+            (None, None) => (self.mend(start, self.text.len(), quote), false),
+            (None, Some(_)) if !swallows => (self.mend(start, self.text.len(), quote), false),
+            (_, line_end) => (self.mend(start, line_end.unwrap_or(start), quote), false),
         }
     }
 

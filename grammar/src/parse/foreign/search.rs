@@ -135,6 +135,13 @@ fn near(text: &str, at: usize) -> &str {
     text.get(start..at).unwrap_or_default()
 }
 
+/// Whether a sign stands between two letters or digits: a quote there is an apostrophe, and the word is one.
+pub(super) fn stands_in_a_word(text: &str, at: usize, sign: char) -> bool {
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
+    let after = text.get(at + sign.len_utf8()..).and_then(|after| after.chars().next());
+    before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
+}
+
 /// Signs of a web page in a part of the text that stands in no quotes.
 pub(super) fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
     let Some(part) = text.get(gap.clone()).filter(|part| !part.is_ascii()) else { return };
@@ -145,12 +152,9 @@ pub(super) fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
         let at = gap.start + at;
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
-        let inside_word = before.chars().next_back().is_some_and(char::is_alphanumeric)
-            && after.chars().next().is_some_and(char::is_alphanumeric);
         let instead = match sign {
             '“' | '”' | '„' | '‟' | '«' | '»' => "\"".to_owned(),
-            // A quote between two letters is an apostrophe, and the word is one.
-            '‘' | '’' | '‚' | '‛' | '‹' | '›' if !inside_word => {
+            '‘' | '’' | '‚' | '‛' | '‹' | '›' if !stands_in_a_word(text, at, sign) => {
                 if near(text, at).rsplit('\n').next().is_some_and(|line| line.contains(['“', '”', '„', '«', '»']))
                 {
                     "'"

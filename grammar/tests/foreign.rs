@@ -1,0 +1,51 @@
+//! What was never meant for the language: marks of templates and signs of web pages are named where they stand, and
+//! what is meant is left alone.
+
+use grammar::{Dialect, Finding, Fix, Help, Severity, Source, parse};
+
+/// Every finding: its line, its name, and whether it is an error.
+fn found(text: &str, dialect: Dialect) -> Vec<(u32, &'static str, bool)> {
+    let source = Source::new("text", text);
+    let line = |finding: &Finding| source.place(finding.span().start).line;
+    let findings = parse(&source, dialect).findings;
+    findings.iter().map(|one| (line(one), one.name, one.severity == Severity::Error)).collect()
+}
+
+/// Every finding of this name.
+fn named(text: &str, dialect: Dialect, name: &str) -> Vec<Finding> {
+    let findings = parse(&Source::new("text", text), dialect).findings;
+    findings.into_iter().filter(|one| one.name == name).collect()
+}
+
+fn fix(finding: &Finding) -> Option<&Fix> {
+    match &finding.help {
+        Some(Help::Fix(fix)) => Some(fix),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_text_that_is_closed_on_a_later_line_is_left_alone() {
+    let quoted = [("'", "it’s"), ("'", "‘its’"), ("\"", "say “so”"), ("\"", "„so”")];
+    for (quote, said) in quoted {
+        let text = format!(
+            "set daemon 30\ncheck file f with path /x\n if content = {quote}{said}\n a text{quote} then alert\ncheck process p with pidfilee /x\n"
+        );
+        let found = found(&text, Dialect::Rules);
+        assert!(matches!(found[..], [(5, _, true)]), "{said}: {found:?}");
+    }
+}
+
+#[test]
+fn a_text_that_is_closed_by_a_sign_of_a_web_page_is_closed_there() {
+    for (quoted, meant) in [("'/a’", "'/a'"), ("\"/a”", "\"/a\""), ("'/it’s’", "'/it’s'")] {
+        for rest in ["\n if size > 1 MB then alert\n", ""] {
+            let text = format!("check file f with path {quoted}{rest}");
+            let signs = named(&text, Dialect::Rules, "pasted-typography");
+            let [Some(fix)] = signs.iter().map(fix).collect::<Vec<_>>()[..] else { panic!("{text:?}: {signs:?}") };
+            let mut after = text.clone();
+            fix.edits.iter().rev().for_each(|edit| after.replace_range(edit.span.range(), &edit.text));
+            assert_eq!(after, format!("check file f with path {meant}{rest}"));
+        }
+    }
+}
