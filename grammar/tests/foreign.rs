@@ -49,3 +49,37 @@ fn a_text_that_is_closed_by_a_sign_of_a_web_page_is_closed_there() {
         }
     }
 }
+
+#[test]
+fn what_loads_as_it_stands_is_changed_by_nobody_who_was_not_asked() {
+    for line in ["group shop–web", "group a\u{a0}b", "group “shop”", "start program = \"/bin/a\" as uid a–b"] {
+        let signs = named(&format!("check process p with pidfile /x\n {line}\n"), Dialect::Rules, "pasted-typography");
+        let [one] = &signs[..] else { panic!("{line}: {signs:?}") };
+        assert_eq!((one.severity, fix(one).map(|fix| fix.safe)), (Severity::Warning, Some(false)), "{line}");
+    }
+    let wide = named("check file f with path /srv/日本語－x\n", Dialect::Monit, "pasted-typography");
+    assert_eq!(wide.iter().map(|one| fix(one).map(|fix| fix.safe)).collect::<Vec<_>>(), [Some(false)]);
+    let broken = named(
+        "check process p with pidfile /x\n start program = “/bin/a start”\n",
+        Dialect::Monit,
+        "pasted-typography",
+    );
+    assert_eq!(broken.iter().map(|one| fix(one).map(|fix| fix.safe)).collect::<Vec<_>>(), [Some(true)]);
+}
+
+#[test]
+fn a_quote_in_a_word_is_told_of_and_left_to_its_author() {
+    for line in
+        [" group a“b", " group a/‘b’", " group a“b” ", " start program = \"/bin/a\" as uid x”y", " group we«b»2–3"]
+    {
+        let signs = named(&format!("check process p with pidfile /x\n{line}\n"), Dialect::Rules, "pasted-typography");
+        let [one] = &signs[..] else { panic!("{line}: {signs:?}") };
+        assert_eq!(one.help, Some(Help::Sentence("write plain signs".to_owned())), "{line}");
+    }
+    for dialect in [Dialect::Monit, Dialect::Rules] {
+        let signs = named("check process p with pidfile /run/“x”.pid\n", dialect, "pasted-typography");
+        assert_eq!(signs.iter().map(|one| (one.severity, fix(one))).collect::<Vec<_>>(), [(Severity::Warning, None)]);
+    }
+    let wrong = "check process p with pidfile /run/“x”.pid grup\n";
+    assert!(named(wrong, Dialect::Rules, "pasted-typography").iter().all(|one| fix(one).is_none()));
+}

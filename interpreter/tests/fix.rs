@@ -97,6 +97,13 @@ fn a_fix_in_an_included_file_changes_that_file() {
 }
 
 #[test]
+fn signs_of_a_web_page_that_load_keep_no_other_fix_from_being_made() {
+    let text = "check process a with pidfile /run/“x”.pid\n    group shop–web\n    if cpu usage => 90% then exec \"/bin/true\"\n";
+    let fixed = made(text.as_bytes(), Dialect::Rules, false).expect("a fix");
+    assert_eq!(String::from_utf8_lossy(&fixed.files[PATH]), text.replace("=>", ">="));
+}
+
+#[test]
 fn bytes_that_are_no_text_survive() {
     let text = b"# caf\xe9\ncheck system box\n    if cpu usage => 90% then exec \"/bin/true\"\n";
     let fixed = made(text, Dialect::Rules, false).expect("a fix");

@@ -38,8 +38,8 @@ enum Kind {
 struct Foreign {
     range: Range<usize>,
     kind: Kind,
-    /// What takes its place.
-    instead: String,
+    /// What takes its place; nothing where nobody can tell.
+    instead: Option<String>,
     /// Whether nothing can be read with it.
     breaks: bool,
 }
@@ -170,9 +170,14 @@ impl Line {
         let breaks = self.breaks;
         // Marks that can be read are looked at when everything is known; names in capitals may be names.
         self.foreign.retain(|foreign| {
-            let meant = || !foreign.instead.is_empty() || touched.holds(&foreign.range);
+            let meant = || foreign.instead.is_some() || touched.holds(&foreign.range);
             foreign.kind == Kind::Sign || foreign.breaks || breaks && meant()
         });
+        if self.of(Kind::Sign).any(|sign| sign.instead.is_none()) {
+            // Where one quote is not mended, its partner would be left alone.
+            let quotes = |foreign: &&mut Foreign| matches!(foreign.instead.as_deref(), Some("\"" | "'"));
+            self.foreign.iter_mut().filter(quotes).for_each(|foreign| foreign.instead = None);
+        }
         self.foreign.sort_by_key(|foreign| foreign.range.start);
         let mut end = 0;
         self.foreign.retain(|foreign| {
@@ -262,14 +267,14 @@ impl Line {
     fn signs(&self, text: &str) -> Option<Finding> {
         let first = self.of(Kind::Sign).next()?;
         let last = self.of(Kind::Sign).last()?;
-        let edits = self.of(Kind::Sign).map(|foreign| Edit {
-            span: Span::new(foreign.range.start, foreign.range.end),
-            text: foreign.instead.clone(),
-        });
-        let edits: Vec<Edit> = edits.collect();
+        let edit = |foreign: &Foreign| {
+            let span = Span::new(foreign.range.start, foreign.range.end);
+            foreign.instead.clone().map(|text| Edit { span, text })
+        };
+        let edits: Option<Vec<Edit>> = self.of(Kind::Sign).map(edit).collect();
         let sign = text.get(first.range.clone()).and_then(|sign| sign.chars().next()).unwrap_or_default();
         let name = name_of(sign);
-        let others = edits.len() - 1;
+        let others = self.of(Kind::Sign).count() - 1;
         let headline = match others {
             0 => format!("{name} stands here, as a web page writes it"),
             _ => format!(
@@ -283,7 +288,13 @@ impl Line {
         } else {
             Finding::warning("pasted-typography", place, headline).here("this is taken for a part of the word")
         };
-        finding.help = Some(Help::Fix(Fix { sentence: "write plain signs".to_owned(), edits, safe: true }));
+        // What loads may be meant as it stands.
+        let safe = self.breaks;
+        let sentence = "write plain signs".to_owned();
+        finding.help = Some(match edits {
+            Some(edits) => Help::Fix(Fix { sentence, edits, safe }),
+            None => Help::Sentence(sentence),
+        });
         Some(finding)
     }
 }
@@ -334,7 +345,7 @@ fn mixed(text: &str, bytes: &mut [u8], dialect: Dialect, findings: &[Finding]) -
         };
         let Some((at, sign, quote)) = regions.iter().find_map(runs_on) else { break };
         let range = at..at + sign.len_utf8();
-        all.push(Foreign { range: range.clone(), kind: Kind::Sign, instead: quote.to_owned(), breaks: broken });
+        all.push(Foreign { range: range.clone(), kind: Kind::Sign, instead: Some(quote.to_owned()), breaks: broken });
         let Some(place) = bytes.get_mut(range) else { break };
         place.fill(b' ');
         if let (Some(first), Some(quote)) = (place.first_mut(), quote.bytes().next()) {
@@ -356,17 +367,16 @@ fn across(text: &str, region: &Region) -> Option<Foreign> {
     let line_end = rest.get(end - start..)?.find('\n').map_or(rest.len(), |at| end - start + at);
     let crosses = |range: &Range<usize>| range.start < end - start && range.end > end - start;
     let range = marks(rest.get(..line_end)?, mark).find(crosses)?;
-    let instead = "x".repeat(range.len());
+    let instead = Some("x".repeat(range.len()));
     Some(Foreign { range: start + range.start..start + range.end, kind: Kind::Mark, instead, breaks: true })
 }
 
 /// Puts something else in the place of what is foreign. What is shorter moves the rest of its word to the left.
 fn replace(bytes: &mut [u8], text: &str, foreign: &Foreign) {
     let Range { start, end } = foreign.range.clone();
-    let instead = foreign.instead.as_bytes();
-    if instead.is_empty() && foreign.kind == Kind::Mark || instead.len() > end - start {
+    let Some(instead) = foreign.instead.as_ref().map(String::as_bytes).filter(|new| new.len() <= end - start) else {
         return;
-    }
+    };
     let spare = end - start - instead.len();
     let before = text.get(..start).and_then(|before| before.chars().next_back()).unwrap_or(' ');
     let opens = matches!(instead, b"\"" | b"'")

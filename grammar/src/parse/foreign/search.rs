@@ -53,7 +53,7 @@ pub(super) fn add_marks(part: &str, start: usize, dialect: Dialect, all: &mut Ve
         for range in marks(part, find).take(FOREIGN_MAX.saturating_sub(all.len())) {
             let place = start + range.start..start + range.end;
             let mark = part.get(range.clone()).unwrap_or_default();
-            let instead = if certain { filler(part, &range, mark) } else { String::new() };
+            let instead = certain.then(|| filler(part, &range, mark));
             all.push(Foreign { range: place, kind: Kind::Mark, instead, breaks: breaks(mark) });
         }
     };
@@ -152,36 +152,47 @@ pub(super) fn add_signs(text: &str, gap: Range<usize>, all: &mut Vec<Foreign>) {
         let at = gap.start + at;
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
-        let instead = match sign {
-            '“' | '”' | '„' | '‟' | '«' | '»' => "\"".to_owned(),
-            '‘' | '’' | '‚' | '‛' | '‹' | '›' if !stands_in_a_word(text, at, sign) => {
-                if near(text, at).rsplit('\n').next().is_some_and(|line| line.contains(['“', '”', '„', '«', '»']))
-                {
-                    "'"
-                } else {
-                    "\""
-                }
-                .to_owned()
-            }
-            '\u{A0}' | '\u{202F}' | '\u{2007}' | '\u{3000}' => " ".to_owned(),
-            '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{AD}' => String::new(),
-            // A mark of the byte order in the middle of a text is a blank to ruled.
-            '\u{FEFF}' if at > 0 => String::new(),
-            // Two short dashes are often written as one long one.
-            '\u{2013}' | '\u{2014}'
-                if before.ends_with([' ', '\t']) && after.starts_with(|c: char| c.is_ascii_lowercase()) =>
-            {
-                let word = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-                if word.len() > 1 { "--" } else { "-" }.to_owned()
-            }
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => "-".to_owned(),
-            '\u{FF01}'..='\u{FF5E}' if !sign.is_alphanumeric() => {
-                char::from_u32(u32::from(sign) - 0xFEE0).map(String::from).unwrap_or_default()
-            }
-            _ => continue,
-        };
+        let Some(plain) = plain(text, at, sign) else { continue };
+        let quote = plain == "\"" || plain == "'";
+        let in_word = quote && goes_on(before.chars().next_back()) && goes_on(after.chars().next());
+        let instead = (!in_word).then_some(plain);
         all.push(Foreign { range: at..at + sign.len_utf8(), kind: Kind::Sign, instead, breaks: false });
     }
+}
+
+/// Whether a word goes on with a character beside a quote: nobody who means a quote puts one there.
+fn goes_on(beside: Option<char>) -> bool {
+    beside.is_some_and(|beside| beside.is_alphanumeric() || matches!(beside, '/' | '.' | '_' | '-'))
+}
+
+/// What should stand in the place of a sign of a web page; nothing where it is none.
+fn plain(text: &str, at: usize, sign: char) -> Option<String> {
+    let before = text.get(..at).unwrap_or_default();
+    let after = text.get(at + sign.len_utf8()..).unwrap_or_default();
+    let plain = match sign {
+        '“' | '”' | '„' | '‟' | '«' | '»' => "\"",
+        '‘' | '’' | '‚' | '‛' | '‹' | '›' if !stands_in_a_word(text, at, sign) => {
+            let line = near(text, at).rsplit('\n').next().unwrap_or_default();
+            if line.contains(['“', '”', '„', '«', '»']) { "'" } else { "\"" }
+        }
+        '\u{A0}' | '\u{202F}' | '\u{2007}' | '\u{3000}' => " ",
+        '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{AD}' => "",
+        // A mark of the byte order in the middle of a text is a blank to ruled.
+        '\u{FEFF}' if at > 0 => "",
+        // Two short dashes are often written as one long one.
+        '\u{2013}' | '\u{2014}'
+            if before.ends_with([' ', '\t']) && after.starts_with(|c: char| c.is_ascii_lowercase()) =>
+        {
+            let word = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+            if word.len() > 1 { "--" } else { "-" }
+        }
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
+        '\u{FF01}'..='\u{FF5E}' if !sign.is_alphanumeric() => {
+            return char::from_u32(u32::from(sign) - 0xFEE0).map(String::from);
+        }
+        _ => return None,
+    };
+    Some(plain.to_owned())
 }
 
 #[cfg(test)]
