@@ -83,3 +83,19 @@ fn a_quote_in_a_word_is_told_of_and_left_to_its_author() {
     let wrong = "check process p with pidfile /run/“x”.pid grup\n";
     assert!(named(wrong, Dialect::Rules, "pasted-typography").iter().all(|one| fix(one).is_none()));
 }
+
+#[test]
+fn a_mark_in_a_mail_ends_no_mail() {
+    for mark in ["${mail}", "{{ mail }}", "{{{ mail }}}", "{% if mail %}", "<%= {mail} %>"] {
+        for part in ["from:", "reply-to:", "subject: to"] {
+            let text = format!(
+                "set mail-format {{\n  {part} {mark} – “x”\n  message: “$EVENT” – <b> isn't {{\n it\n}}\nset daemon 30\n"
+            );
+            let found = found(&text, Dialect::Monit);
+            assert!(matches!(found[..], [(2, "placeholder", true)]), "{part} {mark}: {found:?}");
+        }
+        let text = format!("set mail-format {{ message: “$EVENT” {mark}\n – “x” }}\nset daemon 30\n");
+        let found = found(&text, Dialect::Monit);
+        assert!(matches!(found[..], [(1, "placeholder", true)]), "{mark}: {found:?}");
+    }
+}

@@ -8,7 +8,6 @@ mod search;
 use self::search::{add_marks, add_signs, stands_in_a_word};
 use super::scan::{self, Region};
 use crate::finding::Edit;
-use crate::placeholder::{mark, marks};
 use crate::{Dialect, Finding, Fix, Help, Severity, Span, english};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -70,7 +69,7 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
     let mut bytes = text.as_bytes().to_vec();
     let (mut all, regions) = mixed(text, &mut bytes, dialect, findings);
     let mut from = 0;
-    let end = Region { range: text.len()..text.len(), quote: None, closed: true };
+    let end = Region { range: text.len()..text.len(), quote: None, closed: true, marks: Vec::new() };
     for region in regions.into_iter().chain([end]) {
         // A mended quote may end in the middle of a sign of the text.
         while from < text.len() && !text.is_char_boundary(from) {
@@ -83,10 +82,11 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
             add_marks(part, gap.start, dialect, &mut all);
         }
         add_signs(text, gap, &mut all);
-        if broken && let Some(mark) = across(text, &region) {
-            from = mark.range.end;
-            all.push(mark);
-        }
+        let room = FOREIGN_MAX.saturating_sub(all.len());
+        all.extend(region.marks.into_iter().take(room).map(|range| {
+            let instead = Some("x".repeat(range.len()));
+            Foreign { range, kind: Kind::Mark, instead, breaks: true }
+        }));
     }
     if all.is_empty() {
         return None;
@@ -325,8 +325,8 @@ fn line_of(starts: &[usize], at: usize) -> usize {
 /// Quotes of a web page that close a straight one; they are mended at once, since they turn inside out what follows.
 fn mixed(text: &str, bytes: &mut [u8], dialect: Dialect, findings: &[Finding]) -> (Vec<Foreign>, Vec<Region>) {
     let mut all = Vec::new();
-    let mut regions = scan::regions(text, dialect);
     let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let mut regions = scan::regions(text, dialect, broken);
     let unclosed = findings.iter().any(|finding| finding.name == "unclosed-quote");
     if text.is_ascii() || !broken && !unclosed {
         return (all, regions);
@@ -352,23 +352,9 @@ fn mixed(text: &str, bytes: &mut [u8], dialect: Dialect, findings: &[Finding]) -
             *first = quote;
         }
         let Ok(mended) = std::str::from_utf8(bytes) else { break };
-        regions = scan::regions(mended, dialect);
+        regions = scan::regions(mended, dialect, broken);
     }
     (all, regions)
-}
-
-/// A mark with a brace that ends what is read as it stands: a part of a mail goes on up to its brace.
-fn across(text: &str, region: &Region) -> Option<Foreign> {
-    let Range { start, end } = region.range.clone();
-    if region.quote.is_some() || text.as_bytes().get(end) != Some(&b'}') {
-        return None;
-    }
-    let rest = text.get(start..)?;
-    let line_end = rest.get(end - start..)?.find('\n').map_or(rest.len(), |at| end - start + at);
-    let crosses = |range: &Range<usize>| range.start < end - start && range.end > end - start;
-    let range = marks(rest.get(..line_end)?, mark).find(crosses)?;
-    let instead = Some("x".repeat(range.len()));
-    Some(Foreign { range: start + range.start..start + range.end, kind: Kind::Mark, instead, breaks: true })
 }
 
 /// Puts something else in the place of what is foreign. What is shorter moves the rest of its word to the left.

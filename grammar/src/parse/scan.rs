@@ -11,6 +11,7 @@ use self::near::{
     address_end, begins_statement, blank_from, headers_end, line_end, opens_program, opens_text, raw_until, word_end,
 };
 use super::{DEPTH_MAX, STRING_BYTES_MAX, unquote};
+use crate::placeholder::mark;
 use crate::{Dialect, Finding, Severity, Span, english};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -54,11 +55,16 @@ pub(super) struct Region {
     pub(super) quote: Option<u8>,
     /// Whether it ends where it is closed; a quoted text that is never closed ends with its line.
     pub(super) closed: bool,
+    /// The marks of templates in it with a brace that would end it.
+    pub(super) marks: Vec<Range<usize>>,
 }
 
 /// The comments, the quoted texts and whatever else is read as it stands, in the order of the text.
-pub(super) fn regions(text: &str, dialect: Dialect) -> Vec<Region> {
+///
+/// With `over_marks` a part of a mail goes on behind the marks of templates in it, as it will when they are filled in.
+pub(super) fn regions(text: &str, dialect: Dialect, over_marks: bool) -> Vec<Region> {
     let mut scan = Scan::new(text, dialect, false, Some(Vec::new()));
+    scan.over_marks = over_marks;
     scan.walk();
     scan.regions.unwrap_or_default()
 }
@@ -77,6 +83,10 @@ struct Scan<'a> {
     wrong: bool,
     /// So many bytes may still be walked over in vain.
     patience: usize,
+    /// Whether the brace of a template's mark ends no part of a mail.
+    over_marks: bool,
+    /// The marks in the part of a mail that was walked over last.
+    marks: Vec<Range<usize>>,
     /// What is read as it stands, where somebody wants to know.
     regions: Option<Vec<Region>>,
 }
@@ -103,6 +113,8 @@ impl Scan<'_> {
             runs_over: false,
             wrong: false,
             patience: text.len().saturating_mul(VAIN_WALKS_MAX),
+            over_marks: false,
+            marks: Vec::new(),
             regions,
         }
     }
@@ -154,7 +166,8 @@ impl Scan<'_> {
     /// Remembers a part that is read as it stands; returns its end.
     fn region(&mut self, start: usize, end: usize, quote: Option<u8>, closed: bool) -> usize {
         if let Some(regions) = &mut self.regions {
-            regions.push(Region { range: start..end.min(self.text.len()), quote, closed });
+            let range = start..end.min(self.text.len());
+            regions.push(Region { range, quote, closed, marks: std::mem::take(&mut self.marks) });
         }
         end
     }
@@ -178,11 +191,34 @@ impl Scan<'_> {
             return self.headers(at);
         } else if self.in_format && begins(b"message:") {
             self.in_format = false;
-            return raw_until(bytes, at, b"}");
+            return self.mail_part(at, b"}");
         } else if self.in_format && [&b"from:"[..], b"reply-to:", b"subject:"].into_iter().any(begins) {
-            return raw_until(bytes, at, b"}\n");
+            return self.mail_part(at, b"}\n");
         }
         word_end(bytes, at)
+    }
+
+    /// Walks over a part of a mail's format, up to one of these bytes.
+    fn mail_part(&mut self, start: usize, ends: &[u8]) -> usize {
+        let bytes = self.text.as_bytes();
+        if !self.over_marks {
+            return raw_until(bytes, start, ends);
+        }
+        let mut at = start;
+        while let Some(byte) = bytes.get(at) {
+            if let Some(length) = mark(bytes, at) {
+                let range = at..at + length;
+                at = range.end;
+                if bytes.get(range.clone()).is_some_and(|mark| mark.contains(&b'}')) {
+                    self.marks.push(range);
+                }
+            } else if ends.contains(byte) {
+                break;
+            } else {
+                at += 1;
+            }
+        }
+        at
     }
 
     /// Walks over the headers of a request, where they end.
@@ -398,7 +434,7 @@ mod tests {
         let scanned = scan(&text, Dialect::Rules, true);
         assert_eq!(scanned.text.len(), text.len());
         assert_eq!(scanned.findings.len(), 500);
-        let regions = regions(&text, Dialect::Rules);
+        let regions = regions(&text, Dialect::Rules, false);
         assert_eq!(regions.len(), 500);
         assert!(regions.iter().all(|region| region.range.len() == 2));
     }
@@ -406,8 +442,9 @@ mod tests {
     #[test]
     fn headers_end_where_patience_has_not() {
         let text = "if failed http headers [ A: \"]\", B: c ] then alert";
-        let regions = regions(text, Dialect::Monit);
-        assert_eq!(regions.iter().map(|region| region.range.clone()).collect::<Vec<_>>(), [10..38]);
+        let regions = regions(text, Dialect::Monit, false);
+        let [headers] = &regions[..] else { panic!("{regions:?}") };
+        assert_eq!(headers.range, 10..38);
     }
 
     #[test]
@@ -420,5 +457,19 @@ mod tests {
         let scanned = scan(&wrong, Dialect::Monit, true);
         assert_eq!(scanned.findings.len(), UNCLOSED_MAX + 1);
         assert!(scanned.findings.iter().any(|finding| finding.severity == Severity::Error));
+    }
+
+    #[test]
+    fn a_part_of_a_mail_goes_on_behind_a_mark() {
+        let text = "set mail-format { from: {{ a }} b {{ c }} } \"x\" set mail-format { message: ${a}\n}";
+        let [over, plain] = [true, false].map(|over_marks| regions(text, Dialect::Monit, over_marks));
+        let said = |regions: &[Region]| {
+            let words = regions.iter().map(|region| text[region.range.clone()].to_owned());
+            words.zip(regions.iter().map(|region| region.marks.len())).collect::<Vec<_>>()
+        };
+        let expected = [("from: {{ a }} b {{ c }} ", 2), ("\"x\"", 0), ("message: ${a}\n", 1)];
+        assert_eq!(said(&over), expected.map(|(words, marks)| (words.to_owned(), marks)));
+        let expected = [("from: {{ a ", 0), ("\"x\"", 0), ("message: ${a", 0)];
+        assert_eq!(said(&plain), expected.map(|(words, marks)| (words.to_owned(), marks)));
     }
 }
