@@ -90,7 +90,7 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
         return Parsed { findings: vec![finding], ..Parsed::default() };
     }
     let (mut file, mut findings) = read_as_meant(text, dialect);
-    if let Some(finding) = foreign::web_page(text, &findings) {
+    if let Some(finding) = foreign::web_page(text, dialect, &findings) {
         return Parsed { file, findings: vec![finding] };
     }
     if let Some(found) = foreign::find(text, dialect, &findings) {

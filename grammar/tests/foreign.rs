@@ -99,3 +99,40 @@ fn a_mark_in_a_mail_ends_no_mail() {
         assert!(matches!(found[..], [(1, "placeholder", true)]), "{mark}: {found:?}");
     }
 }
+
+/// What is said about a text first.
+fn headline(text: &str, dialect: Dialect) -> String {
+    let findings = parse(&Source::new("text", text), dialect).findings;
+    findings.first().map(|one| one.headline.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_web_page_is_told_by_its_tags() {
+    for text in [
+        "<p><b>x</b></p><i>y</i> <a>1</a><a>2</a>\nset daemon\n",
+        "\u{feff}\n  <html><h1>a</h1><p>set daemon 30</p><p>x</p><p>x</p></html>\n",
+        "='right'>Read</th><th class='left'>Write</th></tr><tr><td>a</td><td>b</td></tr>\n",
+    ] {
+        for dialect in [Dialect::Monit, Dialect::Rules] {
+            assert_eq!(headline(text, dialect), "this is a web page, and no file of rules", "{text}");
+        }
+    }
+}
+
+#[test]
+fn tags_in_texts_and_comments_are_no_web_page() {
+    let tags = "</a></b></c></d></e>";
+    for (text, line) in [
+        (format!("sett 30 # {tags}\n"), 1),
+        (format!("check file f with path /x\n if content = \"{tags}\" thn alert\n"), 2),
+        (format!("if content = \"{tags}\" thn alert\n"), 1),
+        (format!("# {tags}\nsett 30 # {tags}\n"), 2),
+        (format!("set daemon 30\ncheck file f with path /x\n if content = {tags} thn alert\n"), 3),
+        (format!("<user> {{\n# {tags}\n sett x # {tags}\n"), 1),
+    ] {
+        for dialect in [Dialect::Monit, Dialect::Rules] {
+            assert!(!headline(&text, dialect).contains("web page"), "{text}");
+            assert_eq!(found(&text, dialect).first().map(|(line, ..)| *line), Some(line), "{text}");
+        }
+    }
+}

@@ -3,7 +3,10 @@
 //! Where such a sign breaks the reading, the text is read again with the sign mended, so that there is one finding about
 //! each line and not one about each consequence. Offsets stay as they are.
 
+mod page;
 mod search;
+
+pub(super) use self::page::web_page;
 
 use self::search::{add_marks, add_signs, stands_in_a_word};
 use super::scan::{self, Region};
@@ -121,26 +124,6 @@ pub(super) fn find(text: &str, dialect: Dialect, findings: &[Finding]) -> Option
     }
     let whole = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
     Some(Found { mended: whole(bytes), filled: signs.then(|| whole(filled)), lines, starts })
-}
-
-/// So many tags that end are a web page.
-const TAGS_MIN: usize = 5;
-
-/// Whether a text that cannot be read is a web page: its tags end where the first mistake is.
-pub(super) fn web_page(text: &str, findings: &[Finding]) -> Option<Finding> {
-    let first = findings.iter().find(|finding| finding.severity == Severity::Error)?.span();
-    let start = text.get(..first.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = text.get(start..)?.lines().next()?;
-    let ends = line.split("</").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let tag = line.find('<').unwrap_or_default();
-    (ends.count() >= TAGS_MIN).then(|| {
-        Finding::error(
-            "syntax-error",
-            Span::new(start + tag, start + line.trim_end().len()),
-            "this is a web page, and no file of rules",
-        )
-        .help("copy the text of the rules, or fetch the plain file")
-    })
 }
 
 /// Moves the places of findings to where signs of the text begin and end.
