@@ -27,7 +27,7 @@ pub use connection::{
     ResponseTime, SocketKind, Wanted,
 };
 pub use httpd::{Allow, Httpd, HttpdOption, HttpdOptionKind, PasswordKind};
-pub use mail::{MailFormat, MailPart, MailPartKind};
+pub use mail::{EVENT_WORDS, MailFormat, MailPart, MailPartKind};
 pub use rule::{Rate, Recovery, Rule};
 pub use setting::{
     AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,

@@ -1,6 +1,7 @@
 //! What was never meant for the language: marks of templates and signs of web pages are named where they stand, and
 //! what is meant is left alone.
 
+use grammar::ast::EVENT_WORDS;
 use grammar::{Dialect, Finding, Fix, Help, Severity, Source, parse};
 
 /// Every finding: its line, its name, and whether it is an error.
@@ -135,4 +136,16 @@ fn tags_in_texts_and_comments_are_no_web_page() {
             assert_eq!(found(&text, dialect).first().map(|(line, ..)| *line), Some(line), "{text}");
         }
     }
+}
+
+#[test]
+fn events_in_braces_are_no_marks() {
+    for event in EVENT_WORDS {
+        let text =
+            format!("set alert a@b.c{{{event}}}\nset alert a@b.c only on {{{event}}}\nset alert x{{here}}@b.c\n");
+        let found = found(&text, Dialect::Monit);
+        assert!(matches!(found[..], [(3, "placeholder", true)]), "{event}: {found:?}");
+    }
+    let text = "set alert a@b.c{uptime}\nsett x\n";
+    assert!(matches!(found(text, Dialect::Monit)[..], [(2, _, true)]));
 }

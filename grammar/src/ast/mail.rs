@@ -2,6 +2,46 @@
 
 use crate::{Span, Spanned};
 
+/// The words for the events that a recipient can choose, as in `only on { … }`, in the order of the alphabet.
+pub const EVENT_WORDS: &[&str] = &[
+    "action",
+    "bytein",
+    "byteout",
+    "checksum",
+    "connection",
+    "content",
+    "data",
+    "exec",
+    "execute",
+    "exist",
+    "exists",
+    "fsflag",
+    "fsflags",
+    "gid",
+    "icmp",
+    "instance",
+    "invalid",
+    "link",
+    "nonexist",
+    "nonexists",
+    "packetin",
+    "packetout",
+    "perm",
+    "permission",
+    "pid",
+    "ppid",
+    "resource",
+    "saturation",
+    "size",
+    "speed",
+    "status",
+    "time",
+    "timeout",
+    "timestamp",
+    "uid",
+    "uptime",
+];
+
 /// `mail-format { … }`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailFormat {

@@ -1,8 +1,8 @@
 //! Every example of the catalog is a rule without a finding, and every list is complete.
 
 use grammar::Dialect;
-use grammar::ast::ServiceKind;
-use interpreter::catalog::{ACTIONS, METRICS, SERVICES, SETTINGS, STATEMENTS, ServiceEntry, TESTS};
+use grammar::ast::{EVENT_WORDS, ServiceKind};
+use interpreter::catalog::{ACTIONS, EVENTS, METRICS, SERVICES, SETTINGS, STATEMENTS, ServiceEntry, TESTS};
 use interpreter::engine::EventClass;
 
 /// What an example needs around it: programs to run, and the services that it depends on.
@@ -50,6 +50,13 @@ fn every_test_has_an_example_for_each_of_its_services() {
             is_fine(&service(*kind, entry.example));
         }
     }
+}
+
+#[test]
+fn the_grammar_knows_the_words_of_all_events() {
+    let mut words: Vec<&str> = EVENTS.iter().flat_map(|entry| entry.words).copied().collect();
+    words.sort_unstable();
+    assert_eq!(words, EVENT_WORDS);
 }
 
 #[test]

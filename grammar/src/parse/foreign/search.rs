@@ -3,6 +3,7 @@
 use super::super::scan;
 use super::{FOREIGN_MAX, Foreign, Kind, NEAR_BYTES_MAX};
 use crate::Dialect;
+use crate::ast::EVENT_WORDS;
 use crate::placeholder::{mark, marks, variable};
 use std::ops::Range;
 
@@ -11,40 +12,6 @@ const BEFORE_PATH: [&str; 8] = ["pidfile", "path", "logfile", "log", "idfile", "
 const BEFORE_MAIL: [&str; 2] = ["alert", "noalert"];
 const BEFORE_NUMBER: [&str; 15] = [
     "port", "daemon", "delay", "timeout", "every", "retry", "slots", "within", "for", ">", "<", ">=", "<=", "==", "!=",
-];
-
-/// The names of events, which stand in braces.
-const EVENTS: [&str; 30] = [
-    "action",
-    "bytein",
-    "byteout",
-    "checksum",
-    "connection",
-    "content",
-    "ctime",
-    "data",
-    "exec",
-    "exist",
-    "fsflags",
-    "gid",
-    "icmp",
-    "instance",
-    "invalid",
-    "link",
-    "nonexist",
-    "packetin",
-    "packetout",
-    "permission",
-    "pid",
-    "ppid",
-    "resource",
-    "saturation",
-    "size",
-    "speed",
-    "status",
-    "timeout",
-    "timestamp",
-    "uid",
 ];
 
 /// Marks of templates in a part of the text that stands in no quotes.
@@ -77,7 +44,11 @@ fn braced(bytes: &[u8], at: usize) -> Option<usize> {
     let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b' ');
     let after = inside.get(end + 1).copied().unwrap_or(b' ');
     let first = name.first().is_some_and(u8::is_ascii_alphabetic);
-    if !closes || !first || before == b'$' || EVENTS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes())) {
+    if !closes
+        || !first
+        || before == b'$'
+        || EVENT_WORDS.iter().any(|event| name.eq_ignore_ascii_case(event.as_bytes()))
+    {
         return None;
     }
     // Braces of the language stand between blanks; those behind an address hold events.
