@@ -5,7 +5,8 @@ use std::ops::Range;
 /// A longer one is hardly a mark.
 const MARK_BYTES_MAX: usize = 120;
 
-/// The names that Monit fills in itself, in texts of mails and in names.
+/// The names that Monit fills in itself where a `$` stands before them, in texts of mails and in names. In `${…}` it knows
+/// none.
 const FILLED_BY_MONIT: [&str; 7] = ["HOST", "HOSTNAME", "SERVICE", "DATE", "ACTION", "EVENT", "DESCRIPTION"];
 
 /// The marks in a text, in the order in which they stand.
@@ -49,7 +50,7 @@ pub(crate) fn mark(bytes: &[u8], at: usize) -> Option<usize> {
         .map(|length| length + usize::from(rest.starts_with(b"{{{") && rest.get(length) == Some(&b'}'))),
         [b'{', b'%', ..] => enclosed(rest, b"{%", b"%}", |_| true),
         [b'<', b'%', ..] => enclosed(rest, b"<%", b"%>", |_| true),
-        [b'$', b'{', ..] => enclosed(rest, b"${", b"}", |inside| is_name(inside, b"_ .:-") && !is_filled(inside)),
+        [b'$', b'{', ..] => enclosed(rest, b"${", b"}", |inside| is_name(inside, b"_ .:-")),
         [b'@', b'@', ..] => enclosed(rest, b"@@", b"@@", |inside| is_name(inside, b"_.-")),
         [b'%', b'%', ..] => enclosed(rest, b"%%", b"%%", |inside| is_name(inside, b"_.-")),
         [b'@', ..] => enclosed(rest, b"@", b"@", is_shouted),
@@ -112,6 +113,7 @@ mod tests {
         assert_eq!(found("port @PORT@ and @@port@@"), ["@PORT@", "@@port@@"]);
         assert_eq!(found("%%host%%:%PORT%"), ["%%host%%", "%PORT%"]);
         assert_eq!(found("${HOME}/x ${virtual host}"), ["${HOME}", "${virtual host}"]);
+        assert_eq!(found("${HOST} ${SERVICE} $HOST"), ["${HOST}", "${SERVICE}"]);
         assert_eq!(
             found("{{ host }} {{{host}}} {% if x %}<%= y %>"),
             ["{{ host }}", "{{{host}}}", "{% if x %}", "<%= y %>"]
@@ -122,7 +124,7 @@ mod tests {
     fn what_means_something_else_is_none() {
         for text in [
             "set mail-format { from: monit@$HOST }",
-            "${HOST} ${SERVICE}",
+            "$HOST $SERVICE",
             "if cpu < 5% and memory > 3%",
             "size <a and size > 3",
             "/%E4%BD%A0",

@@ -149,3 +149,22 @@ fn events_in_braces_are_no_marks() {
     let text = "set alert a@b.c{uptime}\nsett x\n";
     assert!(matches!(found(text, Dialect::Monit)[..], [(2, _, true)]));
 }
+
+#[test]
+fn names_in_braces_are_filled_in_by_nobody_but_a_shell() {
+    for (text, line) in [
+        ("set daemon 30\ncheck process p with pidfile /run/${SERVICE}.pid\n", 2),
+        ("check system ${HOST}\n", 1),
+        ("set mail-format {\n from: ruled@${HOST}\n subject: $SERVICE\n message: “$EVENT”\n}\n", 2),
+    ] {
+        for dialect in [Dialect::Monit, Dialect::Rules] {
+            let found = found(text, dialect);
+            assert!(matches!(found[..], [(at, "placeholder", true)] if at == line), "{text}: {found:?}");
+        }
+    }
+    let shell = "check process p with pidfile /x\n start program = \"/bin/sh -c 'echo ${HOST} ${SERVICE}'\"\n if cpu > 5% then exec \"/bin/tell ${HOST}\"\ncheck program q with path \"/bin/tell ${HOST}\"\n";
+    for dialect in [Dialect::Monit, Dialect::Rules] {
+        assert_eq!(found(shell, dialect), []);
+        assert_eq!(found(&format!("{shell}sett x\n"), dialect).len(), 1);
+    }
+}

@@ -188,6 +188,18 @@ fn a_line_of_a_template_spoils_no_other() {
 }
 
 #[test]
+fn a_name_in_braces_is_a_mark_but_in_a_program() {
+    let marks = |text: &str| {
+        let (source, checked) = run(text, Dialect::Monit, &machine());
+        let marks = checked.findings.iter().filter(|one| one.name == "placeholder");
+        marks.map(|one| source.place(one.span().start).line).collect::<Vec<u32>>()
+    };
+    let text = "check process a with pidfile \"/run/${SERVICE}.pid\"\n start program = \"/bin/sh -c 'echo ${HOST}'\"\n if cpu > 5% then exec \"/bin/tell ${SERVICE}\"\ncheck program b with path \"/bin/tell ${HOST}\"\n if status != 0 then alert\n";
+    assert_eq!(marks(text), [1]);
+    assert_eq!(marks(&text.replace("${SERVICE}.pid", "a.pid")), [] as [u32; 0]);
+}
+
+#[test]
 fn what_can_be_meant_is_left_alone() {
     for text in [
         "# “quotes” – and {{ marks }} in a comment\nset daemon 30\n",
