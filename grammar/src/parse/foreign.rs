@@ -314,25 +314,32 @@ fn mixed(text: &str, bytes: &mut [u8], dialect: Dialect, findings: &[Finding]) -
     if text.is_ascii() || !broken && !unclosed {
         return (all, regions);
     }
-    for _ in 0..MIXED_MAX {
-        let runs_on = |region: &Region| {
-            // What is closed, if on a later line, is no business of ours.
-            let quoted = text.get(region.range.clone()).filter(|_| region.quote.is_some() && !region.closed)?;
-            let first_line = quoted.split('\n').next()?;
-            let double = region.quote == Some(b'"');
-            let fits =
-                |sign: char| if double { matches!(sign, '“' | '”' | '„') } else { matches!(sign, '’' | '‘') };
-            let closes = |(at, sign): &(usize, char)| fits(*sign) && !stands_in_a_word(first_line, *at, *sign);
-            let (at, sign) = first_line.char_indices().find(closes)?;
-            Some((region.range.start + at, sign, if double { "\"" } else { "'" }))
-        };
-        let Some((at, sign, quote)) = regions.iter().find_map(runs_on) else { break };
-        let range = at..at + sign.len_utf8();
-        all.push(Foreign { range: range.clone(), kind: Kind::Sign, instead: Some(quote.to_owned()), breaks: broken });
-        let Some(place) = bytes.get_mut(range) else { break };
-        place.fill(b' ');
-        if let (Some(first), Some(quote)) = (place.first_mut(), quote.bytes().next()) {
-            *first = quote;
+    let runs_on = |region: &Region| {
+        // What is closed, if on a later line, is no business of ours.
+        let quoted = text.get(region.range.clone()).filter(|_| region.quote.is_some() && !region.closed)?;
+        let first_line = quoted.split('\n').next()?;
+        let double = region.quote == Some(b'"');
+        let fits =
+            |sign: char| if double { matches!(sign, '“' | '”' | '„') } else { matches!(sign, '’' | '‘') };
+        let closes = |(at, sign): &(usize, char)| fits(*sign) && !stands_in_a_word(first_line, *at, *sign);
+        let (at, sign) = first_line.char_indices().find(closes)?;
+        let range = region.range.start + at..region.range.start + at + sign.len_utf8();
+        Some((range, if double { "\"" } else { "'" }))
+    };
+    while all.len() < MIXED_MAX {
+        // A text that is never closed ends with its line, so that one has nothing to do with another.
+        let new = regions.iter().filter_map(runs_on);
+        let new = new.filter(|(range, _)| all.iter().all(|old: &Foreign| old.range != *range));
+        let new: Vec<(Range<usize>, &str)> = new.take(MIXED_MAX - all.len()).collect();
+        if new.is_empty() {
+            break;
+        }
+        for (range, quote) in new {
+            if let Some(place) = bytes.get_mut(range.clone()) {
+                place.fill(b' ');
+                place.iter_mut().zip(quote.bytes()).for_each(|(byte, new)| *byte = new);
+            }
+            all.push(Foreign { range, kind: Kind::Sign, instead: Some(quote.to_owned()), breaks: broken });
         }
         let Ok(mended) = std::str::from_utf8(bytes) else { break };
         regions = scan::regions(mended, dialect, broken);
@@ -377,6 +384,20 @@ fn replace(bytes: &mut [u8], text: &str, foreign: &Foreign) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_that_closes_a_text_is_mended_once_and_not_too_many_are() {
+        let wrong = [Finding::error("unclosed-quote", Span::new(0, 1), "no")];
+        let signs = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            let (all, _) = mixed(text, &mut bytes, Dialect::Monit, &wrong);
+            assert!(String::from_utf8(bytes).is_ok_and(|mended| mended.len() == text.len()));
+            all.iter().map(|foreign| foreign.range.start).collect::<Vec<_>>()
+        };
+        assert_eq!(signs("group \"a”\ngroup 'b’\ngroup \"c”\n"), [8, 20, 32]);
+        assert_eq!(signs("exec \"'a” b'\n"), [8]);
+        assert_eq!(signs(&"group \"a”\n".repeat(MIXED_MAX + 5)).len(), MIXED_MAX);
+    }
 
     #[test]
     fn a_place_is_touched_by_what_overlaps_it() {
