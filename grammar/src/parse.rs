@@ -25,15 +25,19 @@ mod scan;
 mod setting;
 mod text;
 mod tls;
+mod tree;
 mod unquote;
 mod value;
+mod window;
 
 pub use comment::comments;
 pub use include::{Include, includes};
 pub use quoted::{quote, quote_program, quoted_texts};
 
 use crate::{Dialect, Finding, Severity, Source, Span, ast, suggest};
-use grammar::{Entry, Pair, Rule};
+use grammar::Rule;
+use tree::{Pair, Pairs, leaf, span};
+use window::{WINDOW_BYTES, Windows};
 
 /// The name of every finding that reading a text can lead to.
 pub const FINDINGS: &[&str] = &[
@@ -129,6 +133,16 @@ fn read_as_meant(text: &str, dialect: Dialect) -> (ast::RuleFile, Vec<Finding>) 
 
 /// Reads a text, and tells whether one of its quotes runs over a statement.
 fn read(text: &str, dialect: Dialect, literal: bool) -> (ast::RuleFile, Vec<Finding>, bool) {
+    read_in_windows(text, dialect, literal, WINDOW_BYTES)
+}
+
+/// The same, so many bytes at once. Their number makes no difference to what is found.
+fn read_in_windows(
+    text: &str,
+    dialect: Dialect,
+    literal: bool,
+    window_bytes: usize,
+) -> (ast::RuleFile, Vec<Finding>, bool) {
     let scanned = scan::scan(text, dialect, literal);
     let mut builder = Builder {
         text: &scanned.text,
@@ -137,17 +151,21 @@ fn read(text: &str, dialect: Dialect, literal: bool) -> (ast::RuleFile, Vec<Find
         unset: Vec::new(),
         behind_program: None,
         orphaned: false,
+        before: None,
+        checked: false,
         alert_behind_check: None,
         next_line: None,
     };
     builder.judge_mark();
     let mut file = ast::RuleFile::default();
-    let marked = noise::mark(&scanned.text);
     if !scanned.hopeless {
-        match grammar::read(Entry::File, dialect, &marked) {
-            Ok(pairs) => builder.file(pairs.flat_map(Pair::into_inner), &mut file),
-            // The grammar reads everything, if need be as junk; so this is the guard of pest's own stack.
-            Err(error) => builder.unreadable(&error),
+        let mut windows = Windows::new(&scanned.text, dialect, window_bytes);
+        while let Some(items) = windows.read_on() {
+            match items {
+                Ok(items) => builder.items(items, &mut file),
+                // The grammar reads everything, if need be as junk; so this is the guard of pest's own stack.
+                Err(at) => builder.unreadable(at),
+            }
         }
     }
     (file, builder.findings, scanned.runs_over)
@@ -165,6 +183,10 @@ struct Builder<'i> {
     behind_program: Option<Span>,
     /// Whether the last `check` could not be read, so that what stands below it has no home.
     orphaned: bool,
+    /// Where the last item stands, if it could be read.
+    before: Option<Span>,
+    /// Whether there was a `check`.
+    checked: bool,
     /// The `set alert` behind the last `check`, where it is the last statement that was read.
     alert_behind_check: Option<Span>,
     /// A text that stands on a later line than its keyword, and is more likely the next statement.
@@ -172,9 +194,8 @@ struct Builder<'i> {
 }
 
 impl<'i> Builder<'i> {
-    fn file(&mut self, items: impl Iterator<Item = Pair<'i>>, file: &mut ast::RuleFile) {
-        let mut before = None;
-        let mut checked = false;
+    /// The next items of a file.
+    fn items(&mut self, items: Pairs<'_>, file: &mut ast::RuleFile) {
         for item in items {
             let place = span(&item);
             let item_kind = item.as_rule();
@@ -183,9 +204,9 @@ impl<'i> Builder<'i> {
                 Rule::junk => self.orphaned |= self.holds_lost_head(place),
                 _ => {}
             }
-            checked |= item_kind == Rule::check;
+            self.checked |= item_kind == Rule::check;
             if item_kind != Rule::stray {
-                let alert = item_kind == Rule::setting && checked && self.is_alert(place);
+                let alert = item_kind == Rule::setting && self.checked && self.is_alert(place);
                 self.alert_behind_check = alert.then_some(place);
             }
             match item_kind {
@@ -196,10 +217,10 @@ impl<'i> Builder<'i> {
                 }
                 Rule::unset => file.statements.extend(self.without_set(item).map(ast::Statement::Set)),
                 Rule::stray => self.stray(item),
-                Rule::junk => self.junk(place, before, false),
+                Rule::junk => self.junk(place, self.before, false),
                 _ => {}
             }
-            before = (item_kind != Rule::junk).then_some(place);
+            self.before = (item_kind != Rule::junk).then_some(place);
         }
     }
 
@@ -236,9 +257,9 @@ impl<'i> Builder<'i> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
-    /// What a rule of the grammar matched, as it is written. (The text of a pair itself has marks in it.)
+    /// What a rule of the grammar matched, as it is written.
     fn written(&self, pair: &Pair<'_>) -> &'i str {
-        self.text.get(pair.as_span().start()..pair.as_span().end()).unwrap_or_default()
+        self.slice(leaf(pair))
     }
 
     fn report(&mut self, finding: Finding) {
@@ -252,22 +273,4 @@ pub fn is_lost_head(line: &str) -> bool {
     let first = words.next().unwrap_or_default();
     let mut kind = || words.next().is_some_and(|word| ast::ServiceKind::of(word).is_some());
     first.eq_ignore_ascii_case("check") || !suggest::nearest(first, ["check"]).is_empty() && kind()
-}
-
-/// Where a rule that holds no other matched; it ends without a gap.
-fn leaf(pair: &Pair<'_>) -> Span {
-    Span::new(pair.as_span().start(), pair.as_span().end())
-}
-
-/// Where a rule of the grammar matched, without the gap behind its last token.
-fn span(pair: &Pair<'_>) -> Span {
-    let start = pair.as_span().start();
-    let mut last = pair.clone();
-    loop {
-        let end = last.as_span().end();
-        match last.into_inner().next_back() {
-            Some(inner) => last = inner,
-            None => return Span::new(start, end),
-        }
-    }
 }

@@ -1,13 +1,13 @@
 //! What a rule does.
 
-use super::grammar::{Pair, Rule};
-use super::{Builder, span};
+use super::grammar::Rule;
+use super::{Builder, Pair, span};
 use crate::ast::{Action, ActionKind, Exec, Value};
 use crate::{Finding, Span, Spanned};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// An action.
-    pub(super) fn action(&mut self, pair: Pair<'i>) -> Option<Action> {
+    pub(super) fn action(&mut self, pair: Pair<'_>) -> Option<Action> {
         let place = span(&pair);
         if pair.as_rule() == Rule::exec {
             return Some(Action { span: place, kind: ActionKind::Exec(Box::new(self.exec(pair)?)) });
@@ -35,7 +35,7 @@ impl<'i> Builder<'i> {
         Some(Action { span: place, kind })
     }
 
-    fn exec(&mut self, pair: Pair<'i>) -> Option<Exec> {
+    fn exec(&mut self, pair: Pair<'_>) -> Option<Exec> {
         let mut parts = pair.into_inner();
         parts.next();
         let program = self.program(parts.next()?, true)?;

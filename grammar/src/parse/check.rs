@@ -1,17 +1,17 @@
 //! `check …`: a service with what stands in it.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, span};
+use super::{Builder, Pair, Pairs, span};
 use crate::ast::{Action, ActionKind};
 use crate::ast::{
     Check, CheckStatement, Every, Mode, OnReboot, ProgramTarget, RestartLimit, Schedule, ServiceKind, Target,
 };
 use crate::{Finding, Span, Spanned, suggest};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// A `check` with its statements; nothing when nobody knows what kind of thing it watches.
-    pub(super) fn check(&mut self, pair: Pair<'i>) -> Option<Check> {
+    pub(super) fn check(&mut self, pair: Pair<'_>) -> Option<Check> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let head = parts.next()?;
@@ -46,7 +46,7 @@ impl<'i> Builder<'i> {
         Some(Check { span, head: head_place, kind, name, target, torn, statements })
     }
 
-    fn head(&mut self, pair: Pair<'i>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
+    fn head(&mut self, pair: Pair<'_>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
         let mut parts = pair.into_inner();
         let check = parts.next()?;
         let first = parts.next()?;
@@ -95,7 +95,7 @@ impl<'i> Builder<'i> {
     }
 
     /// `path "PROGRAM" …`, as far as it is there.
-    fn program_target(&mut self, parts: impl Iterator<Item = Pair<'i>>) -> Option<Target> {
+    fn program_target(&mut self, parts: Pairs<'_>) -> Option<Target> {
         let mut target = None;
         for part in parts {
             let here = span(&part);
@@ -119,7 +119,7 @@ impl<'i> Builder<'i> {
         target.map(Target::Program)
     }
 
-    fn judge_name(&mut self, kind: &Pair<'i>, name: &Pair<'i>) {
+    fn judge_name(&mut self, kind: &Pair<'_>, name: &Pair<'_>) {
         let (kind_place, place) = (span(kind), span(name));
         let gap = Span { start: kind_place.end, end: place.start };
         if gap.start == gap.end && name.as_rule() != Rule::quoted {
@@ -140,7 +140,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn target(&mut self, pair: Pair<'i>, kind: ServiceKind) -> Option<Target> {
+    fn target(&mut self, pair: Pair<'_>, kind: ServiceKind) -> Option<Target> {
         let mut parts = pair.into_inner();
         let found_by = parts.next()?.as_rule();
         let given = parts.next()?;
@@ -155,7 +155,7 @@ impl<'i> Builder<'i> {
     }
 
     /// A head whose kind is misspelt or unknown; a kind that is certainly meant is taken.
-    fn other_head(&mut self, pair: Pair<'i>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
+    fn other_head(&mut self, pair: Pair<'_>) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
         let mut parts = pair.into_inner();
         let word = parts.nth(1)?;
         let (place, written) = (span(&word), self.written(&word));
@@ -176,7 +176,7 @@ impl<'i> Builder<'i> {
     }
 
     /// A statement that stands in no check: it is judged, and left out.
-    pub(super) fn stray(&mut self, pair: Pair<'i>) {
+    pub(super) fn stray(&mut self, pair: Pair<'_>) {
         let place = span(&pair);
         let word = self.slice(place).split_ascii_whitespace().next().unwrap_or_default();
         let here = Span::new(place.start as usize, place.start as usize + word.len());
@@ -210,7 +210,7 @@ impl<'i> Builder<'i> {
         Span::new(0, word + blanks).end
     }
 
-    fn statement(&mut self, pair: Pair<'i>) -> Option<CheckStatement> {
+    fn statement(&mut self, pair: Pair<'_>) -> Option<CheckStatement> {
         let place = span(&pair);
         Some(match pair.as_rule() {
             Rule::rule => CheckStatement::Rule(Box::new(self.rule(pair)?)),
@@ -261,7 +261,7 @@ impl<'i> Builder<'i> {
         })
     }
 
-    fn every(&mut self, pair: Pair<'i>) -> Option<Every> {
+    fn every(&mut self, pair: Pair<'_>) -> Option<Every> {
         let place = span(&pair);
         let mut excluded = false;
         for part in pair.into_inner() {
@@ -288,7 +288,7 @@ impl<'i> Builder<'i> {
         None
     }
 
-    fn restart_limit(&mut self, pair: Pair<'i>) -> Option<RestartLimit> {
+    fn restart_limit(&mut self, pair: Pair<'_>) -> Option<RestartLimit> {
         let place = span(&pair);
         let (mut numbers, mut action) = (Vec::new(), None);
         for part in pair.into_inner() {
@@ -304,7 +304,7 @@ impl<'i> Builder<'i> {
         Some(RestartLimit { span: place, restarts: numbers.next()?, cycles: numbers.next()?, action: action? })
     }
 
-    fn names(&mut self, pair: Pair<'i>) -> Vec<Spanned<String>> {
+    fn names(&mut self, pair: Pair<'_>) -> Vec<Spanned<String>> {
         let mut names: Vec<Spanned<String>> = Vec::new();
         for part in pair.into_inner() {
             match part.as_rule() {
@@ -338,7 +338,7 @@ impl<'i> Builder<'i> {
     }
 
     /// What is done after the machine has started.
-    pub(super) fn on_reboot(&self, pair: &Pair<'i>) -> Spanned<OnReboot> {
+    pub(super) fn on_reboot(&self, pair: &Pair<'_>) -> Spanned<OnReboot> {
         span(pair).with(match self.written(pair).to_ascii_lowercase().as_str() {
             "start" => OnReboot::Start,
             "nostart" => OnReboot::NoStart,

@@ -1,7 +1,7 @@
 //! The comments of a text, for those who read what is said in them.
 
 use super::grammar::{Rule, lexemes};
-use super::scan;
+use super::{scan, span};
 use crate::{Dialect, Span};
 
 /// The comments in the order in which they stand, each from its `#` to the end of its line.
@@ -9,11 +9,8 @@ use crate::{Dialect, Span};
 /// What merely holds a `#` is none: quoted texts, words, the parts of a mail's format, the headers of a request.
 pub fn comments(text: &str, dialect: Dialect) -> Vec<Span> {
     let scanned = scan::scan(text, dialect, true);
-    let Ok(pairs) = lexemes(dialect, &scanned.text) else {
-        return Vec::new();
-    };
-    let comments = pairs.flat_map(|file| file.into_inner()).filter(|lexeme| lexeme.as_rule() == Rule::lex_comment);
-    comments.map(|lexeme| Span::new(lexeme.as_span().start(), lexeme.as_span().end())).collect()
+    let lexemes = lexemes(dialect, &scanned.text);
+    lexemes.items().filter(|lexeme| lexeme.as_rule() == Rule::lex_comment).map(|lexeme| span(&lexeme)).collect()
 }
 
 #[cfg(test)]

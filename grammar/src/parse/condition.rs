@@ -1,18 +1,18 @@
 //! What a rule asks: existence, limits, changes, contents.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, join, span};
+use super::{Builder, Pair, join, span};
 use crate::ast::{
     Changed, Condition, ConditionKind, ContentTest, HashKind, Limit, MetricName, Operator, Owner, Quantity, Test,
     TestKind, TimestampKind, Unit, Value,
 };
 use crate::{Finding, Span, Spanned};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// The tests of a rule; nothing when none could be understood. `around` reaches from `if` to what follows the
     /// condition: parentheses and joining words stand in the gaps.
-    pub(super) fn condition(&mut self, pair: Pair<'i>, around: Span) -> Option<Condition> {
+    pub(super) fn condition(&mut self, pair: Pair<'_>, around: Span) -> Option<Condition> {
         let place = span(&pair);
         if !self.is_monit() {
             return self.joined(pair, around);
@@ -36,7 +36,7 @@ impl<'i> Builder<'i> {
     }
 
     /// Tests joined by `and`, `or` and `not`.
-    fn joined(&mut self, pair: Pair<'i>, around: Span) -> Option<Condition> {
+    fn joined(&mut self, pair: Pair<'_>, around: Span) -> Option<Condition> {
         let place = span(&pair);
         let mut tokens = Vec::new();
         let mut end = around.start;
@@ -58,7 +58,7 @@ impl<'i> Builder<'i> {
         Some(joined.condition)
     }
 
-    fn test(&mut self, pair: Pair<'i>) -> Option<Test> {
+    fn test(&mut self, pair: Pair<'_>) -> Option<Test> {
         let place = span(&pair);
         let kind = match pair.as_rule() {
             Rule::existence => {
@@ -96,7 +96,7 @@ impl<'i> Builder<'i> {
         Some(Test { span: place, kind })
     }
 
-    fn checksum(&mut self, pair: Pair<'i>) -> TestKind {
+    fn checksum(&mut self, pair: Pair<'_>) -> TestKind {
         let (mut hash, mut expected) = (None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
@@ -109,7 +109,7 @@ impl<'i> Builder<'i> {
     }
 
     /// `md5`, `sha1` or `sha256`.
-    pub(super) fn hash_kind(&mut self, pair: &Pair<'i>) -> Spanned<HashKind> {
+    pub(super) fn hash_kind(&mut self, pair: &Pair<'_>) -> Spanned<HashKind> {
         let place = span(pair);
         let kind = match self.written(pair).to_ascii_lowercase().as_str() {
             "md5" => HashKind::Md5,
@@ -125,7 +125,7 @@ impl<'i> Builder<'i> {
         place.with(kind)
     }
 
-    fn changed(&mut self, pair: Pair<'i>) -> Option<Spanned<Changed>> {
+    fn changed(&mut self, pair: Pair<'_>) -> Option<Spanned<Changed>> {
         let mut hash = None;
         for part in pair.into_inner() {
             let here = span(&part);
@@ -154,7 +154,7 @@ impl<'i> Builder<'i> {
     }
 
     /// `content = PATTERN`, `content != PATTERN`, `match PATTERN` or `not match PATTERN`.
-    pub(super) fn content(&mut self, pair: Pair<'i>) -> Option<ContentTest> {
+    pub(super) fn content(&mut self, pair: Pair<'_>) -> Option<ContentTest> {
         let place = span(&pair);
         let (mut negated, mut from_file, mut pattern) = (false, false, None);
         for part in pair.into_inner() {
@@ -174,7 +174,7 @@ impl<'i> Builder<'i> {
     }
 
     /// Whether a comparison with a pattern is `!=`.
-    fn equality(&mut self, pair: &Pair<'i>) -> bool {
+    fn equality(&mut self, pair: &Pair<'_>) -> bool {
         let operator = self.operator(pair);
         match operator.node {
             Operator::Equal => false,
@@ -188,7 +188,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn limit(&mut self, pair: Pair<'i>) -> Option<Limit> {
+    fn limit(&mut self, pair: Pair<'_>) -> Option<Limit> {
         let (mut measured, mut per_core, mut operator, mut value, mut window) = (None, false, None, None, None);
         for part in pair.into_inner() {
             let here = span(&part);
@@ -249,7 +249,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn window(&mut self, pair: Pair<'i>) -> Quantity {
+    fn window(&mut self, pair: Pair<'_>) -> Quantity {
         let place = span(&pair);
         let (mut number, mut unit) = (Span { start: place.start, end: place.start }.with(Value::Literal(1.0)), None);
         for part in pair.into_inner() {

@@ -1,16 +1,16 @@
 //! `failed port N …`, `failed url U …`, `failed unixsocket PATH …` and `failed ping …`.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, span};
+use super::{Builder, Pair, span};
 use crate::ast::{
     self, Connection, ConnectionOption, Endpoint, Family, Ping, PingOption, ResponseTime, SocketKind, TlsOption,
 };
 use crate::{Finding, Span, Spanned};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// A connection; nothing when it goes nowhere.
-    pub(super) fn connection(&mut self, pair: Pair<'i>) -> Option<Connection> {
+    pub(super) fn connection(&mut self, pair: Pair<'_>) -> Option<Connection> {
         let place = span(&pair);
         let (mut host, mut endpoint, mut options) = (None, None, Vec::new());
         let mut parts = pair.into_inner();
@@ -46,7 +46,7 @@ impl<'i> Builder<'i> {
         Some(Connection { wanted, endpoint, options })
     }
 
-    fn endpoint(&mut self, pair: Pair<'i>) -> Option<Endpoint> {
+    fn endpoint(&mut self, pair: Pair<'_>) -> Option<Endpoint> {
         let form = pair.as_rule();
         let given = pair.into_inner().nth(1)?;
         Some(match form {
@@ -74,7 +74,7 @@ impl<'i> Builder<'i> {
         })
     }
 
-    fn connection_option(&mut self, pair: Pair<'i>) -> Option<ConnectionOption> {
+    fn connection_option(&mut self, pair: Pair<'_>) -> Option<ConnectionOption> {
         Some(match pair.as_rule() {
             Rule::protocol => ConnectionOption::Protocol(self.protocol(pair)?),
             Rule::send => ConnectionOption::Send(self.text(&pair.into_inner().nth(1)?, Wanted::Word)),
@@ -102,7 +102,7 @@ impl<'i> Builder<'i> {
         })
     }
 
-    fn response_time(&mut self, pair: Pair<'i>) -> Option<ResponseTime> {
+    fn response_time(&mut self, pair: Pair<'_>) -> Option<ResponseTime> {
         let place = span(&pair);
         let (mut operator, mut value) = (None, None);
         for part in pair.into_inner() {
@@ -117,7 +117,7 @@ impl<'i> Builder<'i> {
     }
 
     /// An echo request.
-    pub(super) fn ping(&mut self, pair: Pair<'i>) -> Option<Ping> {
+    pub(super) fn ping(&mut self, pair: Pair<'_>) -> Option<Ping> {
         let mut parts = pair.into_inner();
         let wanted = wanted(&parts.next()?);
         let (mut family, mut options): (Option<Spanned<Family>>, _) = (None, Vec::new());

@@ -3,6 +3,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "the derive writes the enum of rules without either")]
 
 use super::noise::Marked;
+use super::tree::Tree;
 use crate::Dialect;
 use pest::Parser;
 use pest::error::Error;
@@ -16,9 +17,6 @@ use pest::iterators::Pairs;
 #[grammar = "more.pest"]
 #[grammar = "mistakes.pest"]
 struct Grammar;
-
-/// One matched rule.
-pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
 /// The entries of the grammar for a text that is marked; each has a rule for each dialect.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +39,15 @@ pub(super) fn read(entry: Entry, dialect: Dialect, text: &Marked) -> Result<Pair
 }
 
 /// Reads a text as the row of its lexemes; noise is a word among others there.
-pub(super) fn lexemes(dialect: Dialect, text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
+pub(super) fn lexemes(dialect: Dialect, text: &str) -> Tree {
     let entry = match dialect {
         Dialect::Monit => Rule::lexemes_monit,
         Dialect::Rules => Rule::lexemes_rules,
     };
-    Grammar::parse(entry, text).map_err(Box::new)
+    let mut tree = Tree::default();
+    // Every sign is a lexeme, so every text is a row of them.
+    if let Ok(pairs) = Grammar::parse(entry, text) {
+        tree.fill(pairs.tokens(), 0);
+    }
+    tree
 }

@@ -1,20 +1,20 @@
 //! `set httpd …`.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, span};
+use super::{Builder, Pair, span};
 use crate::Spanned;
 use crate::ast::{Allow, Httpd, HttpdOption, HttpdOptionKind, PasswordKind};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// The page and the door for commands.
-    pub(super) fn httpd(&mut self, pair: Pair<'i>) -> Httpd {
+    pub(super) fn httpd(&mut self, pair: Pair<'_>) -> Httpd {
         let place = span(&pair);
         let options = pair.into_inner().skip(1).filter_map(|option| self.httpd_option(option)).collect();
         Httpd { span: place, options }
     }
 
-    fn httpd_option(&mut self, pair: Pair<'i>) -> Option<HttpdOption> {
+    fn httpd_option(&mut self, pair: Pair<'_>) -> Option<HttpdOption> {
         let place = span(&pair);
         let kind = match pair.as_rule() {
             Rule::httpd_port => {
@@ -39,7 +39,7 @@ impl<'i> Builder<'i> {
         Some(HttpdOption { span: place, kind })
     }
 
-    fn httpd_unix(&mut self, pair: Pair<'i>) -> Option<HttpdOptionKind> {
+    fn httpd_unix(&mut self, pair: Pair<'_>) -> Option<HttpdOptionKind> {
         let mut parts = pair.into_inner().skip(1);
         let path = self.text(&parts.next()?, Wanted::Path);
         let (mut uid, mut gid, mut mode, mut read_only) = (None, None, None, false);
@@ -55,7 +55,7 @@ impl<'i> Builder<'i> {
         Some(HttpdOptionKind::UnixSocket { path, uid, gid, mode, read_only })
     }
 
-    fn allow(&mut self, pair: Pair<'i>) -> Option<Allow> {
+    fn allow(&mut self, pair: Pair<'_>) -> Option<Allow> {
         let form = pair.as_rule();
         let mut parts = pair.into_inner();
         let first = parts.next()?;
@@ -82,7 +82,7 @@ impl<'i> Builder<'i> {
         })
     }
 
-    fn password_kind(&self, pair: &Pair<'i>) -> Spanned<PasswordKind> {
+    fn password_kind(&self, pair: &Pair<'_>) -> Spanned<PasswordKind> {
         span(pair).with(match self.written(pair).to_ascii_lowercase().as_str() {
             "cleartext" => PasswordKind::Cleartext,
             "md5" => PasswordKind::Md5,

@@ -1,7 +1,7 @@
 //! `include`: purely lexical, so it is found among lexemes before anything is parsed.
 
 use super::grammar::{Rule, lexemes};
-use super::{scan, span, unquote};
+use super::{Pair, scan, span, unquote};
 use crate::{Dialect, Span, Spanned};
 
 /// An `include` statement: the files that match the pattern are read in its place.
@@ -21,11 +21,9 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
         return Vec::new();
     }
     let scanned = scan::scan(text, dialect, true);
-    let Ok(pairs) = lexemes(dialect, &scanned.text) else {
-        return Vec::new();
-    };
-    let lexemes = pairs.flat_map(|file| file.into_inner()).filter(|lexeme| lexeme.as_rule() == Rule::lex_include);
-    let include = |lexeme: super::Pair<'_>| {
+    let lexemes = lexemes(dialect, &scanned.text);
+    let statements = lexemes.items().filter(|lexeme| lexeme.as_rule() == Rule::lex_include);
+    let include = |lexeme: Pair<'_>| {
         let place = span(&lexeme);
         let pattern = lexeme.into_inner().last()?;
         let here = span(&pattern);
@@ -38,7 +36,7 @@ pub fn includes(text: &str, dialect: Dialect) -> Vec<Include> {
         };
         Some(Include { span: place, pattern: here.with(written.to_owned()) })
     };
-    lexemes.filter_map(include).collect()
+    statements.filter_map(include).collect()
 }
 
 /// Most files have no include; those are not read twice.

@@ -1,20 +1,20 @@
 //! `mail-format { … }`.
 
-use super::grammar::{Pair, Rule};
-use super::{Builder, span};
+use super::grammar::Rule;
+use super::{Builder, Pair, span};
 use crate::ast::{MailFormat, MailPart, MailPartKind};
 use crate::{Finding, Span};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// How mail looks.
-    pub(super) fn mail_format(&mut self, pair: Pair<'i>) -> MailFormat {
+    pub(super) fn mail_format(&mut self, pair: Pair<'_>) -> MailFormat {
         let place = span(&pair);
         let parts = pair.into_inner().filter(|part| matches!(part.as_rule(), Rule::mail_line | Rule::mail_text));
         MailFormat { span: place, parts: parts.filter_map(|part| self.mail_part(part)).collect() }
     }
 
-    fn mail_part(&mut self, pair: Pair<'i>) -> Option<MailPart> {
-        let start = pair.as_span().start();
+    fn mail_part(&mut self, pair: Pair<'_>) -> Option<MailPart> {
+        let start = span(&pair).start as usize;
         let mut parts = pair.into_inner();
         let key = parts.next()?;
         let text = parts.next()?;
@@ -25,7 +25,7 @@ impl<'i> Builder<'i> {
             _ => MailPartKind::Message,
         };
         let written = self.written(&text);
-        let from = text.as_span().start() + written.len() - written.trim_start().len();
+        let from = span(&text).start as usize + written.len() - written.trim_start().len();
         let said = written.trim();
         let place = Span::new(from, from + said.len());
         let is_address = matches!(kind, MailPartKind::From | MailPartKind::ReplyTo);

@@ -1,15 +1,15 @@
 //! Programs with their arguments, and who runs them for how long.
 
 use super::expected::STATEMENTS;
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, span, unquote};
+use super::{Builder, Pair, span, unquote};
 use crate::ast::{Length, Method, MethodKind, Program};
 use crate::{Finding, Span, Spanned, suggest};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// `start`, `stop` or `restart` with its program.
-    pub(super) fn method(&mut self, pair: Pair<'i>) -> Option<Method> {
+    pub(super) fn method(&mut self, pair: Pair<'_>) -> Option<Method> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let word = parts.next()?;
@@ -50,7 +50,7 @@ impl<'i> Builder<'i> {
     }
 
     /// `uid NAME` or `gid NAME`.
-    pub(super) fn identity(&mut self, pair: Pair<'i>) -> Option<Spanned<String>> {
+    pub(super) fn identity(&mut self, pair: Pair<'_>) -> Option<Spanned<String>> {
         pair.into_inner().nth(1).map(|name| self.text(&name, Wanted::Identity))
     }
 
@@ -60,7 +60,7 @@ impl<'i> Builder<'i> {
     }
 
     /// A program; nothing when there is no word in it.
-    pub(super) fn program(&mut self, pair: Pair<'i>, exec: bool) -> Option<Program> {
+    pub(super) fn program(&mut self, pair: Pair<'_>, exec: bool) -> Option<Program> {
         let (mut words, mut stray) = (Vec::new(), Vec::new());
         let (mut quoted, mut place, mut equals) = (None::<Span>, None::<Span>, None);
         for part in pair.into_inner() {

@@ -1,15 +1,15 @@
 //! `protocol P …`: what a protocol is asked to do.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
 use super::value::hole_name;
-use super::{Builder, span};
+use super::{Builder, Pair, span};
 use crate::ast::{Header, OptionValue, Protocol, ProtocolOption, Quantity};
 use crate::{Finding, Span, Spanned};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// A protocol with its options.
-    pub(super) fn protocol(&mut self, pair: Pair<'i>) -> Option<Protocol> {
+    pub(super) fn protocol(&mut self, pair: Pair<'_>) -> Option<Protocol> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         parts.next();
@@ -29,7 +29,7 @@ impl<'i> Builder<'i> {
         Some(Protocol { span: place, name, options })
     }
 
-    fn option_of(&mut self, pair: Pair<'i>) -> Option<ProtocolOption> {
+    fn option_of(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
         match pair.as_rule() {
             Rule::headers => Some(self.headers(pair)),
             Rule::rsakey => self.rsakey(pair),
@@ -39,7 +39,7 @@ impl<'i> Builder<'i> {
     }
 
     /// `http headers [NAME: VALUE, …]`.
-    fn headers(&mut self, pair: Pair<'i>) -> ProtocolOption {
+    fn headers(&mut self, pair: Pair<'_>) -> ProtocolOption {
         let place = span(&pair);
         let mut name = place.with("headers".to_owned());
         let mut headers = Vec::new();
@@ -56,7 +56,7 @@ impl<'i> Builder<'i> {
         ProtocolOption { span: place, name, operator: None, value: value.with(OptionValue::Headers(headers)) }
     }
 
-    fn header(&mut self, pair: Pair<'i>) -> Option<Header> {
+    fn header(&mut self, pair: Pair<'_>) -> Option<Header> {
         let mut parts = pair.into_inner();
         let name = parts.next()?;
         let value = parts.next()?;
@@ -64,14 +64,14 @@ impl<'i> Builder<'i> {
             Rule::quoted => self.unquoted(self.written(&value)),
             _ => self.written(&value).trim().to_owned(),
         };
-        let place = value.as_span();
-        let value = Span::new(place.start(), place.start() + self.written(&value).trim_end().len()).with(said);
+        let start = span(&value).start as usize;
+        let value = Span::new(start, start + self.written(&value).trim_end().len()).with(said);
         let name = span(&name).with(self.written(&name).trim().to_owned());
         Some(Header { span: name.span.to(value.span), name, value })
     }
 
     /// `rsakey checksum [md5|sha1] HASH`.
-    fn rsakey(&mut self, pair: Pair<'i>) -> Option<ProtocolOption> {
+    fn rsakey(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
         let place = span(&pair);
         let (mut name, mut kind, mut digits) = (place, None, None);
         for part in pair.into_inner() {
@@ -88,7 +88,7 @@ impl<'i> Builder<'i> {
     }
 
     /// `path PATH` or `loglimit > 10 %` behind `apache-status`.
-    fn scoreboard(&mut self, pair: Pair<'i>) -> Option<ProtocolOption> {
+    fn scoreboard(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
         let place = span(&pair);
         let (mut name, mut operator) = (None, None);
         for part in pair.into_inner() {
@@ -123,7 +123,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn protocol_option(&mut self, pair: Pair<'i>) -> Option<ProtocolOption> {
+    fn protocol_option(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let word = parts.next()?;
@@ -155,7 +155,7 @@ impl<'i> Builder<'i> {
         Some(ProtocolOption { span: place, name: span(&word).with(name), operator, value })
     }
 
-    fn option_value(&mut self, pair: &Pair<'i>, wanted: Wanted) -> Spanned<OptionValue> {
+    fn option_value(&mut self, pair: &Pair<'_>, wanted: Wanted) -> Spanned<OptionValue> {
         let place = span(pair);
         match pair.as_rule() {
             Rule::hole => place.with(OptionValue::Hole(hole_name(self.written(pair)))),
@@ -167,7 +167,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    fn block_pair(&mut self, pair: Pair<'i>) -> Option<ProtocolOption> {
+    fn block_pair(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let name = parts.next()?;

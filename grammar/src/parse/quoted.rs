@@ -1,8 +1,8 @@
 //! The quoted texts of a file, each with what it says, for those who write a file anew.
 
 use super::grammar::{Rule, lexemes};
-use super::{scan, unquote};
-use crate::{Dialect, Span, Spanned};
+use super::{Pair, scan, span, unquote};
+use crate::{Dialect, Spanned};
 
 /// The quoted texts in the order in which they stand, with what they say in this dialect.
 ///
@@ -10,15 +10,13 @@ use crate::{Dialect, Span, Spanned};
 /// format, the headers of a request.
 pub fn quoted_texts(text: &str, dialect: Dialect) -> Vec<Spanned<String>> {
     let scanned = scan::scan(text, dialect, true);
-    let Ok(pairs) = lexemes(dialect, &scanned.text) else {
-        return Vec::new();
-    };
-    let quoted = pairs.flat_map(|file| file.into_inner()).filter(|lexeme| lexeme.as_rule() == Rule::quoted);
-    let said = |lexeme: super::Pair<'_>| {
-        let place = lexeme.as_span();
-        let written = scanned.text.get(place.start()..place.end()).unwrap_or_default();
+    let lexemes = lexemes(dialect, &scanned.text);
+    let quoted = lexemes.items().filter(|lexeme| lexeme.as_rule() == Rule::quoted);
+    let said = |lexeme: Pair<'_>| {
+        let place = span(&lexeme);
+        let written = scanned.text.get(place.range()).unwrap_or_default();
         let said = if dialect == Dialect::Monit { unquote::monit(written) } else { unquote::rules(written) };
-        Span::new(place.start(), place.end()).with(said)
+        place.with(said)
     };
     quoted.map(said).collect()
 }

@@ -40,9 +40,8 @@ impl Builder<'_> {
         self.mistake(part(junk, start, text.len()), before, in_check);
     }
 
-    /// The whole text, when not even junk could be read.
-    pub(super) fn unreadable(&mut self, error: &Error<Rule>) {
-        let at = furthest(error).0;
+    /// The rest of the text, when not even junk could be read; `at` is the furthest place that pest came to.
+    pub(super) fn unreadable(&mut self, at: usize) {
         let finding = Finding::error("too-deep", Span::new(at, at + 1), "this text cannot be read")
             .here("here the parser gave up")
             .help("look for brackets that stand in each other many times");
@@ -362,7 +361,7 @@ impl Builder<'_> {
 }
 
 /// How far pest came, and what it expected there.
-fn furthest(error: &Error<Rule>) -> (usize, Vec<Rule>) {
+pub(super) fn furthest(error: &Error<Rule>) -> (usize, Vec<Rule>) {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };

@@ -1,13 +1,13 @@
 //! `if … then …`.
 
-use super::grammar::{Pair, Rule as Grammar};
-use super::{Builder, leaf, span};
+use super::grammar::Rule as Grammar;
+use super::{Builder, Pair, leaf, span};
 use crate::ast::{Rate, Recovery, Rule};
 use crate::{Finding, Span};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// A rule; nothing when its condition or its action could not be understood.
-    pub(super) fn rule(&mut self, pair: Pair<'i>) -> Option<Rule> {
+    pub(super) fn rule(&mut self, pair: Pair<'_>) -> Option<Rule> {
         let place = span(&pair);
         let (mut condition, mut rate, mut action, mut recovery) = (None, None, None, None);
         let mut before = place.start;
@@ -18,8 +18,8 @@ impl<'i> Builder<'i> {
                 Grammar::kw_then => {}
                 Grammar::condition => {
                     // With the gaps on either side, in which `and` and `or` stand.
-                    let end = parts.peek().map_or(part.as_span().end(), |next| next.as_span().start());
-                    condition = self.condition(part, Span::new(before as usize, end));
+                    let end = parts.peek().map_or(leaf(&part).end, |next| leaf(next).start);
+                    condition = self.condition(part, Span { start: before, end });
                 }
                 Grammar::rate => rate = self.rate(part),
                 Grammar::no_then => self.without_then(&part),
@@ -30,8 +30,8 @@ impl<'i> Builder<'i> {
         Some(Rule { span: place, condition: condition?, rate, action: action?, recovery })
     }
 
-    pub(super) fn without_then(&mut self, pair: &Pair<'i>) {
-        let at = pair.as_span().start();
+    pub(super) fn without_then(&mut self, pair: &Pair<'_>) {
+        let at = span(pair).start as usize;
         let word = self.text.get(at..).unwrap_or_default().split_ascii_whitespace().next().unwrap_or_default();
         let place = Span::new(at, at + word.len());
         let finding = Finding::error("missing-then", place, format!("`then` is missing before `{word}`")).fix(
@@ -43,7 +43,7 @@ impl<'i> Builder<'i> {
         self.report(finding);
     }
 
-    fn rate(&mut self, pair: Pair<'i>) -> Option<Rate> {
+    fn rate(&mut self, pair: Pair<'_>) -> Option<Rate> {
         let place = span(&pair);
         let mut numbers = pair.into_inner().filter(|part| part.as_rule() != Grammar::kw_cycles);
         let first = numbers.next()?;
@@ -55,7 +55,7 @@ impl<'i> Builder<'i> {
         Some(Rate::Cycles { span: place, count, cycles })
     }
 
-    fn recovery(&mut self, pair: Pair<'i>) -> Option<Recovery> {
+    fn recovery(&mut self, pair: Pair<'_>) -> Option<Recovery> {
         let place = span(&pair);
         let (mut word, mut rate, mut action) = (None, None, None);
         for part in pair.into_inner() {

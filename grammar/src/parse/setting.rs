@@ -1,34 +1,34 @@
 //! `set …`, recipients included.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, span};
+use super::{Builder, Pair, span};
 use crate::ast::{
     AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,
     TlsBlock,
 };
 use crate::{Finding, Span, Spanned};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// A `set` statement.
-    pub(super) fn setting(&mut self, pair: Pair<'i>) -> Option<Setting> {
+    pub(super) fn setting(&mut self, pair: Pair<'_>) -> Option<Setting> {
         let place = span(&pair);
         let body = pair.into_inner().nth(1)?;
         Some(Setting { span: place, without_set: false, kind: self.setting_kind(body)? })
     }
 
     /// A `set` statement without `set`.
-    pub(super) fn without_set(&mut self, pair: Pair<'i>) -> Option<Setting> {
+    pub(super) fn without_set(&mut self, pair: Pair<'_>) -> Option<Setting> {
         let place = span(&pair);
         let body = pair.into_inner().next()?;
-        let word = body.clone().into_inner().next().map(|word| span(&word)).unwrap_or(place);
+        let word = body.into_inner().next().map(|word| span(&word)).unwrap_or(place);
         let headline = format!("`{}` needs `set` in front of it", self.slice(word));
         let before = Span { start: place.start, end: place.start };
         self.report(Finding::error("missing-set", word, headline).fix("write `set`", before, "set ", true));
         Some(Setting { span: place, without_set: true, kind: self.setting_kind(body)? })
     }
 
-    fn setting_kind(&mut self, body: Pair<'i>) -> Option<SettingKind> {
+    fn setting_kind(&mut self, body: Pair<'_>) -> Option<SettingKind> {
         let form = body.as_rule();
         Some(match form {
             Rule::set_daemon => self.daemon(body)?,
@@ -62,12 +62,12 @@ impl<'i> Builder<'i> {
         })
     }
 
-    fn path_of(&mut self, body: Pair<'i>) -> Option<Spanned<String>> {
+    fn path_of(&mut self, body: Pair<'_>) -> Option<Spanned<String>> {
         let path = body.into_inner().nth(1)?;
         Some(self.text(&path, Wanted::Path))
     }
 
-    fn queue(&mut self, body: Pair<'i>) -> SettingKind {
+    fn queue(&mut self, body: Pair<'_>) -> SettingKind {
         let (mut directory, mut slots) = (None, None);
         for part in body.into_inner() {
             match part.as_rule() {
@@ -79,7 +79,7 @@ impl<'i> Builder<'i> {
         SettingKind::EventQueue { directory, slots }
     }
 
-    fn mmonit(&mut self, pair: Pair<'i>) -> Option<MmonitServer> {
+    fn mmonit(&mut self, pair: Pair<'_>) -> Option<MmonitServer> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let url = parts.next()?;
@@ -109,7 +109,7 @@ impl<'i> Builder<'i> {
         Some(server)
     }
 
-    fn limit_setting(&mut self, pair: Pair<'i>) -> Option<LimitSetting> {
+    fn limit_setting(&mut self, pair: Pair<'_>) -> Option<LimitSetting> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let word = parts.next()?;
@@ -127,7 +127,7 @@ impl<'i> Builder<'i> {
         Some(LimitSetting { span: place, name: span(&word).with(name), value: self.quantity(parts.next()?) })
     }
 
-    fn daemon(&mut self, body: Pair<'i>) -> Option<SettingKind> {
+    fn daemon(&mut self, body: Pair<'_>) -> Option<SettingKind> {
         let is_keyword = |pair: &Pair<'_>| matches!(pair.as_rule(), Rule::kw_daemon | Rule::kw_start | Rule::kw_delay);
         let mut numbers = body.into_inner().filter(|pair| !is_keyword(pair));
         let cycle = self.value(&numbers.next()?);
@@ -135,7 +135,7 @@ impl<'i> Builder<'i> {
         Some(SettingKind::Daemon { cycle, start_delay })
     }
 
-    fn log(&mut self, body: Pair<'i>) -> Option<LogTarget> {
+    fn log(&mut self, body: Pair<'_>) -> Option<LogTarget> {
         let mut parts = body.into_inner();
         parts.next();
         let target = parts.next()?;
@@ -146,7 +146,7 @@ impl<'i> Builder<'i> {
         Some(LogTarget::Syslog { span: span(&target), facility })
     }
 
-    fn mail(&mut self, body: Pair<'i>) -> SettingKind {
+    fn mail(&mut self, body: Pair<'_>) -> SettingKind {
         let (mut servers, mut timeout, mut hostname) = (Vec::new(), None, None);
         for part in body.into_inner() {
             match part.as_rule() {
@@ -165,7 +165,7 @@ impl<'i> Builder<'i> {
         SettingKind::MailServers { servers, timeout, hostname }
     }
 
-    fn server(&mut self, pair: Pair<'i>) -> Option<MailServer> {
+    fn server(&mut self, pair: Pair<'_>) -> Option<MailServer> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let host = self.text(&parts.next()?, Wanted::Word);
@@ -191,7 +191,7 @@ impl<'i> Builder<'i> {
     }
 
     /// A keyword, a mail address and the events that are sent to it.
-    pub(super) fn recipient(&mut self, pair: Pair<'i>) -> Option<AlertTarget> {
+    pub(super) fn recipient(&mut self, pair: Pair<'_>) -> Option<AlertTarget> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         parts.next();
@@ -215,7 +215,7 @@ impl<'i> Builder<'i> {
         Some(target)
     }
 
-    fn event_filter(&mut self, pair: Pair<'i>) -> EventFilter {
+    fn event_filter(&mut self, pair: Pair<'_>) -> EventFilter {
         let place = span(&pair);
         let (mut excluded, mut events) = (false, Vec::new());
         for part in pair.into_inner() {

@@ -1,7 +1,7 @@
 //! Texts where one is wanted: quoted or not, and what Monit would say about their kind.
 
-use super::grammar::{Pair, Rule};
-use super::{Builder, leaf, unquote};
+use super::grammar::Rule;
+use super::{Builder, Pair, leaf, unquote};
 use crate::{Finding, Span, Spanned};
 
 /// What kind of text a place takes.

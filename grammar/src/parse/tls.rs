@@ -1,14 +1,14 @@
 //! `ssl { … }`, `certificate …` and Monit's old words for the same.
 
-use super::grammar::{Pair, Rule};
+use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, span};
+use super::{Builder, Pair, span};
 use crate::Spanned;
 use crate::ast::{Quantity, TlsBlock, TlsOption, TlsProtocol, TlsSetting, TlsSettingKind, TlsVersion};
 
-impl<'i> Builder<'i> {
+impl Builder<'_> {
     /// One thing that is said about TLS; nothing when it is something else.
-    pub(super) fn tls_option(&mut self, pair: Pair<'i>) -> Option<TlsOption> {
+    pub(super) fn tls_option(&mut self, pair: Pair<'_>) -> Option<TlsOption> {
         let place = span(&pair);
         Some(match pair.as_rule() {
             Rule::kw_ssl => TlsOption::Plain(place),
@@ -44,7 +44,7 @@ impl<'i> Builder<'i> {
         })
     }
 
-    fn only_greater(&mut self, pair: &Pair<'i>) {
+    fn only_greater(&mut self, pair: &Pair<'_>) {
         let operator = self.operator(pair);
         if operator.node != crate::ast::Operator::Greater {
             let headline = format!("`{}` cannot stand here", self.written(pair));
@@ -54,12 +54,12 @@ impl<'i> Builder<'i> {
     }
 
     /// What stands in the braces.
-    pub(super) fn tls_settings(&mut self, braces: Pair<'i>) -> Vec<TlsSetting> {
+    pub(super) fn tls_settings(&mut self, braces: Pair<'_>) -> Vec<TlsSetting> {
         let settings = braces.into_inner().filter(|part| part.as_rule() == Rule::tls_setting);
         settings.filter_map(|setting| self.tls_setting(setting)).collect()
     }
 
-    fn tls_setting(&mut self, pair: Pair<'i>) -> Option<TlsSetting> {
+    fn tls_setting(&mut self, pair: Pair<'_>) -> Option<TlsSetting> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let key = parts.next()?;
@@ -91,7 +91,7 @@ impl<'i> Builder<'i> {
     }
 
     /// One of two words.
-    pub(super) fn switch(&mut self, pair: &Pair<'i>, yes: &str, no: &str) -> Spanned<bool> {
+    pub(super) fn switch(&mut self, pair: &Pair<'_>, yes: &str, no: &str) -> Spanned<bool> {
         let place = span(pair);
         let written = self.written(pair);
         let is_yes = written.eq_ignore_ascii_case(yes);
@@ -102,7 +102,7 @@ impl<'i> Builder<'i> {
         place.with(is_yes)
     }
 
-    fn tls_version(&self, pair: &Pair<'i>) -> Spanned<TlsVersion> {
+    fn tls_version(&self, pair: &Pair<'_>) -> Spanned<TlsVersion> {
         let word = self.written(pair).to_ascii_lowercase();
         let excluded = word.starts_with('-');
         let protocol = match word.trim_start_matches('-') {

@@ -1,7 +1,7 @@
 //! Numbers, units, lengths and comparisons.
 
-use super::grammar::{Pair, Rule};
-use super::{Builder, leaf, span};
+use super::grammar::Rule;
+use super::{Builder, Pair, leaf, span};
 use crate::ast::{Length, Operator, Quantity, Unit, Value};
 use crate::{Finding, Span, Spanned};
 
