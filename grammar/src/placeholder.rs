@@ -13,20 +13,25 @@ const FILLED_BY_MONIT: [&str; 7] = ["HOST", "HOSTNAME", "SERVICE", "DATE", "ACTI
 ///
 /// What Monit fills in itself is none, and neither is what is only a sign of a pattern, such as `(?<name>…)`.
 pub fn placeholders(text: &str) -> Vec<Range<usize>> {
-    marks(text, mark).collect()
+    marks(text, begins_mark, mark).collect()
 }
 
 /// The names with a `$` in a text, such as `$PORT`, in the order in which they stand: nobody but a shell fills them in.
 pub fn variables(text: &str) -> Vec<Range<usize>> {
-    marks(text, variable).collect()
+    marks(text, |byte| byte == b'$', variable).collect()
 }
 
-/// What a function finds at each place of a text.
-pub(crate) fn marks(text: &str, find: fn(&[u8], usize) -> Option<usize>) -> impl Iterator<Item = Range<usize>> {
+/// What a function finds at each place of a text where it can begin: most texts have few such places, or none.
+pub(crate) fn marks(
+    text: &str,
+    begins: fn(u8) -> bool,
+    find: fn(&[u8], usize) -> Option<usize>,
+) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        while at < bytes.len() {
+        loop {
+            at += bytes.get(at..)?.iter().position(|byte| begins(*byte))?;
             if let Some(length) = find(bytes, at) {
                 let start = at;
                 at += length;
@@ -34,8 +39,12 @@ pub(crate) fn marks(text: &str, find: fn(&[u8], usize) -> Option<usize>) -> impl
             }
             at += 1;
         }
-        None
     })
+}
+
+/// Whether a mark can begin with this byte.
+pub(crate) fn begins_mark(byte: u8) -> bool {
+    matches!(byte, b'{' | b'<' | b'$' | b'@' | b'%')
 }
 
 /// How long the mark is that begins at an offset.

@@ -4,7 +4,7 @@ use super::super::scan;
 use super::{FOREIGN_MAX, Foreign, Kind, NEAR_BYTES_MAX};
 use crate::Dialect;
 use crate::ast::EVENT_WORDS;
-use crate::placeholder::{mark, marks, variable};
+use crate::placeholder::{begins_mark, mark, marks, variable};
 use std::ops::Range;
 
 /// Words behind which a path, an address or a number stands.
@@ -16,20 +16,20 @@ const BEFORE_NUMBER: [&str; 15] = [
 
 /// Marks of templates in a part of the text that stands in no quotes.
 pub(super) fn add_marks(part: &str, start: usize, dialect: Dialect, all: &mut Vec<Foreign>) {
-    let mut add = |find: Find, breaks: fn(&str) -> bool, certain: bool| {
-        for range in marks(part, find).take(FOREIGN_MAX.saturating_sub(all.len())) {
+    let mut add = |begins: fn(u8) -> bool, find: Find, breaks: fn(&str) -> bool, certain: bool| {
+        for range in marks(part, begins, find).take(FOREIGN_MAX.saturating_sub(all.len())) {
             let place = start + range.start..start + range.end;
             let mark = part.get(range.clone()).unwrap_or_default();
             let instead = certain.then(|| filler(part, &range, mark));
             all.push(Foreign { range: place, kind: Kind::Mark, instead, breaks: breaks(mark) });
         }
     };
-    add(mark, |mark| !mark.starts_with('<') || mark.starts_with("<%"), true);
-    add(variable, |_| false, true);
+    add(begins_mark, mark, |mark| !mark.starts_with('<') || mark.starts_with("<%"), true);
+    add(|byte| byte == b'$', variable, |_| false, true);
     if dialect == Dialect::Monit {
-        add(braced, |_| true, true);
+        add(|byte| byte == b'{', braced, |_| true, true);
     }
-    add(shouted, |_| false, false);
+    add(|byte| byte.is_ascii_uppercase(), shouted, |_| false, false);
 }
 
 /// Tells how long the mark is that begins at an offset.
