@@ -139,6 +139,10 @@ impl Check {
             let document = self.document(&read, global.quiet);
             if aside { eprint!("{document}") } else { print(&document) }
         }
+        if !self.watch {
+            // The process ends here; giving back the trees of large files piece by piece would only delay it.
+            std::mem::forget(read);
+        }
         status
     }
 
