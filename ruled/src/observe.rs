@@ -139,7 +139,7 @@ impl Sight {
             Sight::Pattern(pattern) => process::by_pattern(pattern, known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
             Sight::File(path, kind, checksums) => return Seen::of(file::look(path, *kind, plan, checksums)),
-            Sight::Filesystem(written) => return Seen::of(filesystem::look(written, plan)),
+            Sight::Filesystem(written) => return Seen::of(filesystem::look(written, plan, snapshot)),
             Sight::Interface(name) => return Seen::of(network::look(name, plan)),
             Sight::Address(address) => {
                 return match network::with_address(address) {

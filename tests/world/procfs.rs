@@ -70,4 +70,11 @@ fn mounts_are_told_by_the_path_alone() {
     assert_eq!(mounts.holding("/mnt/a"), "/mnt");
     assert_eq!(mounts.holding("/mntx"), "/");
     assert_eq!(Mounts::default().holding("relative"), "/");
+    let table = "1 1 8:1 / / rw,noatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro\n2 1 0:9 / /mnt ro - nfs4 nas:/export \
+                 rw,vers=4\n3 1 0:8 / /mnt rw - tmpfs tmpfs rw\n";
+    let mounts = Mounts::parse(table.as_bytes());
+    let root = mounts.of_source("/dev/sda1").expect("mounted");
+    assert_eq!((root.place.as_str(), root.options.as_str()), ("/", "rw,noatime,errors=remount-ro"));
+    assert_eq!(mounts.of_device("8:1"), Some(root));
+    assert_eq!(mounts.mount_of("/mnt/x").map(|mount| mount.source.as_str()), Some("tmpfs"), "the last one is seen");
 }

@@ -6,12 +6,13 @@ use interpreter::engine::{Fact, FactValue, Identity, Metric, Plan, Presence, Raw
 use rustix::fs::statvfs;
 
 use super::procfs::{self, DiskWork, Mount};
+use super::snapshot::Snapshot;
 use super::{Figures, readings};
 
 /// Looks at the file system that is meant by a device, a place where something is mounted, `host:/path`, or any path on
 /// it. It may wait for a server that does not answer.
-pub fn look(written: &str, plan: &Plan) -> (Presence, Figures) {
-    let mounts = match procfs::mounts() {
+pub fn look(written: &str, plan: &Plan, snapshot: &Snapshot) -> (Presence, Figures) {
+    let mounts = match snapshot.mounts() {
         Ok(mounts) => mounts,
         Err(error) => return (Presence::Unknown(error.to_string()), Figures::default()),
     };
@@ -19,7 +20,7 @@ pub fn look(written: &str, plan: &Plan) -> (Presence, Figures) {
     let mount = match mounts.of_source(written) {
         Some(mount) => mount,
         None if !written.starts_with('/') => return absent(format!("{written} is not mounted")),
-        None => match of_path(written, &mounts) {
+        None => match of_path(written, mounts) {
             Ok(Some(mount)) => mount,
             Ok(None) => return absent(format!("{written} is not mounted")),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::procfs::{self, CpuTimes, ProcessStat, ProcfsError};
+use super::procfs::{self, CpuTimes, Mounts, ProcessStat, ProcfsError};
 
 /// The figures of one moment, read on demand and shared by all services of a batch.
 #[derive(Debug, Default)]
@@ -12,6 +12,7 @@ pub struct Snapshot {
     memory: OnceLock<Result<Memory, MemoryError>>,
     sweep: OnceLock<Result<Sweep, ProcfsError>>,
     uptime: OnceLock<Result<f64, ProcfsError>>,
+    mounts: OnceLock<Result<Mounts, ProcfsError>>,
 }
 
 /// Why the machine's memory is not known.
@@ -46,6 +47,11 @@ impl Snapshot {
     /// All processes.
     pub fn sweep(&self) -> Result<&Sweep, ProcfsError> {
         self.sweep.get_or_init(Sweep::take).as_ref().map_err(Clone::clone)
+    }
+
+    /// What is mounted where.
+    pub fn mounts(&self) -> Result<&Mounts, ProcfsError> {
+        self.mounts.get_or_init(procfs::mounts).as_ref().map_err(Clone::clone)
     }
 
     /// The time since boot in seconds.

@@ -105,7 +105,12 @@ impl Looks {
             // Without the table everything shares a lane.
             self.mounts = Some((Instant::now(), procfs::mounts().unwrap_or_default()));
         }
-        self.mounts.as_ref().map_or("/", |(_, mounts)| mounts.holding(path)).to_owned()
+        // A filesystem may be named by what is mounted, and then it is its own place that may not answer.
+        let place = |mounts: &'_ Mounts| match mounts.of_source(path) {
+            Some(mount) => mount.place.clone(),
+            None => mounts.holding(path).to_owned(),
+        };
+        self.mounts.as_ref().map_or_else(|| "/".to_owned(), |(_, mounts)| place(mounts))
     }
 }
 
