@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_input;
+mod beside_monit;
 mod checking;
 mod cli;
 mod end_to_end;

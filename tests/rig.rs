@@ -95,6 +95,11 @@ impl Daemon {
         nix::sys::signal::kill(pid, signal).expect("the daemon is there");
     }
 
+    /// Its process number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has said so far.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

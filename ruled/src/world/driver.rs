@@ -112,6 +112,8 @@ pub(super) struct Driver {
     /// Until when a reload that was asked for waits.
     reload_until: Option<Instant>,
     is_over: bool,
+    /// The last cycle that was said to be over, and whether nothing has been under way since.
+    rested: (u64, bool),
     inbox: Option<Inbox>,
 }
 
@@ -154,6 +156,7 @@ impl Driver {
             last_exit: None,
             reload_until: None,
             is_over: false,
+            rested: (0, true),
             inbox: Some(Inbox { exits, ends, sights, connections, signals: Signals::listen()? }),
             options,
             program,
@@ -179,6 +182,7 @@ impl Driver {
             let wake = self.wake();
             let happening = next(&mut inbox, wake).await;
             self.take(happening);
+            self.say_rest();
             if self.reload_until.is_some_and(|until| Instant::now() >= until || !self.is_acting()) {
                 self.reload_until = None;
                 self.reload();
@@ -445,6 +449,20 @@ impl Driver {
     /// Whether all that one cycle brings about is done.
     fn is_idle(&self) -> bool {
         self.inputs.is_empty() && self.engine.is_settled() && self.deeds.is_settled()
+    }
+
+    /// Says when all that a cycle or an exit brought about is done: who follows the log may rely on that nothing more
+    /// comes of it.
+    fn say_rest(&mut self) {
+        if self.options.verbosity < Verbosity::Verbose {
+            return;
+        }
+        let cycle = self.engine.cycle();
+        let is_idle = self.is_idle();
+        let rested = std::mem::replace(&mut self.rested, (cycle, is_idle));
+        if is_idle && cycle > 0 && rested != self.rested {
+            self.say(Level::Debug, &format!("cycle {cycle} is over"));
+        }
     }
 
     /// How long one cycle can take at most: its longest programs and connections.

@@ -1,0 +1,82 @@
+//! ruled beside Monit itself: the same control file, the same happenings, the same events.
+//!
+//! What Monit tells stands in each world as data and is held against the Monit that is installed, so the data are true.
+//! ruled is held against the same data. Where it tells something else, the world says so and why: one entry of the
+//! closed list of repairs, or a fault that is known. Either must still show, else the world is red.
+
+mod collector;
+mod compare;
+mod monit;
+mod ours;
+mod repair;
+mod stage;
+mod told;
+mod world;
+mod worlds;
+
+use world::{Differs, World};
+
+/// Lists the worlds: a test for each, and all of them in one list.
+macro_rules! worlds {
+    ($($kind:ident: $($name:ident),+;)+) => {
+        $(mod $kind {
+            $(#[test]
+            fn $name() {
+                super::compare::play(concat!(stringify!($kind), "::", stringify!($name)), &super::worlds::$kind::$name());
+            })+
+        })+
+
+        /// All worlds with their names.
+        fn all() -> Vec<(&'static str, World)> {
+            vec![$($((concat!(stringify!($kind), "::", stringify!($name)), worlds::$kind::$name())),+),+]
+        }
+    };
+}
+
+worlds! {
+    process: dies_and_is_restarted, dies_and_nobody_acts, dies_and_is_seen_at_once, runs_again_by_itself,
+        stops_in_good_order, pidfile_goes_while_it_lives, pidfile_is_garbled_while_it_lives,
+        pidfile_names_another_while_it_lives, pidfile_names_a_stranger_after_its_death, pidfile_holds_garbage,
+        pidfile_names_nobody, becomes_a_zombie, cannot_be_started, has_a_restart_program, runs_a_program_when_it_dies,
+        should_not_run, is_found_by_pattern, takes_memory, is_stopped_by_a_rule, changes_its_number, has_children,
+        has_an_owner, is_young, opens_a_port;
+    file: grows, changes_its_mode, comes_and_goes, is_old, has_two_limits, should_not_be, becomes_a_folder,
+        has_an_owner, has_a_group, has_a_checksum, changes_its_checksum, changes_its_size, changes_its_time,
+        changes_its_mode_at_all, has_content, lacks_content, is_rotated;
+    rate: for_three_cycles, two_times_within_three, recovers_after_two, recovers_twice_within_four, another_action_after,
+        repeats_a_program, repeats_every_third_time, exec_once, changed_for_two_cycles, both_in_one;
+    service: depends_on_another, needs_one_that_fails, needs_one_that_cannot_start, is_restarted_with_its_dependants,
+        is_passive, is_unwatched_by_a_rule, is_unwatched_with_its_dependants, begins_unwatched, is_in_a_group,
+        is_restarted_too_often, is_seen_every_second_cycle, is_unwatched_by_hand, is_restarted_by_hand,
+        is_stopped_by_hand, is_started_with_what_it_needs;
+    kind: directory_changes, directory_is_removed, pipe_changes, filesystem_fills, program_fails, program_says,
+        link_is_up, host_answers_pings, port_closes, system_is_short_of_memory;
+}
+
+#[test]
+fn the_worlds_are_counted() {
+    let all = all();
+    let awaiting: Vec<&str> = all.iter().map(|(name, _)| *name).filter(|name| compare::awaits(name).is_some()).collect();
+    let compared = all.iter().filter(|(name, _)| compare::awaits(name).is_none());
+    let (mut same, mut repaired, mut wrong) = (0, 0, 0);
+    for (name, world) in compared {
+        match &world.differs {
+            Differs::Not => same += 1,
+            Differs::Repaired(repair, _) => {
+                repaired += 1;
+                println!("{name}: {}", repair.sentence());
+            }
+            Differs::Wrong(how, _) => {
+                wrong += 1;
+                println!("{name} DIFFERS: {how}");
+            }
+        }
+    }
+    compare::names_are_known(&all.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    println!(
+        "{} worlds compared with Monit ({same} the same, {repaired} repaired, {wrong} differ), {} await",
+        same + repaired + wrong,
+        awaiting.len()
+    );
+    assert!(all.len() >= 40, "{} worlds are too few", all.len());
+}

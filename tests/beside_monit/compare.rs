@@ -1,0 +1,149 @@
+//! Plays a world to both programs and compares what they tell.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::repair::Repair;
+use super::told::Told;
+use super::world::{Change, Differs, World};
+use super::{monit, ours};
+use crate::rig::{finish, ruled, write};
+
+/// Why a world is played to Monit alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// ruled reads some of it, says `not-watched-yet` and looks away.
+    Eyes,
+    /// ruled cannot be asked for anything while it runs.
+    Ears,
+}
+
+/// The worlds that are played to Monit alone. What Monit tells in them is true all the same. A world is taken off this
+/// list when ruled can see it: the test turns red then.
+const AWAITING: [(Awaits, &[&str]); 2] = [
+    (
+        Awaits::Eyes,
+        &[
+        ],
+    ),
+    (
+        Awaits::Ears,
+        &[
+        ],
+    ),
+];
+
+/// What the world waits for, if it does.
+pub(super) fn awaits(name: &str) -> Option<Awaits> {
+    AWAITING.iter().find(|(_, names)| names.contains(&name)).map(|(what, _)| *what)
+}
+
+/// Asserts that only worlds await.
+pub(super) fn names_are_known(all: &[&str]) {
+    for name in AWAITING.iter().flat_map(|(_, names)| *names) {
+        assert!(all.contains(name), "there is no world {name}");
+    }
+}
+
+/// Whether Monit is installed. In continuous integration a missing Monit is a failed test.
+fn installed() -> bool {
+    let there = Path::new(monit::MONIT).exists();
+    let ci = std::env::var("CI").as_deref() == Ok("true");
+    assert!(there || !ci, "MONIT IS MISSING: {} is not installed; run tests/install", monit::MONIT);
+    if !there {
+        eprintln!("SKIPPED, MONIT IS MISSING: {} is not installed; run tests/install", monit::MONIT);
+    }
+    there
+}
+
+/// Plays the world to Monit, and to ruled unless the world awaits something, side by side.
+pub(super) fn play(name: &str, world: &World) {
+    if !installed() {
+        return;
+    }
+    let unseen = leaves_out(world);
+    let unheard = world.cycles.iter().any(|(changes, _)| changes.iter().any(|one| matches!(one, Change::Ask(_))));
+    let awaits = awaits(name);
+    match awaits {
+        None => assert!(!unseen && !unheard, "ruled does not see all of it; let {name} await that"),
+        Some(Awaits::Eyes) => assert!(unseen, "ruled watches this; compare {name} from here on"),
+        Some(Awaits::Ears) => assert!(unheard, "nobody asks for anything in {name}"),
+    }
+    let (told, own) = std::thread::scope(|scope| {
+        let own = awaits.is_none().then(|| scope.spawn(|| ours::play(world)));
+        let told = scope.spawn(|| monit::play(world)).join();
+        (told, own.map(|own| own.join()))
+    });
+    let told = told.unwrap_or_else(|_| panic!("Monit did not play {name} to its end"));
+    let pinned: Vec<Vec<&str>> = world.cycles.iter().map(|(_, told)| told.to_vec()).collect();
+    assert!(lines(&told) == pinned, "{name}: Monit tells\n{}", table(&told));
+    if let Some(own) = own {
+        let own = own.unwrap_or_else(|_| panic!("ruled did not play {name} to its end"));
+        compare(name, world, &told, &own);
+    }
+}
+
+/// Whether the checker says that ruled does not watch some of it.
+fn leaves_out(world: &World) -> bool {
+    let stage = super::stage::Stage::new();
+    let control = write(stage.path(), "control.monitrc", stage.fill(world.control));
+    let checked = finish(ruled(&["check", "--dialect", "monit", "--output", "concise", &control]));
+    assert!(checked.status == 0, "{}{}", checked.out, checked.err);
+    checked.out.contains("not-watched-yet")
+}
+
+fn compare(name: &str, world: &World, monit: &[Vec<Told>], own: &[Vec<Told>]) {
+    let expected: Vec<Vec<&str>> = (1..=world.cycles.len()).map(|number| world.expected(number).to_vec()).collect();
+    let picture = || format!("{name}: ruled tells\n{}where Monit tells\n{}", table(own), table(monit));
+    assert!(by_service(&lines(own)) == by_service(&expected), "{}", picture());
+    match world.differs {
+        Differs::Not => {}
+        Differs::Repaired(Repair::DeathAtOnce, _) => {
+            assert!(own.iter().flatten().any(|one| one.early), "the repair no longer shows:\n{}", picture());
+        }
+        Differs::Repaired(..) | Differs::Wrong(..) => {
+            assert!(by_service(&lines(own)) != by_service(&lines(monit)), "it no longer differs:\n{}", picture());
+        }
+    }
+    if world.messages {
+        for (theirs, ours) in monit.iter().zip(own) {
+            let sentences = |told: &[Told]| {
+                let mut told: Vec<(String, String)> =
+                    told.iter().map(|one| (one.line(), one.message.clone())).collect();
+                told.sort();
+                told
+            };
+            if lines(std::slice::from_ref(theirs)) == lines(std::slice::from_ref(ours)) {
+                assert_eq!(sentences(ours), sentences(theirs), "{name}: ruled says it in other words");
+            }
+        }
+    }
+}
+
+fn lines(told: &[Vec<Told>]) -> Vec<Vec<String>> {
+    told.iter().map(|cycle| cycle.iter().map(Told::line).collect()).collect()
+}
+
+/// The events of each cycle, service by service: ruled looks at all services side by side, so that what it tells about
+/// different ones has no order.
+fn by_service<T: AsRef<str>>(told: &[Vec<T>]) -> Vec<Vec<String>> {
+    let sorted = |cycle: &Vec<T>| {
+        let mut cycle: Vec<String> = cycle.iter().map(|line| line.as_ref().to_owned()).collect();
+        cycle.sort_by_key(|line| line.split(' ').next().unwrap_or_default().to_owned());
+        cycle
+    };
+    told.iter().map(sorted).collect()
+}
+
+/// What was told, as the world would have it, with the messages beside it.
+fn table(told: &[Vec<Told>]) -> String {
+    let mut table = String::new();
+    for (number, cycle) in (1..).zip(told) {
+        let lines: Vec<String> = cycle.iter().map(Told::line).collect();
+        writeln!(table, "  cycle {number}: &{lines:?}").expect("memory");
+        for one in cycle {
+            writeln!(table, "      {}{}", if one.early { "(early) " } else { "" }, one.message).expect("memory");
+        }
+    }
+    table
+}

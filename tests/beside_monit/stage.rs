@@ -1,0 +1,189 @@
+//! The folder in which one program sees a world: its files, its processes, its port.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::world::Change;
+use crate::rig::{finish, until};
+
+/// What services of worlds are. Each stage has it under a name of its own, so that patterns and the end of a world find
+/// the processes of this stage and no others.
+const SERVICE: &str = "/bin/sleep";
+
+/// Starts a service, as an init script does: it runs on under a parent that notices at once when it dies.
+const START: &str = r#"#!/bin/sh
+[ ! -e "{here}/$1.lame" ] || exit 1
+echo "start $1" >>"{here}/deeds"
+sh -c '"{here}/service-$1" 600 & echo $! >>"{here}/started"; echo $! >"{here}/$1.pid.new"; mv "{here}/$1.pid.new" "{here}/$1.pid"; wait' sh "$1" </dev/null >/dev/null 2>&1 &
+"#;
+
+/// Ends a service.
+const STOP: &str = r#"#!/bin/sh
+[ ! -e "{here}/$1.stubborn" ] || exit 1
+echo "stop $1" >>"{here}/deeds"
+kill "$(cat "{here}/$1.pid")"
+"#;
+
+/// What rules execute: it leaves a trace only.
+const NOTE: &str = r#"#!/bin/sh
+echo "exec $1" >>"{here}/deeds"
+"#;
+
+/// What program entries run: it says what `said` holds and ends as `status` says.
+const PROGRAM: &str = r#"#!/bin/sh
+cat "{here}/said" 2>/dev/null
+exit "$(cat "{here}/status")"
+"#;
+
+/// Services by these names can be run in a world.
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+/// One folder.
+pub(super) struct Stage {
+    folder: tempfile::TempDir,
+    port: u16,
+    listener: Option<TcpListener>,
+    processes: HashMap<&'static str, Child>,
+    mounted: Option<PathBuf>,
+}
+
+impl Stage {
+    /// An empty one, with the programs that worlds may name: `{here}/start a`, `{here}/stop a`, `{here}/note TEXT`,
+    /// `{here}/program`.
+    pub(super) fn new() -> Stage {
+        let folder = tempfile::Builder::new().prefix("world").tempdir().expect("a folder");
+        fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
+        let here = folder.path().to_str().expect("UTF-8");
+        for (name, text) in [("start", START), ("stop", STOP), ("note", NOTE), ("program", PROGRAM)] {
+            let path = crate::rig::write(folder.path(), name, text.replace("{here}", here));
+            fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("a mode");
+        }
+        for name in NAMES {
+            symlink(SERVICE, folder.path().join(format!("service-{name}"))).expect("a link");
+        }
+        // Bound and let go: nobody else is handed a port that was used a moment ago.
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).expect("a port").port();
+        Stage { folder, port, listener: None, processes: HashMap::new(), mounted: None }
+    }
+
+    /// Its path.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its path as text.
+    pub(super) fn here(&self) -> &str {
+        self.folder.path().to_str().expect("UTF-8")
+    }
+
+    /// A text of the world, with what differs between stages filled in.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let mut text = text.replace("{here}", self.here()).replace("{port}", &self.port.to_string());
+        for (name, child) in &self.processes {
+            text = text.replace(&format!("{{pid {name}}}"), &child.id().to_string());
+        }
+        text
+    }
+
+    /// Makes a change. What people ask for is not the stage's.
+    pub(super) fn change(&mut self, change: Change) {
+        let at = |name: &str| self.folder.path().join(name);
+        match change {
+            Change::Write(name, text) => fs::write(at(name), self.fill(text)).expect("written"),
+            Change::Fill(name, bytes) => fs::write(at(name), vec![b'x'; bytes]).expect("written"),
+            Change::Append(name, text) => {
+                let before = fs::read_to_string(at(name)).unwrap_or_default();
+                fs::write(at(name), before + text).expect("written");
+            }
+            Change::Replace(name, text) => {
+                fs::write(at("new"), self.fill(text)).expect("written");
+                fs::rename(at("new"), at(name)).expect("renamed");
+            }
+            Change::Remove(name) if at(name).is_dir() => fs::remove_dir(at(name)).expect("removed"),
+            Change::Remove(name) => fs::remove_file(at(name)).expect("removed"),
+            Change::Folder(name) => fs::create_dir(at(name)).expect("a folder"),
+            Change::Pipe(name) => {
+                nix::unistd::mkfifo(&at(name), nix::sys::stat::Mode::from_bits_truncate(0o600)).expect("a pipe");
+            }
+            Change::Mode(name, mode) => fs::set_permissions(at(name), PermissionsExt::from_mode(mode)).expect("a mode"),
+            Change::Owner(name, uid) => chown(at(name), Some(uid), None).expect("root gives files away"),
+            Change::Group(name, gid) => chown(at(name), None, Some(gid)).expect("root gives files away"),
+            Change::Age(name, seconds) => {
+                let then = SystemTime::now() - Duration::from_secs(seconds);
+                let times = fs::FileTimes::new().set_accessed(then).set_modified(then);
+                fs::File::open(at(name)).and_then(|file| file.set_times(times)).expect("a time");
+            }
+            Change::Run(name) => {
+                let mut command = Command::new(at(&format!("service-{name}")));
+                let child = command.arg("600").stdin(Stdio::null()).spawn().expect("a process");
+                fs::write(at(&format!("{name}.pid")), format!("{}\n", child.id())).expect("written");
+                self.bury(name);
+                self.processes.insert(name, child);
+            }
+            Change::Kill(name) => self.kill(name),
+            Change::Zombie(name) => self.processes.get_mut(name).expect("it runs").kill().expect("killed"),
+            Change::Listen => self.listener = Some(TcpListener::bind(("127.0.0.1", self.port)).expect("the port")),
+            Change::HangUp => self.listener = None,
+            Change::Mount(name) => {
+                let mut command = Command::new("mount");
+                command.args(["-t", "tmpfs", "-o", "size=1m", "world"]).arg(at(name));
+                let done = finish(command);
+                assert_eq!(done.status, 0, "root mounts: {}", done.err);
+                self.mounted = Some(at(name));
+            }
+            Change::Ask(..) => unreachable!("the programs are asked"),
+        }
+    }
+
+    /// Ends the service of this name, whoever started it, and waits until nothing of it is left.
+    fn kill(&mut self, name: &str) {
+        if self.processes.contains_key(name) {
+            self.bury(name);
+            return;
+        }
+        let pidfile = self.folder.path().join(format!("{name}.pid"));
+        let pid = until(|| fs::read_to_string(&pidfile).ok()?.trim().parse().ok()).expect("a pid file");
+        self.end(pid);
+        let gone = until(|| (!Path::new(&format!("/proc/{pid}")).exists()).then_some(()));
+        gone.unwrap_or_else(|| panic!("nobody buries {pid}"));
+    }
+
+    /// Ends a process of this test and takes leave of it.
+    fn bury(&mut self, name: &str) {
+        if let Some(mut child) = self.processes.remove(name) {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+
+    /// Ends a process, if it is one of this stage: its number may be somebody else's by then.
+    fn end(&self, pid: i32) {
+        let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if command.starts_with(self.here()) {
+            kill(Pid::from_raw(pid), Signal::SIGKILL).ok();
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        for name in NAMES {
+            self.bury(name);
+        }
+        let started = fs::read_to_string(self.folder.path().join("started")).unwrap_or_default();
+        for pid in started.lines().filter_map(|line| line.parse().ok()) {
+            self.end(pid);
+        }
+        if let Some(mounted) = &self.mounted {
+            Command::new("umount").arg(mounted).status().ok();
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The worlds. What Monit tells in them was recorded, not thought up.
+
+pub(super) mod file;
+pub(super) mod kind;
+pub(super) mod process;
+pub(super) mod rate;
+pub(super) mod service;

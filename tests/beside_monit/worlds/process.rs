@@ -1,0 +1,412 @@
+//! Processes: they die, they come back, and pid files say what they like.
+
+use super::super::world::{Change::*, World};
+
+/// Nobody wrote a rule: what is missing is restarted.
+pub(in super::super) fn dies_and_is_restarted() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 5 seconds",
+        &[
+            (&[], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// One event when it dies, one when it is back.
+pub(in super::super) fn dies_and_nobody_acts() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// ruled need not wait for the cycle.
+pub(in super::super) fn dies_and_is_seen_at_once() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Somebody else restarted it between two cycles.
+pub(in super::super) fn runs_again_by_itself() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 5 seconds",
+        &[
+            (&[Run("a")], &[]),
+            (&[Kill("a"), Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It took its pid file with it.
+pub(in super::super) fn stops_in_good_order() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Kill("a"), Remove("a.pid")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// The number that is known still names it.
+pub(in super::super) fn pidfile_goes_while_it_lives() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Remove("a.pid")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// The number that is known still names it.
+pub(in super::super) fn pidfile_is_garbled_while_it_lives() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Write("a.pid", "rubbish")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// The number that is known still names it.
+pub(in super::super) fn pidfile_names_another_while_it_lives() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a"), Run("b")], &[]),
+            (&[Write("a.pid", "{pid b}")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Kill("b")], &[]),
+        ],
+    )
+}
+
+/// What runs under the number is somebody else.
+pub(in super::super) fn pidfile_names_a_stranger_after_its_death() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a"), Run("b")], &[]),
+            (&[Kill("a"), Write("a.pid", "{pid b}")], &[]),
+            (&[], &[]),
+            (&[Kill("b")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// There is no number in it.
+pub(in super::super) fn pidfile_holds_garbage() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Write("a.pid", "rubbish")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// There is no such process.
+pub(in super::super) fn pidfile_names_nobody() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Write("a.pid", "4194300")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It has ended, but its parent takes no notice.
+pub(in super::super) fn becomes_a_zombie() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Zombie("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// The start program ends without effect.
+pub(in super::super) fn cannot_be_started() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 1 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 1 seconds",
+        &[
+            (&[Write("a.lame", "")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Remove("a.lame")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It takes the place of stop and start.
+pub(in super::super) fn has_a_restart_program() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 5 seconds\n\
+                restart program = \"{here}/start a\" with timeout 5 seconds",
+        &[
+            (&[], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Once for each death, and once for each return.
+pub(in super::super) fn runs_a_program_when_it_dies() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then exec \"{here}/note gone\" else if succeeded then exec \"{here}/note back\"",
+        &[
+            (&[Run("a")], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// The rule about existence takes the place of the one about absence.
+pub(in super::super) fn should_not_run() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if exist then alert",
+        &[
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+        ],
+    )
+}
+
+/// The command line is what tells it.
+pub(in super::super) fn is_found_by_pattern() -> World {
+    World::of(
+        "\
+            check process a matching \"{here}/service-a\"\n\
+                if not exist then alert",
+        &[
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Any process takes more than a byte.
+pub(in super::super) fn takes_memory() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert\n\
+                if memory > 1 B for 2 cycles then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// What is stopped is not watched any more.
+pub(in super::super) fn is_stopped_by_a_rule() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 5 seconds\n\
+                if memory > 1 B for 2 cycles then stop",
+        &[
+            (&[], &[]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It was replaced between two cycles.
+pub(in super::super) fn changes_its_number() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if changed pid then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a"), Run("a")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// All that it started counts.
+pub(in super::super) fn has_children() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert\n\
+                if children > 0 then alert\n\
+                if threads > 1 then alert\n\
+                if threads < 2 for 2 cycles then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// One of each kind.
+pub(in super::super) fn has_an_owner() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert\n\
+                if failed uid 12345 then alert\n\
+                if failed euid 0 then alert\n\
+                if failed gid 12345 then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It begins anew with each process.
+pub(in super::super) fn is_young() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert\n\
+                if uptime < 1 hour then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[Kill("a")], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// A port of a process is not looked at while the process is missing.
+pub(in super::super) fn opens_a_port() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert\n\
+                if failed port {port} then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[], &[]),
+            (&[Listen], &[]),
+            (&[], &[]),
+            (&[HangUp], &[]),
+            (&[Kill("a")], &[]),
+            (&[Run("a")], &[]),
+            (&[], &[]),
+        ],
+    )
+}
