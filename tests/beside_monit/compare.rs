@@ -62,6 +62,18 @@ pub(super) fn play(name: &str, world: &World) {
         return;
     }
     let unseen = leaves_out(world);
+    if let Ok(folder) = std::env::var("RECORD") {
+        std::thread::scope(|scope| {
+            let own = scope.spawn(|| ours::play(world));
+            let told = scope.spawn(|| monit::play(world)).join();
+            let name = name.replace("::", "-");
+            let text = told.map_or("none".to_owned(), |told| table(&told));
+            std::fs::write(format!("{folder}/{name}.monit"), text).unwrap();
+            let text = own.join().map_or("none".to_owned(), |told| table(&told));
+            std::fs::write(format!("{folder}/{name}.ruled{}", if unseen {"-unseen"} else {""}), text).unwrap();
+        });
+        return;
+    }
     let unheard = world.cycles.iter().any(|(changes, _)| changes.iter().any(|one| matches!(one, Change::Ask(_))));
     let awaits = awaits(name);
     match awaits {

@@ -9,18 +9,22 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::collector;
-use super::stage::Stage;
+use super::stage::{Stage, state};
 use super::told::Told;
 use super::world::{Change, World};
-use crate::rig::{PATIENCE, until, wait};
+use crate::rig::{until, wait};
 
 /// Where Debian's package has it.
 pub(super) const MONIT: &str = "/usr/bin/monit";
+
+/// How long is waited for an event before is looked whether Monit still runs.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// The service that marks the end of a cycle.
 const MARK: &str = "mark";
@@ -66,7 +70,7 @@ impl Monit {
              set idfile {here}/monit.id\n\
              set statefile {here}/monit.state\n\
              set mmonit http://127.0.0.1:{port}/collector\n\
-             set httpd unixsocket {here}/monit.sock allow keeper:secret\n\
+             set httpd unixsocket {here}/monit.sock allow keeper:opensesame\n\
              {}\n\
              check file {MARK} path {here}/{MARK}\n    if not exist then alert\n",
             stage.fill(text)
@@ -115,8 +119,7 @@ impl Monit {
         self.cycles += 1;
         let mut events = Vec::new();
         loop {
-            let event = self.told.recv_timeout(PATIENCE * 2);
-            let event = event.unwrap_or_else(|_| panic!("cycle {} does not end:\n{}", self.cycles, self.said()));
+            let event = self.next().unwrap_or_else(|| panic!("cycle {} does not end:\n{}", self.cycles, self.said()));
             if event.service == MARK {
                 break;
             }
@@ -125,7 +128,7 @@ impl Monit {
                 events.push(event);
             }
         }
-        until(|| self.sleeps().then_some(())).expect("Monit goes to sleep");
+        until(|| (self.sleeps() && !self.has_children()).then_some(())).expect("Monit goes to sleep");
         let log = self.said();
         let seen = log.lines().filter(|line| line.contains(&format!("'{MARK}' file "))).count();
         assert_eq!(seen, self.cycles, "not one cycle at a time:\n{log}");
@@ -135,10 +138,28 @@ impl Monit {
         events
     }
 
+    /// The next event; nothing when it does not come in time, or when Monit has ended.
+    fn next(&mut self) -> Option<Told> {
+        until(|| match self.told.recv_timeout(GLANCE) {
+            Ok(event) => Some(Some(event)),
+            Err(_) => self.child.try_wait().expect("a child of ours").map(|_| None),
+        })
+        .flatten()
+    }
+
     fn sleeps(&self) -> bool {
         let pid = self.pid();
         let call = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("syscall")).unwrap_or_default();
         SLEEPS.contains(&call.split(' ').next().unwrap_or_default())
+    }
+
+    /// Whether a program of a program entry still runs. It sees the world, so the world must not change meanwhile.
+    fn has_children(&self) -> bool {
+        let pid = self.pid();
+        let tasks = Path::new("/proc").join(pid.to_string()).join("task").join(pid.to_string()).join("children");
+        let children = fs::read_to_string(tasks).unwrap_or_default();
+        let mut living = children.split_whitespace().filter_map(|pid| pid.parse().ok()).filter_map(state);
+        living.any(|state| state != 'Z')
     }
 
     fn pid(&self) -> Pid {

@@ -1,93 +1,114 @@
 //! ruled, led from cycle to cycle like Monit.
 //!
-//! While a world changes ruled is stopped, so that it sees the change and the wish for a cycle together. What it judges
-//! out of turn is counted to the cycle that follows: there Monit sees it, because Monit sees nothing in between. Only the
-//! worlds that show this repair let ruled see an exit before it is told to look.
+//! While a world changes ruled is stopped, so that it sees the change and the wish for a cycle together. What it tells
+//! between two cycles, because it judges an exit out of turn, is counted to the cycle that follows: there Monit tells it,
+//! because Monit sees nothing in between. Only the worlds that show this repair let ruled see an exit before it is told
+//! to look.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
 
 use super::repair::Repair;
-use super::stage::Stage;
+use super::stage::{Stage, state};
 use super::told::Told;
 use super::world::{Change, Differs, World};
 use crate::rig::{Daemon, until, write};
 
+/// A running ruled and its stage.
+struct Ours {
+    stage: Stage,
+    daemon: Daemon,
+    events: PathBuf,
+    /// How many events were read.
+    read: usize,
+    cycles: usize,
+}
+
 /// Plays the world to ruled; what it tells, cycle by cycle, with `{here}` in its messages.
 pub(super) fn play(world: &World) -> Vec<Vec<Told>> {
-    let mut stage = Stage::new();
+    let at_once = matches!(world.differs, Differs::Repaired(Repair::DeathAtOnce, _));
     let mut cycles = world.cycles.iter();
     let (changes, _) = cycles.next().expect("a world has cycles");
+    let mut stage = Stage::new();
     for change in *changes {
         stage.change(*change);
     }
-    let own = format!("set daemon 3600\nset statefile {}/ruled.state\n{}", stage.here(), stage.fill(world.control));
-    let control = write(stage.path(), "control.monitrc", own);
-    let log = stage.path().join("ruled.log");
-    let events = stage.path().join("events");
-    let daemon = Daemon::start(&["-v", "--dialect", "monit", "--events", events.to_str().expect("UTF-8"), &control], &log);
-    end_of_cycle(&daemon, 1);
-    let is_seen_at_once = matches!(world.differs, Differs::Repaired(Repair::DeathAtOnce, _));
-    for (number, (changes, _)) in (2..).zip(cycles) {
-        let at_once = is_seen_at_once && changes.iter().any(|change| matches!(change, Change::Kill(_)));
-        let rests = rests(&daemon);
-        if !at_once {
-            daemon.signal(Signal::SIGSTOP);
-            until(|| is_stopped(daemon.pid()).then_some(())).expect("it stops");
+    let mut ours = Ours::start(stage, world.control);
+    let mut told = vec![ours.end_of_cycle()];
+    for (changes, _) in cycles {
+        if at_once && changes.iter().any(|change| matches!(change, Change::Kill(_))) {
+            ours.see_at_once(changes);
+        } else {
+            ours.change(changes);
         }
-        for change in *changes {
-            stage.change(*change);
-        }
-        if at_once {
-            until(|| (self::rests(&daemon) > rests).then_some(())).expect("it sees the exit without being told to look");
-        }
-        daemon.signal(Signal::SIGUSR1);
-        daemon.signal(Signal::SIGCONT);
-        end_of_cycle(&daemon, number);
+        told.push(ours.end_of_cycle());
     }
-    let said = daemon.said();
-    assert_eq!(daemon.end(), 0, "{said}");
-    told(&events, world.cycles.len(), stage.here())
+    let said = ours.daemon.said();
+    assert_eq!(ours.daemon.end(), 0, "{said}");
+    told
 }
 
-/// How often ruled has come to rest: after each cycle, and after what an exit brought about.
-fn rests(daemon: &Daemon) -> usize {
-    daemon.said().matches(" is over\n").count()
-}
-
-/// ruled says in its log when all that a cycle brought about is done.
-fn end_of_cycle(daemon: &Daemon, number: usize) {
-    let line = format!("cycle {number} is over");
-    let over = until(|| daemon.said().contains(&line).then_some(()));
-    over.unwrap_or_else(|| panic!("cycle {number} does not end:\n{}", daemon.said()));
-}
-
-fn is_stopped(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with('T'))
-}
-
-fn told(path: &Path, cycles: usize, here: &str) -> Vec<Vec<Told>> {
-    let mut told = vec![Vec::new(); cycles];
-    for line in fs::read_to_string(path).expect("events").lines() {
-        let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let word = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
-        let early = event["early"] == true;
-        let cycle = usize::try_from(event["cycle"].as_u64().expect("a cycle")).expect("a small number");
-        let mut one = Told {
-            service: word("service"),
-            event: word("event"),
-            state: word("state"),
-            action: word("action"),
-            message: word("message"),
-            early,
-        };
-        one.message = one.sentence(here);
-        if one.event != "instance" {
-            told[cycle - usize::from(!early)].push(one);
-        }
+impl Ours {
+    fn start(stage: Stage, text: &str) -> Ours {
+        let own = format!("set daemon 3600\nset statefile {}/ruled.state\n{}", stage.here(), stage.fill(text));
+        let control = write(stage.path(), "control.monitrc", own);
+        let (log, events) = (stage.path().join("ruled.log"), stage.path().join("events"));
+        let words = ["-v", "--dialect", "monit", "--events", events.to_str().expect("UTF-8"), &control];
+        let daemon = Daemon::start(&words, &log);
+        Ours { stage, daemon, events, read: 0, cycles: 0 }
     }
+
+    /// Changes the world while ruled does not look, and wakes it.
+    fn change(&mut self, changes: &[Change]) {
+        self.daemon.signal(Signal::SIGSTOP);
+        until(|| (state(self.daemon.pid()) == Some('T')).then_some(())).expect("it stops");
+        for change in changes {
+            self.stage.change(*change);
+        }
+        self.daemon.signal(Signal::SIGUSR1);
+        self.daemon.signal(Signal::SIGCONT);
+    }
+
+    /// Changes the world before its eyes, lets it do what it does, and wakes it.
+    fn see_at_once(&mut self, changes: &[Change]) {
+        // It says that a cycle is over once more when all that an exit brought about is done.
+        let rests = |said: &str| said.matches(" is over\n").count();
+        let before = rests(&self.daemon.said());
+        for change in changes {
+            self.stage.change(*change);
+        }
+        let seen = until(|| (rests(&self.daemon.said()) > before).then_some(()));
+        seen.unwrap_or_else(|| panic!("it does not see the exit without being told to:\n{}", self.daemon.said()));
+        self.daemon.signal(Signal::SIGUSR1);
+    }
+
+    /// Waits until ruled says that all that the cycle brought about is done; what it told since the cycle before.
+    fn end_of_cycle(&mut self) -> Vec<Told> {
+        self.cycles += 1;
+        let line = format!("cycle {} is over\n", self.cycles);
+        let over = until(|| self.daemon.said().contains(&line).then_some(()));
+        over.unwrap_or_else(|| panic!("cycle {} does not end:\n{}", self.cycles, self.daemon.said()));
+        let text = fs::read_to_string(&self.events).expect("events");
+        let fresh: Vec<Told> = text.lines().skip(self.read).map(|line| told(line, self.stage.here())).collect();
+        self.read += fresh.len();
+        // That ruled itself starts and stops is told in other words by each program.
+        fresh.into_iter().filter(|one| one.event != "instance").collect()
+    }
+}
+
+fn told(line: &str, here: &str) -> Told {
+    let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    let word = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+    let mut told = Told {
+        service: word("service"),
+        event: word("event"),
+        state: word("state"),
+        action: word("action"),
+        message: word("message"),
+        early: event["early"] == true,
+    };
+    told.message = told.sentence(here);
     told
 }

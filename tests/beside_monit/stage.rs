@@ -128,8 +128,19 @@ impl Stage {
                 self.bury(name);
                 self.processes.insert(name, child);
             }
+            Change::Start(name) => {
+                let mut command = Command::new(at("start"));
+                command.arg(name);
+                assert_eq!(finish(command).status, 0, "{name} starts");
+                until(|| at(&format!("{name}.pid")).exists().then_some(())).expect("a pid file");
+            }
             Change::Kill(name) => self.kill(name),
-            Change::Zombie(name) => self.processes.get_mut(name).expect("it runs").kill().expect("killed"),
+            Change::Zombie(name) => {
+                let child = self.processes.get_mut(name).expect("it runs");
+                child.kill().expect("killed");
+                let ended = || (state(child.id()) == Some('Z')).then_some(());
+                until(ended).expect("it ends");
+            }
             Change::Listen => self.listener = Some(TcpListener::bind(("127.0.0.1", self.port)).expect("the port")),
             Change::HangUp => self.listener = None,
             Change::Mount(name) => {
@@ -171,6 +182,12 @@ impl Stage {
             kill(Pid::from_raw(pid), Signal::SIGKILL).ok();
         }
     }
+}
+
+/// The letter of a process's state; nothing when there is no such process.
+pub(super) fn state(pid: u32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
 }
 
 impl Drop for Stage {

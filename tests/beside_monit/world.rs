@@ -83,8 +83,10 @@ pub(super) enum Change {
     Group(&'static str, u32),
     /// Read and changed so many seconds ago.
     Age(&'static str, u64),
-    /// A process begins, and `NAME.pid` holds its number.
+    /// A process begins, and `NAME.pid` holds its number. The test is its parent, so only the test may end it.
     Run(&'static str),
+    /// A service begins as its start program begins it, so that others may end it.
+    Start(&'static str),
     /// The process of this name ends without a word; its pid file stays.
     Kill(&'static str),
     /// The same, but its parent takes no notice.

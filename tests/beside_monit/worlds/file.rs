@@ -157,7 +157,7 @@ pub(in super::super) fn has_a_checksum() -> World {
     World::of(
         "\
             check file a with path {here}/a\n\
-                if failed checksum expect 84deca9a18ea7c5f65dcfb0efc74ba17 then alert",
+                if failed checksum expect 7c3daa31f887c333291d5cf04e541db5 then alert",
         &[
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),

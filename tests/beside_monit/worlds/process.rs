@@ -361,9 +361,9 @@ pub(in super::super) fn has_an_owner() -> World {
         "\
             check process a with pidfile {here}/a.pid\n\
                 if not exist then alert\n\
-                if failed uid 12345 then alert\n\
+                if failed uid 1 then alert\n\
                 if failed euid 0 then alert\n\
-                if failed gid 12345 then alert",
+                if failed gid 1 then alert",
         &[
             (&[Run("a")], &[]),
             (&[], &[]),

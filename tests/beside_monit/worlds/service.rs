@@ -90,7 +90,7 @@ pub(in super::super) fn is_restarted_with_its_dependants() -> World {
                 stop program = \"{here}/stop c\" with timeout 5 seconds\n\
                 depends on b",
         &[
-            (&[Run("a"), Run("b"), Run("c")], &[]),
+            (&[Start("a"), Start("b"), Start("c")], &[]),
             (&[], &[]),
             (&[Kill("a")], &[]),
             (&[], &[]),
@@ -112,7 +112,7 @@ pub(in super::super) fn is_passive() -> World {
                 if memory > 1 B for 2 cycles then exec \"{here}/note big\"",
         &[
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Start("a")], &[]),
             (&[], &[]),
             (&[], &[]),
             (&[Kill("a")], &[]),
@@ -270,7 +270,7 @@ pub(in super::super) fn is_restarted_by_hand() -> World {
                 stop program = \"{here}/stop c\" with timeout 5 seconds\n\
                 depends on b",
         &[
-            (&[Run("a"), Run("b"), Run("c")], &[]),
+            (&[Start("a"), Start("b"), Start("c")], &[]),
             (&[Ask("restart a")], &[]),
             (&[], &[]),
             (&[], &[]),
