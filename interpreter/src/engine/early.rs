@@ -131,10 +131,19 @@ impl Engine {
     ///
     /// **Invariant:** no history moves and no rate gets a base; a rule that fails already is not told again.
     fn judge_crash(&mut self, id: ServiceId) {
-        let Some((program, index)) = self.service(id) else { return };
-        let Some(service) = program.services.get(index) else { return };
+        let within_round = self.memories.get(id.index()).is_some_and(|memory| memory.round.is_some());
         // A regular round that still runs may have seen it alive.
         self.cancel_round(id);
+        self.judge_absence(id);
+        if within_round {
+            // The cycle counts all the same: it looks again, unless the service is being mended by now.
+            self.observe(id);
+        }
+    }
+
+    fn judge_absence(&mut self, id: ServiceId) {
+        let Some((program, index)) = self.service(id) else { return };
+        let Some(service) = program.services.get(index) else { return };
         let blocked = self.is_blocked(id);
         let now = self.now;
         let (often, seldom) = LONG_ENOUGH;

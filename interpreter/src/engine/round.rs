@@ -197,16 +197,26 @@ impl Engine {
             patterns: &patterns,
             ignored: &service.ignored_content,
         };
-        memory.judge_data(service, &evidence, now, &mut consequences);
-        for (place, (rule, memory)) in service.rules.iter().zip(&mut memory.rules).enumerate() {
-            let verdict = judge::judge(place, rule, &evidence);
-            let turn = if rule.test.is_news() { memory.take_change(verdict.truth) } else { memory.take(verdict.truth) };
-            if matches!(turn, Turn::Failed | Turn::Recovered | Turn::Changed) {
-                memory.message = message::rule(service, place, rule, &evidence);
-                memory.since = now.wall;
+        let mut rules = std::mem::take(&mut memory.rules);
+        let mut data_judged = false;
+        for (place, (rule, own)) in service.rules.iter().zip(&mut rules).enumerate() {
+            // Whether it is there is told before what it is.
+            if !data_judged && !matches!(rule.test, Test::Missing | Test::Present) {
+                data_judged = true;
+                memory.judge_data(service, &evidence, now, &mut consequences);
             }
-            consequences.add_rule(place, rule, memory, turn);
+            let verdict = judge::judge(place, rule, &evidence);
+            let turn = if rule.test.is_news() { own.take_change(verdict.truth) } else { own.take(verdict.truth) };
+            if matches!(turn, Turn::Failed | Turn::Recovered | Turn::Changed) {
+                own.message = message::rule(service, place, rule, &evidence);
+                own.since = now.wall;
+            }
+            consequences.add_rule(place, rule, own, turn);
         }
+        if !data_judged {
+            memory.judge_data(service, &evidence, now, &mut consequences);
+        }
+        memory.rules = rules;
         memory.judge_exec(service, existence, now, &mut consequences);
         memory.values = values;
         memory.totals = totals;

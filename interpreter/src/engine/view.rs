@@ -91,9 +91,8 @@ impl Engine {
     /// Whether nothing is under way: no observation, also none that was put off, no deed that somebody waits for.
     /// Programs of rules do not count. `--once` ends when a cycle has begun and this is so.
     pub fn is_settled(&self) -> bool {
-        let unseen = |memory: &super::Memory| {
-            memory.round.is_none() && memory.early.is_none() && memory.settling.is_none()
-        };
+        let unseen =
+            |memory: &super::Memory| memory.round.is_none() && memory.early.is_none() && memory.settling.is_none();
         let quiet = |memory: &super::Memory| unseen(memory) && memory.busy.is_none();
         self.memories.iter().all(quiet)
     }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use interpreter::engine::{EventClass, EventState, Metric, Request};
+use interpreter::engine::{
+    Cause, Engine, EventClass, EventState, Identity, Input, Metric, Monotonic, Now, Order, PidfileState, Presence, Readings,
+    Request, Wall,
+};
 use interpreter::program::{Action, Behaviour, Program, Rate, Relation, Rule};
 use interpreter::simulate::{Random, Scenario, Script, SimValue, Thing, Timeline};
 
@@ -67,6 +70,28 @@ fn rules_that_count_cycles_do_not_count_early_judgements() {
     let timeline = Scenario::new(one(vec![twice])).process_dies(ms(12_300), "p").run(s(40));
     assert_eq!(timeline.events().nth(1).expect("an event").2.cycle, 5, "{timeline}");
     assert!(timeline.events().all(|event| !event.2.early));
+}
+
+#[test]
+fn a_cycle_in_which_it_crashes_looks_again() {
+    let at = |seconds: u64| Now { monotonic: Monotonic(seconds * 1_000_000_000), wall: Wall(0) };
+    let observed = |orders: &[Order]| match orders.last() {
+        Some(Order::Observe(service, round, _)) => (*service, *round),
+        _ => panic!("{orders:?}"),
+    };
+    let mut engine = Engine::new(one(vec![missing(Action::Alert)]), at(1));
+    let process = Identity::Process { pid: 7, start_ticks: 1, uptime_s: 1 };
+    let (service, round) = observed(&engine.handle(at(1), Input::Tick));
+    engine.handle(at(1), Input::Readings(service, round, Readings::of(at(1), Presence::Present(process))));
+    // Its exit is seen while the cycle looks, and the look that it leads to is faster.
+    engine.handle(at(2), Input::Wake);
+    let (_, early) = observed(&engine.handle(at(2), Input::Woken(service, Cause::Exited(process))));
+    let absent = Presence::Absent("it exited".to_owned());
+    let readings = Readings { pidfile: Some(PidfileState::Names(7)), ..Readings::of(at(2), absent) };
+    let orders = engine.handle(at(2), Input::Readings(service, early, readings));
+    assert!(orders.iter().any(|order| matches!(order, Order::Tell(event) if event.early)), "{orders:?}");
+    // The cycle counts for every rule, so it looks once more.
+    assert_ne!(observed(&orders).1, early);
 }
 
 #[test]
