@@ -14,8 +14,8 @@ pub(super) struct World {
     pub(super) cycles: &'static [Cycle],
     /// How ruled's events may differ.
     pub(super) differs: Differs,
-    /// Whether the messages are compared as well, up to figures.
-    pub(super) messages: bool,
+    /// How ruled's messages differ from Monit's beyond figures, if they do.
+    pub(super) words: Option<&'static str>,
 }
 
 /// How ruled's events differ from Monit's.
@@ -31,7 +31,7 @@ pub(super) enum Differs {
 impl World {
     /// A world in which both programs tell the same, in the same words.
     pub(super) fn of(control: &'static str, cycles: &'static [Cycle]) -> World {
-        World { control, cycles, differs: Differs::Not, messages: true }
+        World { control, cycles, differs: Differs::Not, words: None }
     }
 
     /// One in which a repair shows.
@@ -46,9 +46,9 @@ impl World {
         self
     }
 
-    /// One in which only the events are compared: the messages say the same in other words.
-    pub(super) fn in_other_words(mut self) -> World {
-        self.messages = false;
+    /// One in which the messages say the same in other words, and how.
+    pub(super) fn in_other_words(mut self, how: &'static str) -> World {
+        self.words = Some(how);
         self
     }
 

@@ -10,11 +10,11 @@ pub(in super::super) fn grows() -> World {
                 if size > 10 B then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
         ],
     )
 }
@@ -27,12 +27,12 @@ pub(in super::super) fn changes_its_mode() -> World {
                 if failed permission 640 then alert",
         &[
             (&[Write("a", "few"), Mode("a", 0o640)], &[]),
-            (&[Mode("a", 0o644)], &[]),
+            (&[Mode("a", 0o644)], &["a permission failed alert"]),
             (&[], &[]),
             (&[Mode("a", 0o600)], &[]),
-            (&[Mode("a", 0o640)], &[]),
+            (&[Mode("a", 0o640)], &["a permission succeeded alert"]),
             (&[], &[]),
-            (&[Mode("a", 0o4640)], &[]),
+            (&[Mode("a", 0o4640)], &["a permission failed alert"]),
         ],
     )
 }
@@ -42,12 +42,12 @@ pub(in super::super) fn comes_and_goes() -> World {
     World::of(
         "check file a with path {here}/a",
         &[
+            (&[], &["a nonexist failed restart"]),
+            (&[Write("a", "few")], &["a nonexist succeeded alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Remove("a")], &["a nonexist failed restart"]),
             (&[], &[]),
-            (&[Remove("a")], &[]),
-            (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -62,12 +62,13 @@ pub(in super::super) fn is_old() -> World {
                 if timestamp > 1 hour then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Age("a", 7200)], &[]),
+            (&[Age("a", 7200)], &["a timestamp failed alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a timestamp succeeded alert"]),
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// Both are judged, in an order of their own.
@@ -78,9 +79,9 @@ pub(in super::super) fn has_two_limits() -> World {
                 if size > 10 B then alert\n\
                 if size < 100 B then alert",
         &[
-            (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size failed alert"]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -94,11 +95,11 @@ pub(in super::super) fn should_not_be() -> World {
                 if exist then alert",
         &[
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a exist failed alert"]),
             (&[], &[]),
-            (&[Remove("a")], &[]),
+            (&[Remove("a")], &["a exist succeeded alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a exist failed alert"]),
         ],
     )
 }
@@ -111,13 +112,14 @@ pub(in super::super) fn becomes_a_folder() -> World {
                 if not exist then alert\n\
                 if size > 10 B then alert",
         &[
-            (&[Write("a", "many, many letters")], &[]),
-            (&[Remove("a"), Folder("a")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Remove("a"), Folder("a")], &["a invalid failed restart"]),
             (&[], &[]),
-            (&[Remove("a"), Write("a", "few")], &[]),
+            (&[Remove("a"), Write("a", "few")], &["a invalid succeeded alert", "a size succeeded alert"]),
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }
 
 /// By number.
@@ -128,9 +130,9 @@ pub(in super::super) fn has_an_owner() -> World {
                 if failed uid 0 then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Owner("a", 12345)], &[]),
+            (&[Owner("a", 12345)], &["a uid failed alert"]),
             (&[], &[]),
-            (&[Owner("a", 0)], &[]),
+            (&[Owner("a", 0)], &["a uid succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -144,9 +146,9 @@ pub(in super::super) fn has_a_group() -> World {
                 if failed gid 0 then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Group("a", 12345)], &[]),
+            (&[Group("a", 12345)], &["a gid failed alert"]),
             (&[], &[]),
-            (&[Group("a", 0)], &[]),
+            (&[Group("a", 0)], &["a gid succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -160,13 +162,13 @@ pub(in super::super) fn has_a_checksum() -> World {
                 if failed checksum expect 7c3daa31f887c333291d5cf04e541db5 then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a checksum failed alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a checksum succeeded alert"]),
             (&[], &[]),
-            (&[Remove("a")], &[]),
+            (&[Remove("a")], &["a nonexist failed restart"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -180,10 +182,10 @@ pub(in super::super) fn changes_its_checksum() -> World {
                 if changed checksum then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a checksum changed alert"]),
             (&[], &[]),
-            (&[Write("a", "other, other letters")], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "other, other letters")], &["a checksum changed alert"]),
+            (&[Write("a", "few")], &["a checksum changed alert"]),
             (&[], &[]),
         ],
     )
@@ -197,10 +199,10 @@ pub(in super::super) fn changes_its_size() -> World {
                 if changed size then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size changed alert"]),
             (&[], &[]),
-            (&[Append("a", "more")], &[]),
-            (&[Write("a", "wef")], &[]),
+            (&[Append("a", "more")], &["a size changed alert"]),
+            (&[Write("a", "wef")], &["a size changed alert"]),
             (&[Write("a", "few")], &[]),
             (&[], &[]),
         ],
@@ -215,9 +217,9 @@ pub(in super::super) fn changes_its_time() -> World {
                 if changed mtime then alert",
         &[
             (&[Write("a", "few"), Age("a", 7200)], &[]),
-            (&[Age("a", 3600)], &[]),
+            (&[Age("a", 3600)], &["a timestamp changed alert"]),
             (&[], &[]),
-            (&[Age("a", 7200)], &[]),
+            (&[Age("a", 7200)], &["a timestamp changed alert"]),
             (&[], &[]),
         ],
     )
@@ -231,9 +233,9 @@ pub(in super::super) fn changes_its_mode_at_all() -> World {
                 if changed permission then alert",
         &[
             (&[Write("a", "few"), Mode("a", 0o640)], &[]),
-            (&[Mode("a", 0o644)], &[]),
+            (&[Mode("a", 0o644)], &["a permission changed alert"]),
             (&[], &[]),
-            (&[Mode("a", 0o640)], &[]),
+            (&[Mode("a", 0o640)], &["a permission changed alert"]),
             (&[], &[]),
         ],
     )
@@ -248,11 +250,11 @@ pub(in super::super) fn has_content() -> World {
         &[
             (&[Write("a", "error 0\n")], &[]),
             (&[], &[]),
-            (&[Append("a", "error 1\n")], &[]),
+            (&[Append("a", "error 1\n")], &["a content changed alert"]),
             (&[], &[]),
-            (&[Append("a", "error 2\nfine\nerror 3\n")], &[]),
+            (&[Append("a", "error 2\nfine\nerror 3\n")], &["a content changed alert"]),
             (&[Append("a", "error")], &[]),
-            (&[Append("a", " 4\n")], &[]),
+            (&[Append("a", " 4\n")], &["a content changed alert"]),
             (&[], &[]),
         ],
     )
@@ -267,7 +269,7 @@ pub(in super::super) fn lacks_content() -> World {
         &[
             (&[Write("a", "error 0\n")], &[]),
             (&[], &[]),
-            (&[Append("a", "error 1\nfine\n")], &[]),
+            (&[Append("a", "error 1\nfine\n")], &["a content changed alert"]),
             (&[Append("a", "fine\n")], &[]),
             (&[], &[]),
         ],
@@ -282,10 +284,140 @@ pub(in super::super) fn is_rotated() -> World {
                 if content = \"error\" then alert",
         &[
             (&[Write("a", "error 0\n")], &[]),
-            (&[Replace("a", "error 1\n")], &[]),
+            (&[Replace("a", "error 1\n")], &["a content changed alert"]),
             (&[], &[]),
-            (&[Write("a", "error\n")], &[]),
+            (&[Write("a", "error\n")], &["a content changed alert"]),
             (&[], &[]),
         ],
     )
+}
+
+/// What it is at first is the reference.
+pub(in super::super) fn has_a_checksum_of_its_own() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if failed checksum then alert",
+        &[
+            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &["a checksum failed alert"]),
+            (&[], &[]),
+            (&[Write("a", "few")], &["a checksum succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// What is ignored never matches.
+pub(in super::super) fn has_ignored_content() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                ignore content = \"fine\"\n\
+                if content = \"error\" then alert",
+        &[
+            (&[Write("a", "")], &[]),
+            (&[Append("a", "error 1\nfine error 2\n")], &["a content changed alert"]),
+            (&[Append("a", "fine error 3\n")], &[]),
+            (&[Append("a", "error 4\n")], &["a content changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Two cycles one after the other.
+pub(in super::super) fn has_content_for_two_cycles() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if content = \"error\" for 2 cycles then alert",
+        &[
+            (&[Write("a", "")], &[]),
+            (&[Append("a", "error 1\n")], &[]),
+            (&[], &[]),
+            (&[Append("a", "error 2\n")], &[]),
+            (&[Append("a", "error 3\n")], &["a content changed alert"]),
+            (&[Append("a", "error 4\n")], &["a content changed alert"]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Each is one event, in the order of the file.
+pub(in super::super) fn has_two_patterns() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if content = \"error\" then alert\n\
+                if content = \"warning\" then alert",
+        &[
+            (&[Write("a", "")], &[]),
+            (&[Append("a", "warning 1\nerror 2\n")], &["a content changed alert", "a content changed alert"]),
+            (&[Append("a", "error, no warning\n")], &["a content changed alert", "a content changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Which one is told first.
+pub(in super::super) fn breaks_every_rule() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert\n\
+                if mtime > 1 hour then alert\n\
+                if changed size then alert\n\
+                if failed gid 0 then alert\n\
+                if failed uid 0 then alert\n\
+                if failed permission 640 then alert\n\
+                if changed checksum then alert\n\
+                if content = \"letters\" then alert",
+        &[
+            (&[Write("a", "few"), Mode("a", 0o640)], &[]),
+            (
+                &[Write("a", "many, many letters\n"), Mode("a", 0o600), Owner("a", 1), Group("a", 1), Age("a", 7200)],
+                &[
+                    "a checksum changed alert",
+                    "a permission failed alert",
+                    "a uid failed alert",
+                    "a gid failed alert",
+                    "a size changed alert",
+                    "a size failed alert",
+                    "a timestamp failed alert",
+                    "a content changed alert",
+                ],
+            ),
+            (&[], &[]),
+            (
+                &[Write("a", "few"), Mode("a", 0o640), Owner("a", 0), Group("a", 0)],
+                &[
+                    "a checksum changed alert",
+                    "a permission succeeded alert",
+                    "a uid succeeded alert",
+                    "a gid succeeded alert",
+                    "a size changed alert",
+                    "a size succeeded alert",
+                    "a timestamp succeeded alert",
+                ],
+            ),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It is there, but it is no file.
+pub(in super::super) fn is_a_pipe() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert",
+        &[
+            (&[Pipe("a")], &["a invalid failed restart"]),
+            (&[], &[]),
+            (&[Remove("a"), Write("a", "few")], &["a invalid succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }

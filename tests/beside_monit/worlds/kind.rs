@@ -11,10 +11,10 @@ pub(in super::super) fn directory_changes() -> World {
                 if failed permission 755 then alert",
         &[
             (&[Folder("a"), Mode("a", 0o755), Age("a", 7200)], &[]),
-            (&[Write("a/b", "few")], &[]),
+            (&[Write("a/b", "few")], &["a timestamp changed alert"]),
             (&[], &[]),
-            (&[Mode("a", 0o700)], &[]),
-            (&[Age("a", 7200), Mode("a", 0o755)], &[]),
+            (&[Mode("a", 0o700)], &["a permission failed alert"]),
+            (&[Age("a", 7200), Mode("a", 0o755)], &["a permission succeeded alert", "a timestamp changed alert"]),
             (&[], &[]),
         ],
     )
@@ -28,11 +28,11 @@ pub(in super::super) fn directory_is_removed() -> World {
                 if not exist then alert",
         &[
             (&[Folder("a")], &[]),
-            (&[Remove("a")], &[]),
+            (&[Remove("a")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Folder("a")], &[]),
+            (&[Folder("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
-            (&[Remove("a"), Write("a", "few")], &[]),
+            (&[Remove("a"), Write("a", "few")], &["a invalid failed restart"]),
             (&[], &[]),
         ],
     )
@@ -47,13 +47,13 @@ pub(in super::super) fn pipe_changes() -> World {
                 if failed permission 600 then alert",
         &[
             (&[Pipe("a")], &[]),
-            (&[Mode("a", 0o644)], &[]),
+            (&[Mode("a", 0o644)], &["a permission failed alert"]),
             (&[], &[]),
-            (&[Mode("a", 0o600)], &[]),
-            (&[Remove("a")], &[]),
-            (&[Pipe("a")], &[]),
+            (&[Mode("a", 0o600)], &["a permission succeeded alert"]),
+            (&[Remove("a")], &["a nonexist failed alert"]),
+            (&[Pipe("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
-            (&[Remove("a"), Write("a", "few")], &[]),
+            (&[Remove("a"), Write("a", "few")], &["a invalid failed restart"]),
             (&[], &[]),
         ],
     )
@@ -68,9 +68,9 @@ pub(in super::super) fn filesystem_fills() -> World {
                 if inode usage > 99 % then alert",
         &[
             (&[Folder("a"), Mount("a")], &[]),
-            (&[Fill("a/b", 700_000)], &[]),
+            (&[Fill("a/b", 700_000)], &["a resource failed alert"]),
             (&[], &[]),
-            (&[Remove("a/b")], &[]),
+            (&[Remove("a/b")], &["a resource succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -86,10 +86,10 @@ pub(in super::super) fn program_fails() -> World {
             (&[Write("status", "0")], &[]),
             (&[], &[]),
             (&[Write("status", "3")], &[]),
-            (&[], &[]),
+            (&[], &["a status failed alert"]),
             (&[], &[]),
             (&[Write("status", "0")], &[]),
-            (&[], &[]),
+            (&[], &["a status succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -107,10 +107,10 @@ pub(in super::super) fn program_says() -> World {
             (&[Write("status", "0"), Write("said", "fine")], &[]),
             (&[], &[]),
             (&[Write("said", "an error")], &[]),
-            (&[], &[]),
-            (&[], &[]),
-            (&[Write("status", "4"), Write("said", "fine")], &[]),
-            (&[], &[]),
+            (&[], &["a content changed alert"]),
+            (&[], &["a content changed alert"]),
+            (&[Write("status", "4"), Write("said", "fine")], &["a content changed alert"]),
+            (&[], &["a status changed alert"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -124,11 +124,7 @@ pub(in super::super) fn link_is_up() -> World {
             check network a with interface lo\n\
                 if link up then alert\n\
                 if changed link then alert",
-        &[
-            (&[], &[]),
-            (&[], &[]),
-            (&[], &[]),
-        ],
+        &[(&[], &["a link failed alert"]), (&[], &[]), (&[], &[])],
     )
 }
 
@@ -139,11 +135,7 @@ pub(in super::super) fn host_answers_pings() -> World {
             check host a with address 127.0.0.1\n\
                 if failed ping count 1 with timeout 3 seconds then alert\n\
                 if succeeded ping count 1 with timeout 3 seconds then alert",
-        &[
-            (&[], &[]),
-            (&[], &[]),
-            (&[], &[]),
-        ],
+        &[(&[], &["a icmp failed alert"]), (&[], &[]), (&[], &[])],
     )
 }
 
@@ -156,15 +148,16 @@ pub(in super::super) fn port_closes() -> World {
                 if failed port {port} for 2 cycles then exec \"{here}/note closed\"",
         &[
             (&[Listen], &[]),
-            (&[HangUp], &[]),
+            (&[HangUp], &["a connection failed alert"]),
+            (&[], &["a connection failed exec"]),
             (&[], &[]),
+            (&[Listen], &["a connection succeeded alert", "a connection succeeded alert"]),
             (&[], &[]),
-            (&[Listen], &[]),
-            (&[], &[]),
-            (&[HangUp], &[]),
-            (&[Listen], &[]),
+            (&[HangUp], &["a connection failed alert"]),
+            (&[Listen], &["a connection succeeded alert"]),
         ],
     )
+    .in_other_words("ruled names the address once more")
 }
 
 /// A thousandth of the memory is always in use, and never all of it.
@@ -175,9 +168,46 @@ pub(in super::super) fn system_is_short_of_memory() -> World {
                 if memory usage > 0.1 % for 2 cycles then alert\n\
                 if memory usage > 100 % then alert\n\
                 if loadavg (1min) > 1000000 then alert",
+        &[(&[], &[]), (&[], &["here resource failed alert"]), (&[], &[]), (&[], &[])],
+    )
+}
+
+/// Its result is collected between.
+pub(in super::super) fn program_runs_every_second_cycle() -> World {
+    World::of(
+        "\
+            check program a with path \"{here}/program\"\n\
+                every 2 cycles\n\
+                if status != 0 then alert",
         &[
+            (&[Write("status", "0")], &[]),
+            (&[], &[]),
+            (&[Write("status", "3")], &[]),
+            (&[], &["a status failed alert"]),
             (&[], &[]),
             (&[], &[]),
+            (&[Write("status", "0")], &[]),
+            (&[], &["a status succeeded alert"]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Each result counts once.
+pub(in super::super) fn program_fails_for_two_cycles() -> World {
+    World::of(
+        "\
+            check program a with path \"{here}/program\"\n\
+                if status != 0 for 2 cycles then alert",
+        &[
+            (&[Write("status", "3")], &[]),
+            (&[], &[]),
+            (&[], &["a status failed alert"]),
+            (&[], &[]),
+            (&[Write("status", "0")], &[]),
+            (&[], &["a status succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
         ],

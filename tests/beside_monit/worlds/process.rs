@@ -1,5 +1,6 @@
 //! Processes: they die, they come back, and pid files say what they like.
 
+use super::super::repair::Repair;
 use super::super::world::{Change::*, World};
 
 /// Nobody wrote a rule: what is missing is restarted.
@@ -10,12 +11,12 @@ pub(in super::super) fn dies_and_is_restarted() -> World {
                 start program = \"{here}/start a\" with timeout 5 seconds\n\
                 stop program = \"{here}/stop a\" with timeout 5 seconds",
         &[
-            (&[], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
+            (&[], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -29,9 +30,9 @@ pub(in super::super) fn dies_and_nobody_acts() -> World {
                 if not exist then alert",
         &[
             (&[Run("a")], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -42,15 +43,17 @@ pub(in super::super) fn dies_and_is_seen_at_once() -> World {
     World::of(
         "\
             check process a with pidfile {here}/a.pid\n\
-                if not exist then alert",
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+             stop program = \"{here}/stop a\" with timeout 5 seconds",
         &[
-            (&[Run("a")], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
+    .repaired(Repair::DeathAtOnce, &[(3, &["a nonexist failed restart", "a nonexist succeeded alert"]), (4, &[])])
 }
 
 /// Somebody else restarted it between two cycles.
@@ -60,11 +63,7 @@ pub(in super::super) fn runs_again_by_itself() -> World {
             check process a with pidfile {here}/a.pid\n\
                 start program = \"{here}/start a\" with timeout 5 seconds\n\
                 stop program = \"{here}/stop a\" with timeout 5 seconds",
-        &[
-            (&[Run("a")], &[]),
-            (&[Kill("a"), Run("a")], &[]),
-            (&[], &[]),
-        ],
+        &[(&[Run("a")], &[]), (&[Kill("a"), Run("a")], &[]), (&[], &[])],
     )
 }
 
@@ -76,9 +75,9 @@ pub(in super::super) fn stops_in_good_order() -> World {
                 if not exist then alert",
         &[
             (&[Run("a")], &[]),
-            (&[Kill("a"), Remove("a.pid")], &[]),
+            (&[Kill("a"), Remove("a.pid")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -94,9 +93,13 @@ pub(in super::super) fn pidfile_goes_while_it_lives() -> World {
             (&[Run("a")], &[]),
             (&[Remove("a.pid")], &[]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
         ],
+    )
+    .wrong(
+        "ruled believes the pid file, Monit the process that it knows",
+        &[(2, &["a nonexist failed alert"]), (4, &[])],
     )
 }
 
@@ -110,9 +113,13 @@ pub(in super::super) fn pidfile_is_garbled_while_it_lives() -> World {
             (&[Run("a")], &[]),
             (&[Write("a.pid", "rubbish")], &[]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
         ],
+    )
+    .wrong(
+        "ruled believes the pid file, Monit the process that it knows",
+        &[(2, &["a nonexist failed alert"]), (4, &[])],
     )
 }
 
@@ -128,7 +135,7 @@ pub(in super::super) fn pidfile_names_another_while_it_lives() -> World {
             (&[], &[]),
             (&[Kill("a")], &[]),
             (&[], &[]),
-            (&[Kill("b")], &[]),
+            (&[Kill("b")], &["a nonexist failed alert"]),
         ],
     )
 }
@@ -143,7 +150,7 @@ pub(in super::super) fn pidfile_names_a_stranger_after_its_death() -> World {
             (&[Run("a"), Run("b")], &[]),
             (&[Kill("a"), Write("a.pid", "{pid b}")], &[]),
             (&[], &[]),
-            (&[Kill("b")], &[]),
+            (&[Kill("b")], &["a nonexist failed alert"]),
             (&[], &[]),
         ],
     )
@@ -156,9 +163,9 @@ pub(in super::super) fn pidfile_holds_garbage() -> World {
             check process a with pidfile {here}/a.pid\n\
                 if not exist then alert",
         &[
-            (&[Write("a.pid", "rubbish")], &[]),
+            (&[Write("a.pid", "rubbish")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -171,9 +178,9 @@ pub(in super::super) fn pidfile_names_nobody() -> World {
             check process a with pidfile {here}/a.pid\n\
                 if not exist then alert",
         &[
-            (&[Write("a.pid", "4194300")], &[]),
+            (&[Write("a.pid", "4194300")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -187,11 +194,11 @@ pub(in super::super) fn becomes_a_zombie() -> World {
                 if not exist then alert",
         &[
             (&[Run("a")], &[]),
-            (&[Zombie("a")], &[]),
+            (&[Zombie("a")], &["a data failed alert"]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert", "a data succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -205,11 +212,11 @@ pub(in super::super) fn cannot_be_started() -> World {
                 start program = \"{here}/start a\" with timeout 1 seconds\n\
                 stop program = \"{here}/stop a\" with timeout 1 seconds",
         &[
-            (&[Write("a.lame", "")], &[]),
+            (&[Write("a.lame", "")], &["a nonexist failed restart", "a exec failed alert"]),
             (&[], &[]),
             (&[], &[]),
-            (&[Remove("a.lame")], &[]),
-            (&[], &[]),
+            (&[Remove("a.lame")], &["a exec succeeded alert"]),
+            (&[], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -224,10 +231,10 @@ pub(in super::super) fn has_a_restart_program() -> World {
                 stop program = \"{here}/stop a\" with timeout 5 seconds\n\
                 restart program = \"{here}/start a\" with timeout 5 seconds",
         &[
-            (&[], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
+            (&[], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -241,9 +248,9 @@ pub(in super::super) fn runs_a_program_when_it_dies() -> World {
                 if not exist then exec \"{here}/note gone\" else if succeeded then exec \"{here}/note back\"",
         &[
             (&[Run("a")], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed exec"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded exec"]),
             (&[], &[]),
         ],
     )
@@ -257,11 +264,11 @@ pub(in super::super) fn should_not_run() -> World {
                 if exist then alert",
         &[
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a exist failed alert"]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a exist succeeded alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a exist failed alert"]),
         ],
     )
 }
@@ -273,12 +280,12 @@ pub(in super::super) fn is_found_by_pattern() -> World {
             check process a matching \"{here}/service-a\"\n\
                 if not exist then alert",
         &[
+            (&[], &["a nonexist failed alert"]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -293,10 +300,10 @@ pub(in super::super) fn takes_memory() -> World {
                 if memory > 1 B for 2 cycles then alert",
         &[
             (&[Run("a")], &[]),
+            (&[], &["a resource failed alert"]),
             (&[], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[Run("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -312,9 +319,9 @@ pub(in super::super) fn is_stopped_by_a_rule() -> World {
                 stop program = \"{here}/stop a\" with timeout 5 seconds\n\
                 if memory > 1 B for 2 cycles then stop",
         &[
-            (&[], &[]),
-            (&[], &[]),
-            (&[], &[]),
+            (&[], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[], &["a resource failed stop"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -327,13 +334,7 @@ pub(in super::super) fn changes_its_number() -> World {
         "\
             check process a with pidfile {here}/a.pid\n\
                 if changed pid then alert",
-        &[
-            (&[Run("a")], &[]),
-            (&[], &[]),
-            (&[Kill("a"), Run("a")], &[]),
-            (&[], &[]),
-            (&[], &[]),
-        ],
+        &[(&[Run("a")], &[]), (&[], &[]), (&[Kill("a"), Run("a")], &["a pid changed alert"]), (&[], &[]), (&[], &[])],
     )
 }
 
@@ -346,12 +347,7 @@ pub(in super::super) fn has_children() -> World {
                 if children > 0 then alert\n\
                 if threads > 1 then alert\n\
                 if threads < 2 for 2 cycles then alert",
-        &[
-            (&[Run("a")], &[]),
-            (&[], &[]),
-            (&[], &[]),
-            (&[], &[]),
-        ],
+        &[(&[Run("a")], &[]), (&[], &["a resource failed alert"]), (&[], &[]), (&[], &[])],
     )
 }
 
@@ -365,10 +361,10 @@ pub(in super::super) fn has_an_owner() -> World {
                 if failed euid 0 then alert\n\
                 if failed gid 1 then alert",
         &[
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a uid failed alert", "a gid failed alert"]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[Run("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -382,10 +378,10 @@ pub(in super::super) fn is_young() -> World {
                 if not exist then alert\n\
                 if uptime < 1 hour then alert",
         &[
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a uptime failed alert"]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[Run("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -399,13 +395,39 @@ pub(in super::super) fn opens_a_port() -> World {
                 if not exist then alert\n\
                 if failed port {port} then alert",
         &[
-            (&[Run("a")], &[]),
+            (&[Run("a")], &["a connection failed alert"]),
             (&[], &[]),
-            (&[Listen], &[]),
+            (&[Listen], &["a connection succeeded alert"]),
             (&[], &[]),
-            (&[HangUp], &[]),
-            (&[Kill("a")], &[]),
-            (&[Run("a")], &[]),
+            (&[HangUp], &["a connection failed alert"]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+    .in_other_words("ruled names the address once more")
+}
+
+/// Process 1 always runs.
+pub(in super::super) fn pidfile_names_init() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[(&[Write("a.pid", "1")], &[]), (&[], &[]), (&[Run("a")], &[]), (&[], &[])],
+    )
+    .repaired(Repair::ForeignPidfile, &[(1, &["a nonexist failed alert"]), (3, &["a nonexist succeeded alert"])])
+}
+
+/// The first one counts.
+pub(in super::super) fn pidfile_holds_two_numbers() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert",
+        &[
+            (&[Run("b"), Write("a.pid", "{pid b} 4194300")], &[]),
+            (&[Kill("b")], &["a nonexist failed alert"]),
             (&[], &[]),
         ],
     )

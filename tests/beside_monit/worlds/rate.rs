@@ -15,9 +15,9 @@ pub(in super::super) fn for_three_cycles() -> World {
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
             (&[], &[]),
+            (&[], &["a size failed alert"]),
             (&[], &[]),
-            (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[Write("a", "many, many letters")], &[]),
         ],
     )
@@ -33,15 +33,15 @@ pub(in super::super) fn two_times_within_three() -> World {
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[], &[]),
             (&[Write("a", "many, many letters")], &[]),
             (&[Write("a", "few")], &[]),
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
         ],
     )
 }
@@ -54,13 +54,13 @@ pub(in super::super) fn recovers_after_two() -> World {
                 if size > 10 B then alert else if succeeded for 2 cycles then alert",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
             (&[Write("a", "few")], &[]),
+            (&[], &["a size succeeded alert"]),
             (&[], &[]),
-            (&[], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
         ],
     )
 }
@@ -74,16 +74,20 @@ pub(in super::super) fn recovers_twice_within_four() -> World {
         &[
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
+            (&[], &["a size failed alert"]),
             (&[], &[]),
-            (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[Write("a", "many, many letters")], &[]),
             (&[Write("a", "few")], &[]),
             (&[], &[]),
             (&[Write("a", "many, many letters")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
             (&[], &[]),
         ],
+    )
+    .wrong(
+        "to Monit the cycles before a failure were good ones, so a window of recovery is nearly full at once",
+        &[(5, &[]), (7, &["a size succeeded alert"])],
     )
 }
 
@@ -95,9 +99,9 @@ pub(in super::super) fn another_action_after() -> World {
                 if size > 10 B then exec \"{here}/note big\" else if succeeded then exec \"{here}/note small\"",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed exec"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded exec"]),
             (&[], &[]),
         ],
     )
@@ -111,12 +115,12 @@ pub(in super::super) fn repeats_a_program() -> World {
                 if size > 10 B then exec \"{here}/note big\" repeat every 2 cycles",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed exec"]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
         ],
     )
 }
@@ -130,12 +134,12 @@ pub(in super::super) fn repeats_every_third_time() -> World {
         &[
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
+            (&[], &["a size failed exec"]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
-            (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
         ],
     )
 }
@@ -148,10 +152,10 @@ pub(in super::super) fn exec_once() -> World {
                 if size > 10 B then exec \"{here}/note big\"",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed exec"]),
             (&[], &[]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
         ],
     )
 }
@@ -167,8 +171,8 @@ pub(in super::super) fn changed_for_two_cycles() -> World {
             (&[Write("a", "many, many letters")], &[]),
             (&[], &[]),
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &["a size changed alert"]),
+            (&[Write("a", "few")], &["a size changed alert"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -185,11 +189,75 @@ pub(in super::super) fn both_in_one() -> World {
         &[
             (&[Write("a", "few")], &[]),
             (&[Write("a", "eleven here")], &[]),
-            (&[], &[]),
-            (&[Write("a", "many, many letters")], &[]),
-            (&[Write("a", "eleven here")], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[], &["a size failed alert"]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Write("a", "eleven here")], &["a size succeeded alert"]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[], &[]),
         ],
+    )
+}
+
+/// And the same again after it recovered.
+pub(in super::super) fn three_times_within_five() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B for 3 times within 5 cycles then alert",
+        &[
+            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
+            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &[]),
+            (&[], &["a size failed alert"]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
+            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &[]),
+        ],
+    )
+}
+
+/// The cycles before the failure count as good ones.
+pub(in super::super) fn recovers_three_times_within_four() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert else if succeeded 3 times within 4 cycles then alert",
+        &[
+            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Write("a", "few")], &[]),
+            (&[], &[]),
+            (&[], &["a size succeeded alert"]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+        ],
+    )
+}
+
+/// A stronger rule follows a weaker one.
+pub(in super::super) fn becomes_worse() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert\n\
+                if size > 10 B for 3 cycles then unmonitor",
+        &[
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[], &[]),
+            (&[], &["a size failed unmonitor", "a size failed alert"]),
+            (&[], &[]),
+            (&[Write("a", "few")], &[]),
+        ],
+    )
+    .wrong(
+        "Monit forgets all states in the middle of a check, so rules that are judged after `unmonitor` tell anew",
+        &[(3, &["a size failed unmonitor"])],
     )
 }

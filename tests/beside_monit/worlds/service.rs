@@ -18,15 +18,24 @@ pub(in super::super) fn depends_on_another() -> World {
                 stop program = \"{here}/stop c\" with timeout 5 seconds\n\
                 depends on b",
         &[
+            (&[], &["a nonexist failed restart", "a nonexist succeeded alert"]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Kill("c")], &["c nonexist failed restart"]),
+            (&[], &["c nonexist succeeded alert"]),
+            (&[Kill("b")], &["b nonexist failed restart", "b nonexist succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
-            (&[Kill("c")], &[]),
-            (&[], &[]),
-            (&[Kill("b")], &[]),
-            (&[], &[]),
-            (&[], &[]),
-            (&[], &[]),
+        ],
+    )
+    .wrong(
+        "Monit looks at what it started for the sake of others within the same cycle",
+        &[
+            (1, &["a nonexist failed restart"]),
+            (2, &["a nonexist succeeded alert"]),
+            (6, &["b nonexist failed restart"]),
+            (7, &["b nonexist succeeded alert"]),
         ],
     )
 }
@@ -42,11 +51,11 @@ pub(in super::super) fn needs_one_that_fails() -> World {
                 depends on a",
         &[
             (&[Write("a", "few"), Write("b", "few")], &[]),
-            (&[Write("a", "many, many letters"), Write("b", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters"), Write("b", "many, many letters")], &["a size failed alert"]),
             (&[], &[]),
-            (&[Write("a", "few")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert", "b size failed alert"]),
             (&[], &[]),
-            (&[Write("b", "few")], &[]),
+            (&[Write("b", "few")], &["b size succeeded alert"]),
             (&[], &[]),
         ],
     )
@@ -64,13 +73,17 @@ pub(in super::super) fn needs_one_that_cannot_start() -> World {
                 stop program = \"{here}/stop b\" with timeout 1 seconds\n\
                 depends on a",
         &[
-            (&[Write("a.lame", "")], &[]),
+            (&[Write("a.lame", "")], &["a nonexist failed restart", "a exec failed alert"]),
             (&[], &[]),
-            (&[Remove("a.lame")], &[]),
+            (&[Remove("a.lame")], &["a exec succeeded alert", "a nonexist succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
         ],
+    )
+    .wrong(
+        "Monit looks at what it started for the sake of others within the same cycle",
+        &[(3, &["a exec succeeded alert"]), (4, &["a nonexist succeeded alert"])],
     )
 }
 
@@ -92,12 +105,16 @@ pub(in super::super) fn is_restarted_with_its_dependants() -> World {
         &[
             (&[Start("a"), Start("b"), Start("c")], &[]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed restart", "a nonexist succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
         ],
+    )
+    .wrong(
+        "Monit looks at what it started for the sake of others within the same cycle",
+        &[(3, &["a nonexist failed restart"]), (4, &["a nonexist succeeded alert"])],
     )
 }
 
@@ -111,11 +128,11 @@ pub(in super::super) fn is_passive() -> World {
                 mode passive\n\
                 if memory > 1 B for 2 cycles then exec \"{here}/note big\"",
         &[
+            (&[], &["a nonexist failed alert"]),
+            (&[Start("a")], &["a nonexist succeeded alert"]),
+            (&[], &["a resource failed exec"]),
             (&[], &[]),
-            (&[Start("a")], &[]),
-            (&[], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
         ],
     )
@@ -129,7 +146,7 @@ pub(in super::super) fn is_unwatched_by_a_rule() -> World {
                 if size > 10 B then unmonitor",
         &[
             (&[Write("a", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed unmonitor"]),
             (&[], &[]),
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
@@ -149,7 +166,7 @@ pub(in super::super) fn is_unwatched_with_its_dependants() -> World {
                 depends on a",
         &[
             (&[Write("a", "few"), Write("b", "few")], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed unmonitor"]),
             (&[Write("b", "many, many letters")], &[]),
             (&[], &[]),
         ],
@@ -166,7 +183,7 @@ pub(in super::super) fn begins_unwatched() -> World {
         &[
             (&[Write("a", "many, many letters")], &[]),
             (&[], &[]),
-            (&[Ask("monitor a")], &[]),
+            (&[Ask("monitor a")], &["a action changed alert", "a size failed alert"]),
             (&[], &[]),
         ],
     )
@@ -186,9 +203,15 @@ pub(in super::super) fn is_in_a_group() -> World {
                 if size > 10 B then alert",
         &[
             (&[Write("a", "few"), Write("b", "few"), Write("c", "few")], &[]),
-            (&[Ask("-g letters unmonitor all")], &[]),
-            (&[Write("a", "many, many letters"), Write("b", "many, many letters"), Write("c", "many, many letters")], &[]),
-            (&[Ask("-g letters monitor all")], &[]),
+            (&[Ask("-g letters unmonitor all")], &["a action changed alert", "b action changed alert"]),
+            (
+                &[Write("a", "many, many letters"), Write("b", "many, many letters"), Write("c", "many, many letters")],
+                &["c size failed alert"],
+            ),
+            (
+                &[Ask("-g letters monitor all")],
+                &["a action changed alert", "b action changed alert", "a size failed alert", "b size failed alert"],
+            ),
             (&[], &[]),
         ],
     )
@@ -203,12 +226,12 @@ pub(in super::super) fn is_restarted_too_often() -> World {
                 stop program = \"{here}/stop a\" with timeout 5 seconds\n\
                 if 2 restarts within 4 cycles then unmonitor",
         &[
-            (&[], &[]),
+            (&[], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a timeout failed unmonitor"]),
             (&[Kill("a")], &[]),
             (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -225,13 +248,13 @@ pub(in super::super) fn is_seen_every_second_cycle() -> World {
         &[
             (&[Write("a", "few")], &[]),
             (&[Write("a", "many, many letters")], &[]),
+            (&[], &["a size failed alert"]),
             (&[], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
             (&[], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
             (&[Write("a", "few")], &[]),
-            (&[], &[]),
-            (&[Write("a", "many, many letters")], &[]),
-            (&[Write("a", "few")], &[]),
-            (&[], &[]),
+            (&[], &["a size succeeded alert"]),
         ],
     )
 }
@@ -243,13 +266,13 @@ pub(in super::super) fn is_unwatched_by_hand() -> World {
             check file a with path {here}/a\n\
                 if size > 10 B then alert",
         &[
-            (&[Write("a", "many, many letters")], &[]),
-            (&[Ask("unmonitor a")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Ask("unmonitor a")], &["a action changed alert"]),
             (&[], &[]),
             (&[Write("a", "few")], &[]),
-            (&[Ask("monitor a")], &[]),
+            (&[Ask("monitor a")], &["a action changed alert"]),
             (&[], &[]),
-            (&[Write("a", "many, many letters")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
         ],
     )
 }
@@ -271,7 +294,7 @@ pub(in super::super) fn is_restarted_by_hand() -> World {
                 depends on b",
         &[
             (&[Start("a"), Start("b"), Start("c")], &[]),
-            (&[Ask("restart a")], &[]),
+            (&[Ask("restart a")], &["a action changed alert"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -294,14 +317,14 @@ pub(in super::super) fn is_stopped_by_hand() -> World {
                 stop program = \"{here}/stop c\" with timeout 5 seconds\n\
                 depends on b",
         &[
+            (&[], &["a nonexist failed restart", "a nonexist succeeded alert"]),
             (&[], &[]),
             (&[], &[]),
+            (&[Ask("stop b")], &["b action changed alert"]),
             (&[], &[]),
-            (&[Ask("stop b")], &[]),
-            (&[], &[]),
-            (&[Kill("a")], &[]),
-            (&[], &[]),
-            (&[Ask("start b")], &[]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Ask("start b")], &["b action changed alert"]),
             (&[], &[]),
             (&[], &[]),
         ],
@@ -326,11 +349,138 @@ pub(in super::super) fn is_started_with_what_it_needs() -> World {
                 start program = \"{here}/start c\" with timeout 5 seconds\n\
                 stop program = \"{here}/stop c\" with timeout 5 seconds\n\
                 depends on b",
+        &[(&[], &[]), (&[Ask("start c")], &["c action changed alert"]), (&[], &[]), (&[], &[])],
+    )
+}
+
+/// The restarts go on.
+pub(in super::super) fn is_restarted_too_often_and_told() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 5 seconds\n\
+                if 2 restarts within 4 cycles then alert",
         &[
+            (&[], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a timeout failed alert", "a nonexist succeeded alert", "a timeout succeeded alert"]),
+            (&[Kill("a")], &["a timeout failed alert", "a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert", "a timeout succeeded alert"]),
+            (&[Kill("a")], &["a nonexist failed restart"]),
+            (&[], &["a nonexist succeeded alert"]),
             (&[], &[]),
-            (&[Ask("start c")], &[]),
+            (&[], &[]),
             (&[], &[]),
             (&[], &[]),
         ],
     )
+}
+
+/// Restarts that are not made count all the same.
+pub(in super::super) fn is_restarted_too_often_on_paper() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                mode passive\n\
+                if 2 restarts within 4 cycles then exec \"{here}/note often\"",
+        &[
+            (&[], &["a nonexist failed alert"]),
+            (&[], &[]),
+            (&[], &["a timeout failed exec"]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Run("a")], &["a nonexist succeeded alert", "a timeout succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Those that need it are not watched either.
+pub(in super::super) fn is_unwatched_by_hand_with_its_dependants() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert\n\
+            check file b with path {here}/b\n\
+                if size > 10 B then alert\n\
+                depends on a",
+        &[
+            (&[Write("a", "few"), Write("b", "few")], &[]),
+            (&[Ask("unmonitor a")], &["a action changed alert"]),
+            (&[Write("b", "many, many letters"), Write("a", "many, many letters")], &[]),
+            (&[Ask("monitor b")], &["b action changed alert", "a size failed alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// It is not looked at.
+pub(in super::super) fn needs_one_that_is_unwatched() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert\n\
+            check file b with path {here}/b\n\
+                if size > 10 B then alert\n\
+                depends on a",
+        &[
+            (&[Write("a", "few"), Write("b", "few")], &[]),
+            (&[Ask("unmonitor a")], &["a action changed alert"]),
+            (&[Ask("monitor a")], &["a action changed alert"]),
+            (&[Write("b", "many, many letters")], &[]),
+        ],
+    )
+}
+
+/// A rule stops the first of three.
+pub(in super::super) fn stops_with_its_dependants() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 5 seconds\n\
+                if memory > 1 B for 3 cycles then stop\n\
+            check process b with pidfile {here}/b.pid\n\
+                start program = \"{here}/start b\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop b\" with timeout 5 seconds\n\
+                depends on a\n\
+            check process c with pidfile {here}/c.pid\n\
+                start program = \"{here}/start c\" with timeout 5 seconds\n\
+                stop program = \"{here}/stop c\" with timeout 5 seconds\n\
+                depends on b",
+        &[
+            (&[Start("a"), Start("b"), Start("c")], &[]),
+            (&[], &[]),
+            (&[], &["a resource failed stop"]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// What needs it does not let go.
+pub(in super::super) fn cannot_be_stopped_below() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                start program = \"{here}/start a\" with timeout 1 seconds\n\
+                stop program = \"{here}/stop a\" with timeout 1 seconds\n\
+                if memory > 1 B for 2 cycles then restart\n\
+            check process b with pidfile {here}/b.pid\n\
+                start program = \"{here}/start b\" with timeout 1 seconds\n\
+                stop program = \"{here}/stop b\" with timeout 1 seconds\n\
+                depends on a",
+        &[
+            (&[Start("a"), Start("b"), Write("b.stubborn", "")], &[]),
+            (&[], &["a resource failed restart", "b exec failed alert"]),
+            (&[], &[]),
+            (&[Remove("b.stubborn")], &["b exec succeeded alert", "b exec failed alert"]),
+            (&[], &[]),
+            (&[], &[]),
+        ],
+    )
+    .wrong("Monit tells of the service that failed, ruled of the one for whose sake it was done too; and Monit starts what needs a service before it", &[(2, &["a resource failed restart", "b exec failed alert", "a exec failed alert"]), (4, &["a exec succeeded alert", "b exec succeeded alert"])])
 }
