@@ -24,8 +24,9 @@ impl Told {
     }
 
     /// The message with `#` for each figure and `{here}` for the folder, so that two runs can be compared.
+    /// Line breaks at its end say nothing.
     pub(super) fn sentence(&self, here: &str) -> String {
-        let text = self.message.replace(here, "{here}");
+        let text = self.message.trim_end().replace(here, "{here}");
         let mut sentence = String::new();
         let mut letters = text.chars().peekable();
         while let Some(letter) = letters.next() {

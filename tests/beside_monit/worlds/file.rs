@@ -223,6 +223,7 @@ pub(in super::super) fn changes_its_time() -> World {
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// Each change is one event.
@@ -404,6 +405,7 @@ pub(in super::super) fn breaks_every_rule() -> World {
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// It is there, but it is no file.

@@ -18,6 +18,7 @@ pub(in super::super) fn directory_changes() -> World {
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// And made again.
@@ -36,6 +37,7 @@ pub(in super::super) fn directory_is_removed() -> World {
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }
 
 /// A pipe is not opened.
@@ -57,6 +59,7 @@ pub(in super::super) fn pipe_changes() -> World {
             (&[], &[]),
         ],
     )
+    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }
 
 /// And is emptied again.
@@ -74,6 +77,7 @@ pub(in super::super) fn filesystem_fills() -> World {
             (&[], &[]),
         ],
     )
+    .in_other_words("Monit says `space usage 68%`, without `of`, and `test succeeded`")
 }
 
 /// Its status is judged a cycle after it ran.

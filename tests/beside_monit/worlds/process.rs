@@ -349,6 +349,7 @@ pub(in super::super) fn has_children() -> World {
                 if threads < 2 for 2 cycles then alert",
         &[(&[Run("a")], &[]), (&[], &["a resource failed alert"]), (&[], &[]), (&[], &[])],
     )
+    .in_other_words("Monit says `threads count 1`")
 }
 
 /// One of each kind.

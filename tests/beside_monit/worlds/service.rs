@@ -1,5 +1,6 @@
 //! What holds for every service: dependencies, modes, groups, restart limits, and what people ask for.
 
+use super::super::repair::Repair;
 use super::super::world::{Change::*, World};
 
 /// What needs another is looked at after it.
@@ -374,6 +375,33 @@ pub(in super::super) fn is_restarted_too_often_and_told() -> World {
             (&[], &[]),
             (&[], &[]),
             (&[], &[]),
+        ],
+    )
+    .repaired(
+        Repair::DeathAtOnce,
+        &[
+            (
+                3,
+                &[
+                    "a nonexist failed restart",
+                    "a timeout failed alert",
+                    "a nonexist succeeded alert",
+                    "a timeout succeeded alert",
+                ],
+            ),
+            (4, &["a timeout failed alert", "a timeout succeeded alert"]),
+            (
+                5,
+                &[
+                    "a nonexist failed restart",
+                    "a timeout failed alert",
+                    "a nonexist succeeded alert",
+                    "a timeout succeeded alert",
+                ],
+            ),
+            (6, &[]),
+            (7, &["a nonexist failed restart", "a nonexist succeeded alert"]),
+            (8, &[]),
         ],
     )
 }
