@@ -41,6 +41,8 @@ pub(super) enum Source {
     Rule(usize),
     /// The rule that nobody writes: the thing is of the right type.
     Invalid,
+    /// A limit of restarts. It holds anew in each cycle, or not at all.
+    Limit,
     /// A recovery, which is not tried again.
     Recovery,
     /// A person.

@@ -72,6 +72,11 @@ impl Consequences {
         }
     }
 
+    /// Whether the service is not to be watched any more.
+    pub(super) fn end_watch(&self) -> bool {
+        self.list.iter().any(|one| one.action == Action::Unmonitor)
+    }
+
     fn add(&mut self, source: Option<Source>, turn: Turn, class: EventClass, action: &Action, memory: &RuleMemory) {
         self.list.push(Consequence {
             source,
@@ -218,7 +223,7 @@ impl Engine {
 
     fn still_stands(&mut self, id: ServiceId, source: Source) -> bool {
         match source {
-            Source::Person | Source::Recovery => true,
+            Source::Person | Source::Recovery | Source::Limit => true,
             Source::Rule(_) | Source::Invalid => self.wishing_rule(id, source).is_some_and(|rule| rule.failed),
         }
     }
@@ -240,7 +245,7 @@ impl Engine {
         match source {
             Source::Rule(place) => memory.rules.get_mut(place),
             Source::Invalid => Some(&mut memory.invalid),
-            Source::Recovery | Source::Person => None,
+            Source::Recovery | Source::Person | Source::Limit => None,
         }
     }
 }

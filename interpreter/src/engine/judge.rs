@@ -180,11 +180,21 @@ fn security<'a>(wanted: &str, evidence: &Evidence<'a>) -> Verdict<'a> {
 }
 
 fn checksum<'a>(hash: HashKind, expected: Option<&str>, evidence: &Evidence<'a>) -> Verdict<'a> {
-    let reference = || evidence.references.iter().find(|(kind, _)| *kind == hash).map(|(_, digits)| digits.as_str());
-    match (known(Fact::Checksum(hash), evidence).and_then(FactValue::text), expected.or_else(reference)) {
+    let wanted = wanted_checksum(hash, expected, evidence);
+    match (known(Fact::Checksum(hash), evidence).and_then(FactValue::text), wanted) {
         (Some(seen), Some(wanted)) => Verdict { truth: Truth::of(seen != wanted), sight: Sight::Text(seen) },
         _ => Verdict::UNKNOWN,
     }
+}
+
+/// The digits that a checksum is held against: those of the rule, or those of the first cycle.
+pub(super) fn wanted_checksum<'a>(
+    hash: HashKind,
+    expected: Option<&'a str>,
+    evidence: &Evidence<'a>,
+) -> Option<&'a str> {
+    let reference = || evidence.references.iter().find(|(kind, _)| *kind == hash).map(|(_, digits)| digits.as_str());
+    expected.or_else(reference)
 }
 
 fn content<'a>(wanted: &ContentTest, evidence: &Evidence<'a>) -> Verdict<'a> {

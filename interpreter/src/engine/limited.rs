@@ -27,7 +27,8 @@ pub(super) fn sentence(service: &Service, limit: &Limit, value: f64, holds: bool
             }
         }
         Metric::Uptime if holds => {
-            format!("uptime test failed for {} -- current uptime is {value:.0} seconds", service.name)
+            let path = super::message::path(service);
+            format!("uptime test failed for {path} -- current uptime is {value:.0} seconds")
         }
         Metric::Uptime => format!("uptime test succeeded [current uptime = {value:.0} seconds]"),
         Metric::Upload | Metric::Download => transferred(limit, value, holds),

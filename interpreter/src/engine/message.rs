@@ -34,7 +34,7 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
         (Test::Owner(whose, _), Sight::Number(number)) => {
             let word = owner(*whose);
             if holds {
-                format!("{word} test failed for {} -- current {word} is {number}", path(service))
+                format!("{word} test failed for {} -- current {word} is {number}", service.name)
             } else {
                 format!("{word} test succeeded [current {word} = {number}]")
             }
@@ -43,11 +43,15 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
             format!("Security attribute failed -- expected '{wanted}' got '{seen}'")
         }
         (Test::SecurityAttribute(_), Sight::Text(_)) => "Security attribute succeeded".to_owned(),
-        (Test::Checksum { .. }, Sight::Text(seen)) if holds => {
-            format!("checksum test failed for {} -- current checksum is {seen}", path(service))
+        (Test::Checksum { hash, expected }, Sight::Text(seen)) if holds => {
+            let wanted = judge::wanted_checksum(*hash, expected.as_deref(), evidence).unwrap_or_default();
+            format!("checksum failed, expected {wanted} got {seen}")
         }
         (Test::Checksum { .. }, Sight::Text(_)) => "checksum is valid".to_owned(),
-        (Test::Content(_), Sight::Content) => format!("content match:\n{}", judge::matching(test, evidence)),
+        (Test::Content(_), Sight::Content) => {
+            let whose = if service.kind() == ServiceKind::Program { " on program output" } else { "" };
+            format!("content match{whose}:\n{}", judge::matching(test, evidence))
+        }
         (Test::Link { .. }, Sight::Link { up: true, errors: 0 }) => "link up".to_owned(),
         (Test::Link { .. }, Sight::Link { up: true, errors }) => format!("{errors} errors detected"),
         (Test::Link { .. }, Sight::Link { up: false, .. }) => "link down".to_owned(),
@@ -79,7 +83,7 @@ fn change(service: &Service, changed: Changed, before: &FactValue, now: &FactVal
         Changed::Timestamp(which) => format!("{} for {path} changed from {from} to {to}", limited::time(which)),
         Changed::Size => format!("size for {path} changed to {to}"),
         Changed::Permission => format!("permission for {path} changed from {from} to {to}"),
-        Changed::Checksum(_) => format!("checksum for {path} changed from {from} to {to}"),
+        Changed::Checksum(_) => format!("checksum changed to {to}"),
     }
 }
 

@@ -180,6 +180,10 @@ impl Engine {
         }
         let mut consequences = Consequences::default();
         memory.judge_limits(service, now, &mut consequences);
+        if consequences.end_watch() {
+            self.follow(id, consequences, false, None);
+            return;
+        }
         let values = std::mem::take(&mut memory.values);
         let totals = std::mem::take(&mut memory.totals);
         let before = std::mem::take(&mut memory.marks);
@@ -203,6 +207,7 @@ impl Engine {
             // Whether it is there is told before what it is.
             if !data_judged && !matches!(rule.test, Test::Missing | Test::Present) {
                 data_judged = true;
+                memory.judge_limits_kept(service, existence, now, &mut consequences);
                 memory.judge_data(service, &evidence, now, &mut consequences);
             }
             let verdict = judge::judge(place, rule, &evidence);
@@ -214,6 +219,7 @@ impl Engine {
             consequences.add_rule(place, rule, own, turn);
         }
         if !data_judged {
+            memory.judge_limits_kept(service, existence, now, &mut consequences);
             memory.judge_data(service, &evidence, now, &mut consequences);
         }
         memory.rules = rules;
@@ -323,12 +329,23 @@ impl Memory {
                 format!("service restarted {restarts} times within {cycles} cycles(s) - {action}")
             };
             let turn = memory.take(Truth::Holds);
-            to.add_own(memory, None, turn, (EventClass::Timeout, &limit.action), sentence, now);
+            to.add_own(memory, Some(Source::Limit), turn, (EventClass::Timeout, &limit.action), sentence, now);
         }
-        if self.restart_cycles >= longest {
+        if self.restart_cycles > longest {
             self.restarts = 0;
             self.restart_cycles = 0;
-            self.limits.iter_mut().for_each(|limit| limit.failed = false);
+        }
+    }
+
+    /// A limit that was passed counts as kept again when the process runs all the same.
+    fn judge_limits_kept(&mut self, service: &Service, existence: Existence, now: super::Now, to: &mut Consequences) {
+        if service.kind() != ServiceKind::Process || !matches!(existence, Existence::There | Existence::Undead) {
+            return;
+        }
+        for limit in self.limits.iter_mut().filter(|limit| limit.failed) {
+            let sentence = || "process is running after previous restart timeout (manually recovered?)".to_owned();
+            let turn = limit.take(Truth::Passes);
+            to.add_own(limit, None, turn, (EventClass::Timeout, &Action::Alert), sentence, now);
         }
     }
 

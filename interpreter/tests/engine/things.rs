@@ -283,7 +283,7 @@ fn too_many_restarts_end_it() {
              restart\n  if 2 restarts within 3 cycles then unmonitor\n",
         );
         let world = world.before(2, "p", |p| p.shows(Metric::Memory, SimValue::Part(9.0, 10.0)));
-        let events = world.events(12);
+        let events = world.before(8, "p", Thing::dies).events(12);
         let limit = events.iter().find(|told| told.contains("timeout")).map(String::as_str);
         // In Monit the restarts of cycles 2 and 3 are counted in the check of cycle 4; in `rules` the second attempt backs
         // off until cycle 4.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use interpreter::engine::{
-    Cause, Engine, EventClass, EventState, Identity, Input, Metric, Monotonic, Now, Order, PidfileState, Presence, Readings,
-    Request, Wall,
+    Cause, Engine, EventClass, EventState, Identity, Input, Metric, Monotonic, Now, Order, PidfileState, Presence,
+    Readings, Request, Wall,
 };
 use interpreter::program::{Action, Behaviour, Program, Rate, Relation, Rule};
 use interpreter::simulate::{Random, Scenario, Script, SimValue, Thing, Timeline};
