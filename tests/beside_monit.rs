@@ -47,12 +47,13 @@ worlds! {
     rate: for_three_cycles, two_times_within_three, recovers_after_two, recovers_twice_within_four, another_action_after,
         repeats_a_program, repeats_every_third_time, exec_once, changed_for_two_cycles, both_in_one,
         three_times_within_five, recovers_three_times_within_four, becomes_worse;
-    service: depends_on_another, needs_one_that_fails, needs_one_that_cannot_start, is_restarted_with_its_dependants,
-        is_passive, is_unwatched_by_a_rule, is_unwatched_with_its_dependants, begins_unwatched, is_in_a_group,
-        is_restarted_too_often, is_seen_every_second_cycle, is_unwatched_by_hand, is_restarted_by_hand,
-        is_stopped_by_hand, is_started_with_what_it_needs, is_restarted_too_often_and_told,
-        is_restarted_too_often_on_paper, is_unwatched_by_hand_with_its_dependants, needs_one_that_is_unwatched,
-        stops_with_its_dependants, cannot_be_stopped_below;
+    service: is_passive, is_unwatched_by_a_rule, begins_unwatched, is_in_a_group, is_restarted_too_often,
+        is_seen_every_second_cycle, is_unwatched_by_hand, is_restarted_by_hand, is_stopped_by_hand,
+        is_started_with_what_it_needs, is_restarted_too_often_and_told, is_restarted_too_often_on_paper,
+        is_unwatched_by_hand_with_its_dependants, needs_one_that_is_unwatched;
+    dependency: depends_on_another, needs_one_that_fails, needs_one_that_cannot_start,
+        is_restarted_with_its_dependants, stops_with_its_dependants, cannot_be_stopped_below,
+        is_unwatched_with_its_dependants;
     kind: directory_changes, directory_is_removed, pipe_changes, filesystem_fills, program_fails, program_says,
         link_is_up, host_answers_pings, port_closes, system_is_short_of_memory, program_runs_every_second_cycle,
         program_fails_for_two_cycles;
