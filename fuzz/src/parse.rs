@@ -1,6 +1,7 @@
 //! The parser: it never panics, and what it says of the text lies in the text.
 
 use grammar::ast::Statement;
+use grammar::parse::parse_in_windows;
 use grammar::source::{decode, encode_back};
 use grammar::{Severity, Source, parse};
 
@@ -13,6 +14,12 @@ pub fn holds(bytes: &[u8]) {
     for dialect in DIALECTS {
         let source = Source::new("fuzz.rules", text.as_str());
         let parsed = parse(&source, dialect);
+        for window_bytes in [1, 64] {
+            assert!(
+                parse_in_windows(&source, dialect, window_bytes) == parsed,
+                "windows of {window_bytes} bytes differ"
+            );
+        }
         point_inside(&parsed.findings, &text);
         assert!(parsed.findings.is_sorted_by_key(|finding| finding.span().start), "findings are out of order");
         assert!(parsed.findings.iter().all(|finding| grammar::parse::FINDINGS.contains(&finding.name)));

@@ -87,22 +87,28 @@ pub struct Parsed {
 /// **Invariant:** it never fails and never panics: what cannot be read is left out of the tree and
 /// is a finding, and the rest is read.
 pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
+    parse_in_windows(source, dialect, WINDOW_BYTES)
+}
+
+/// The same, so many bytes at once. Their number makes no difference to what is found; it is an argument so that tests
+/// can hold the parser to that.
+pub fn parse_in_windows(source: &Source, dialect: Dialect, window_bytes: usize) -> Parsed {
     let text = source.text();
     if text.len() > TEXT_BYTES_MAX {
         let finding = Finding::error("too-large", Span::new(0, 0), "this is more text than anybody means to be rules")
             .note(format!("at most {} MB are read, with all files that are included", TEXT_BYTES_MAX >> 20));
         return Parsed { findings: vec![finding], ..Parsed::default() };
     }
-    let (mut file, mut findings) = read_as_meant(text, dialect);
+    let (mut file, mut findings) = read_as_meant(text, dialect, window_bytes);
     if let Some(finding) = foreign::web_page(text, dialect, &findings) {
         return Parsed { file, findings: vec![finding] };
     }
     if let Some(found) = foreign::find(text, dialect, &findings) {
         if found.breaks() {
-            (file, findings) = read_as_meant(&found.mended, dialect);
+            (file, findings) = read_as_meant(&found.mended, dialect, window_bytes);
             if let Some(filled) = &found.filled {
                 // The places in the tree must be places of the text.
-                (file, _) = read_as_meant(filled, dialect);
+                (file, _) = read_as_meant(filled, dialect, window_bytes);
                 foreign::snap(text, &mut findings);
             }
         }
@@ -122,27 +128,17 @@ pub fn parse(source: &Source, dialect: Dialect) -> Parsed {
 }
 
 /// Reads a text at its word, and with quotes that are closed at the end of their line where that makes no sense.
-fn read_as_meant(text: &str, dialect: Dialect) -> (ast::RuleFile, Vec<Finding>) {
-    let (file, findings, runs_over) = read(text, dialect, true);
+fn read_as_meant(text: &str, dialect: Dialect, window_bytes: usize) -> (ast::RuleFile, Vec<Finding>) {
+    let (file, findings, runs_over) = read(text, dialect, true, window_bytes);
     if runs_over && findings.iter().any(|finding| finding.severity == Severity::Error) {
-        let (file, findings, _) = read(text, dialect, false);
+        let (file, findings, _) = read(text, dialect, false, window_bytes);
         return (file, findings);
     }
     (file, findings)
 }
 
 /// Reads a text, and tells whether one of its quotes runs over a statement.
-fn read(text: &str, dialect: Dialect, literal: bool) -> (ast::RuleFile, Vec<Finding>, bool) {
-    read_in_windows(text, dialect, literal, WINDOW_BYTES)
-}
-
-/// The same, so many bytes at once. Their number makes no difference to what is found.
-fn read_in_windows(
-    text: &str,
-    dialect: Dialect,
-    literal: bool,
-    window_bytes: usize,
-) -> (ast::RuleFile, Vec<Finding>, bool) {
+fn read(text: &str, dialect: Dialect, literal: bool, window_bytes: usize) -> (ast::RuleFile, Vec<Finding>, bool) {
     let scanned = scan::scan(text, dialect, literal);
     let mut builder = Builder {
         text: &scanned.text,

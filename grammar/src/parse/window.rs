@@ -118,10 +118,9 @@ fn is_in_search(before: &[u8], behind: &[u8], quote: u8, opens: &[u8]) -> bool {
 #[cfg(test)]
 #[expect(clippy::expect_used, reason = "a test without its texts is to fail")]
 mod tests {
-    use crate::parse::read_in_windows;
+    use crate::parse;
     use crate::{Dialect, Finding, ast};
     use proptest::prelude::*;
-    use std::path::Path;
 
     /// Statements that can be read, mistakes, and whatever is looked for beyond the end of a line.
     const PIECES: &[&str] = &[
@@ -186,7 +185,7 @@ mod tests {
 
     fn is_the_same_in_every_window(text: &str) {
         for (dialect, literal) in [Dialect::Monit, Dialect::Rules].into_iter().flat_map(|d| [(d, true), (d, false)]) {
-            let read = |bytes: usize| -> Read { read_in_windows(text, dialect, literal, bytes) };
+            let read = |bytes: usize| -> Read { parse::read(text, dialect, literal, bytes) };
             let whole = read(usize::MAX);
             for bytes in [1, 100, 1_000] {
                 assert!(read(bytes) == whole, "{bytes} bytes in {} of:\n{text}", dialect.word());
@@ -201,33 +200,6 @@ mod tests {
         fn the_width_of_a_window_makes_no_difference(text in texts()) {
             is_the_same_in_every_window(&text);
         }
-    }
-
-    #[test]
-    #[expect(clippy::disallowed_methods, reason = "the texts stand in files")]
-    fn the_width_of_a_window_makes_no_difference_to_the_texts_of_the_tests() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let mut folders =
-            ["tests/language", "examples", "fuzz/seeds", "grammar/tests/spans"].map(|one| root.join(one)).to_vec();
-        let mut all = String::new();
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).expect("a folder with texts") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let bytes = std::fs::read(&path).expect("a text");
-                let text = String::from_utf8_lossy(&bytes);
-                is_the_same_in_every_window(&text);
-                for block in text.split("\n```").filter(|_| path.extension().is_some_and(|end| end == "md")) {
-                    is_the_same_in_every_window(block);
-                }
-                all.push_str(&text);
-            }
-        }
-        assert!(all.len() > 1 << 16, "there are hardly any texts");
-        is_the_same_in_every_window(&all);
     }
 
     /// What is read must not be merely right because it is all read at once.
