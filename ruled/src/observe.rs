@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use grammar::ast::ServiceKind;
 use interpreter::engine::{Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading};
-use interpreter::pattern::{Pattern, Syntax};
-use interpreter::program::Target;
+use interpreter::pattern::Pattern;
+use interpreter::program::{Behaviour, Target};
 
 pub mod checksum;
 pub mod connection;
@@ -35,8 +35,8 @@ const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 /// Where a service is looked for, prepared once per program.
 #[derive(Debug)]
 pub enum Sight {
-    /// The process that this file names.
-    Pidfile(String),
+    /// The process that this file names; one that is known and lives is kept if so wanted, whatever the file says by now.
+    Pidfile(String, bool),
     /// The oldest process that the pattern matches.
     Pattern(Pattern),
     /// A pattern that cannot be matched: the reason, in a sentence.
@@ -85,12 +85,12 @@ fn readings<K: Copy + Ord, T>(asked: &[K], read: impl Fn(&K) -> Result<T, String
 }
 
 impl Sight {
-    /// Prepares a target of the program, in which patterns have this syntax.
-    pub fn new(target: &Target, syntax: Syntax) -> Sight {
+    /// Prepares a target of a program.
+    pub fn new(target: &Target, behaviour: &Behaviour) -> Sight {
         let file = |path: &str, kind| Sight::File(path.to_owned(), kind, Checksums::default());
         match target {
-            Target::Pidfile(path) => Sight::Pidfile(path.clone()),
-            Target::Matching(pattern) => match Pattern::new(pattern, syntax) {
+            Target::Pidfile(path) => Sight::Pidfile(path.clone(), behaviour.process_is_kept),
+            Target::Matching(pattern) => match Pattern::new(pattern, behaviour.syntax()) {
                 Ok(pattern) => Sight::Pattern(pattern),
                 Err(_) => Sight::Broken(format!("the pattern `{pattern}` cannot be matched")),
             },
@@ -109,7 +109,7 @@ impl Sight {
     /// The path whose file system is touched; nothing when only the kernel is asked.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Sight::Pidfile(path) | Sight::File(path, _, _) | Sight::Filesystem(path) => Some(path),
+            Sight::Pidfile(path, _) | Sight::File(path, _, _) | Sight::Filesystem(path) => Some(path),
             Sight::Pattern(_)
             | Sight::Broken(_)
             | Sight::Interface(_)
@@ -135,7 +135,10 @@ impl Sight {
 
     fn look_unguarded(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         let sighting = match self {
-            Sight::Pidfile(path) => process::by_pidfile(path, known, snapshot),
+            Sight::Pidfile(path, is_kept) => {
+                let kept = known.filter(|_| *is_kept).and_then(|known| process::alive(known, snapshot));
+                kept.unwrap_or_else(|| process::by_pidfile(path, known, snapshot))
+            }
             Sight::Pattern(pattern) => process::by_pattern(pattern, known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
             Sight::File(path, kind, checksums) => return Seen::of(file::look(path, *kind, plan, checksums)),

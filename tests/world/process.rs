@@ -2,8 +2,7 @@
 
 use grammar::ast::TimestampKind;
 use interpreter::engine::{Identity, Metric, Plan, Presence, Raw, Reading};
-use interpreter::pattern::Syntax;
-use interpreter::program::Target;
+use interpreter::program::{Behaviour, Target};
 use ruled::observe::process::Known;
 use ruled::observe::snapshot::Snapshot;
 use ruled::observe::{Seen, Sight};
@@ -12,7 +11,7 @@ use super::{Started, eventually};
 
 fn look(target: &Target, metrics: &[Metric], known: Option<Known>) -> Seen {
     let plan = Plan { metrics: metrics.to_vec(), ..Plan::default() };
-    Sight::new(target, Syntax::Regex).look(&plan, known, &Snapshot::default())
+    Sight::new(target, &Behaviour::RULES).look(&plan, known, &Snapshot::default())
 }
 
 #[test]

@@ -6,15 +6,14 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use grammar::ast::{HashKind, TimestampKind};
 use interpreter::engine::{Fact, FactValue, Identity, Lines, Metric, Plan, Position, Presence, Raw, Reading};
-use interpreter::pattern::Syntax;
-use interpreter::program::Target;
+use interpreter::program::{Behaviour, Target};
 use ruled::observe::snapshot::Snapshot;
 use ruled::observe::{Seen, Sight};
 use tempfile::TempDir;
 
 fn look(target: &Target, metrics: &[Metric], facts: &[Fact]) -> Seen {
     let plan = Plan { metrics: metrics.to_vec(), facts: facts.to_vec(), ..Plan::default() };
-    Sight::new(target, Syntax::Regex).look(&plan, None, &Snapshot::default())
+    Sight::new(target, &Behaviour::RULES).look(&plan, None, &Snapshot::default())
 }
 
 fn folder() -> TempDir {
@@ -92,7 +91,7 @@ fn checksums_are_those_of_the_standard_tools() {
     let folder = folder();
     let path = path_in(&folder, "file");
     fs::write(&path, "hello world").expect("a file");
-    let sight = Sight::new(&Target::File(path.clone()), Syntax::Regex);
+    let sight = Sight::new(&Target::File(path.clone()), &Behaviour::RULES);
     let digits = |hash| {
         let plan = Plan { facts: vec![Fact::Checksum(hash)], ..Plan::default() };
         fact(&sight.look(&plan, None, &Snapshot::default()), Fact::Checksum(hash)).text().expect("digits").to_owned()
@@ -128,7 +127,7 @@ impl Log {
         let folder = folder();
         let path = path_in(&folder, "log");
         fs::write(&path, text).expect("a log");
-        let sight = Sight::new(&Target::File(path.clone()), Syntax::Regex);
+        let sight = Sight::new(&Target::File(path.clone()), &Behaviour::RULES);
         Log { path, sight, position: None, _folder: folder }
     }
 

@@ -4,8 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use interpreter::engine::{Identity, Plan, Presence, ServiceId};
-use interpreter::pattern::Syntax;
-use interpreter::program::Target;
+use interpreter::program::{Behaviour, Target};
 use ruled::act::process::{Sent, signal};
 use ruled::observe::Sight;
 use ruled::observe::snapshot::Snapshot;
@@ -28,7 +27,7 @@ fn stranger() -> (Started, u32) {
 fn look(pid: u32) -> ruled::observe::Seen {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), pid.to_string()).expect("written");
-    Sight::new(&Target::Pidfile(file.path().display().to_string()), Syntax::Regex).look(
+    Sight::new(&Target::Pidfile(file.path().display().to_string()), &Behaviour::RULES).look(
         &Plan::default(),
         None,
         &Snapshot::default(),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::mark::{self, Marks, Subject};
 use super::measure::Value;
 use super::readings::{ConnectionResult, Identity, Presence, Reading, Readings};
@@ -62,6 +64,8 @@ pub(super) struct Evidence<'a> {
     pub(super) references: &'a [(HashKind, String)],
     pub(super) totals: &'a Totals,
     pub(super) patterns: &'a Patterns,
+    /// Where the machine stands; times in messages are its own.
+    pub(super) zone: &'a TimeZone,
     /// Lines that no rule about contents looks at.
     pub(super) ignored: &'a [ContentTest],
 }

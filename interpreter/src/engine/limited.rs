@@ -1,14 +1,16 @@
 //! The sentences about limits, in Monit's words.
 
+use super::Metric;
 use super::Wall;
 use super::figure::{bytes, date, percent};
-use super::{Metric, Now};
+use super::judge::Evidence;
 use crate::catalog::MetricEntry;
 use crate::program::{Limit, Service};
 use grammar::ast::{ServiceKind, TimestampKind};
 
 /// What is said about a limit.
-pub(super) fn sentence(service: &Service, limit: &Limit, value: f64, holds: bool, taken: Now) -> String {
+pub(super) fn sentence(service: &Service, limit: &Limit, value: f64, holds: bool, evidence: &Evidence<'_>) -> String {
+    let taken = evidence.readings.taken;
     match limit.metric {
         Metric::Size if holds => {
             format!("size test failed for {} -- current size is {}", super::message::path(service), bytes(value))
@@ -18,7 +20,7 @@ pub(super) fn sentence(service: &Service, limit: &Limit, value: f64, holds: bool
             let time = time(which);
             // The age was taken from the same clock, so the stamp comes back to the microsecond.
             #[expect(clippy::cast_possible_truncation, reason = "an age in microseconds fits")]
-            let stamp = date(Wall(taken.wall.0.saturating_sub((value * 1_000_000.0).round() as i64)));
+            let stamp = date(Wall(taken.wall.0.saturating_sub((value * 1_000_000.0).round() as i64)), evidence.zone);
             let path = super::message::path(service);
             if holds {
                 format!("{time} for {path} failed -- current {time} is {stamp}")

@@ -21,6 +21,8 @@ pub(super) struct RuleMemory {
     failure: Count,
     recovery: Count,
     at_once: (bool, bool),
+    /// Whether the cycles before a failure count for the recovery.
+    looks_back: bool,
     /// Results since the rule failed, the first included; programs are repeated by it.
     pub(super) cycles_failed: u64,
     /// How often a start, stop or restart was tried since the rule failed.
@@ -49,12 +51,13 @@ pub(super) enum Turn {
 }
 
 impl RuleMemory {
-    pub(super) fn new(failure: Rate, recovery: Rate) -> RuleMemory {
+    pub(super) fn new(failure: Rate, recovery: Rate, behaviour: &Behaviour) -> RuleMemory {
         RuleMemory {
             failed: false,
             failure: Count::of(failure),
             recovery: Count::of(recovery),
             at_once: (failure == Rate::ONCE, recovery == Rate::ONCE),
+            looks_back: behaviour.recovery_looks_back,
             cycles_failed: 0,
             attempts: 0,
             retry_cycle: 0,
@@ -73,7 +76,8 @@ impl RuleMemory {
         if truth != Truth::Unknown {
             self.cycles_failed = self.cycles_failed.saturating_add(1);
         }
-        if self.recovery.push(truth == Truth::Passes) {
+        // A failure in a window that is full otherwise ends nothing.
+        if self.recovery.push(truth == Truth::Passes) && truth == Truth::Passes {
             return self.recover();
         }
         if truth == Truth::Holds { Turn::StillFailing } else { Turn::Quiet }
@@ -117,6 +121,9 @@ impl RuleMemory {
 
     fn fail(&mut self) -> Turn {
         self.change(true);
+        if self.looks_back {
+            self.recovery.prime();
+        }
         self.cycles_failed = 1;
         Turn::Failed
     }
@@ -223,8 +230,8 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(service: &Service, behaviour: &Behaviour) -> Memory {
-        let rule = |rule: &crate::program::Rule| RuleMemory::new(rule.rate, rule.recovery.rate);
-        let implicit = || RuleMemory::new(Rate::ONCE, Rate::ONCE);
+        let rule = |rule: &crate::program::Rule| RuleMemory::new(rule.rate, rule.recovery.rate, behaviour);
+        let implicit = || RuleMemory::new(Rate::ONCE, Rate::ONCE, behaviour);
         Memory {
             monitored: service.on_reboot != OnReboot::NoStart,
             blocked: false,

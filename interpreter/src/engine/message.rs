@@ -8,6 +8,7 @@ use super::verdict::{Sight, Truth};
 use super::{Fact, FactValue, Metric, Wall};
 use crate::program::{Changed, Connection, Endpoint, Owner, Rule, Service, Target, Test};
 use grammar::ast::ServiceKind;
+use jiff::tz::TimeZone;
 
 /// What is said about a rule when its state changes: a sentence for each test in it.
 pub(super) fn rule(service: &Service, place: usize, rule: &Rule, evidence: &Evidence<'_>) -> String {
@@ -29,8 +30,8 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
             let verb = if holds { "failed" } else { "succeeded" };
             format!("status {verb} ({value:.0}) -- {}", output(readings))
         }
-        (Test::Limit(limit), Sight::Value(value)) => limited::sentence(service, limit, value, holds, readings.taken),
-        (Test::Changed(changed), Sight::Change(before, now)) => change(service, *changed, before, now, readings),
+        (Test::Limit(limit), Sight::Value(value)) => limited::sentence(service, limit, value, holds, evidence),
+        (Test::Changed(changed), Sight::Change(before, now)) => change(service, *changed, before, now, evidence),
         (Test::Owner(whose, _), Sight::Number(number)) => {
             let word = owner(*whose);
             if holds {
@@ -71,8 +72,10 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
 }
 
 /// That something is another than before.
-fn change(service: &Service, changed: Changed, before: &FactValue, now: &FactValue, readings: &Readings) -> String {
-    let (from, to) = (shown(changed, before), shown(changed, now));
+fn change(service: &Service, changed: Changed, before: &FactValue, now: &FactValue, evidence: &Evidence<'_>) -> String {
+    let readings = evidence.readings;
+    let shown = |value| shown(changed, value, evidence.zone);
+    let (from, to) = (shown(before), shown(now));
     let path = path(service);
     match changed {
         Changed::Pid => format!("process PID changed from {from} to {to}"),
@@ -87,9 +90,9 @@ fn change(service: &Service, changed: Changed, before: &FactValue, now: &FactVal
     }
 }
 
-fn shown(changed: Changed, value: &FactValue) -> String {
+fn shown(changed: Changed, value: &FactValue, zone: &TimeZone) -> String {
     match (changed, value) {
-        (Changed::Timestamp(_), FactValue::Number(stamp)) => date(Wall(stamp.cast_signed())),
+        (Changed::Timestamp(_), FactValue::Number(stamp)) => date(Wall(stamp.cast_signed()), zone),
         #[expect(clippy::cast_precision_loss, reason = "a size is shown with one digit behind its point")]
         (Changed::Size, FactValue::Number(size)) => bytes(*size as f64),
         (Changed::Permission, FactValue::Number(mode)) => format!("{mode:04o}"),

@@ -7,7 +7,7 @@ use super::follow::Consequences;
 use super::judge::{self, Evidence, Existence};
 use super::mark::Marks;
 use super::measure;
-use super::memory::{DataTrouble, Memory, Round, Turn};
+use super::memory::{DataTrouble, Memory, Round, RuleMemory, Turn};
 use super::message;
 use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::verdict::Truth;
@@ -190,6 +190,7 @@ impl Engine {
         let references = std::mem::take(&mut memory.references);
         let marks = Marks::of(service, readings);
         let patterns = Arc::clone(&self.patterns);
+        let zone = self.zone.clone();
         let evidence = Evidence {
             readings,
             existence,
@@ -199,10 +200,12 @@ impl Engine {
             references: &references,
             totals: &totals,
             patterns: &patterns,
+            zone: &zone,
             ignored: &service.ignored_content,
         };
         let mut rules = std::mem::take(&mut memory.rules);
         let mut data_judged = false;
+        let mut is_forgotten = false;
         for (place, (rule, own)) in service.rules.iter().zip(&mut rules).enumerate() {
             // Whether it is there is told before what it is.
             if !data_judged && !matches!(rule.test, Test::Missing | Test::Present) {
@@ -210,12 +213,18 @@ impl Engine {
                 memory.judge_limits_kept(service, existence, now, &mut consequences);
                 memory.judge_data(service, &evidence, now, &mut consequences);
             }
+            if is_forgotten {
+                *own = RuleMemory::new(rule.rate, rule.recovery.rate, &program.settings.behaviour);
+            }
             let verdict = judge::judge(place, rule, &evidence);
             let turn = if rule.test.is_news() { own.take_change(verdict.truth) } else { own.take(verdict.truth) };
             if matches!(turn, Turn::Failed | Turn::Recovered | Turn::Changed) {
                 own.message = message::rule(service, place, rule, &evidence);
                 own.since = now.wall;
             }
+            is_forgotten |= program.settings.behaviour.unmonitor_forgets_at_once
+                && matches!(turn, Turn::Failed | Turn::Changed)
+                && rule.action == Action::Unmonitor;
             consequences.add_rule(place, rule, own, turn);
         }
         if !data_judged {

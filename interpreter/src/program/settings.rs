@@ -314,6 +314,13 @@ pub struct Behaviour {
     pub verify_tls: bool,
     /// What a program said is judged in the cycle after the one in which it ended; otherwise when it ends.
     pub programs_wait: bool,
+    /// The cycles before a failure count as good ones for a recovery that wants some cycles out of more; otherwise only
+    /// those behind it count.
+    pub recovery_looks_back: bool,
+    /// What is unmonitored is forgotten within the cycle, so that rules that are judged later in it fail anew.
+    pub unmonitor_forgets_at_once: bool,
+    /// A process that lives is believed whatever its pid file says by now; otherwise the pid file is.
+    pub process_is_kept: bool,
     /// A schedule is Monit's: a minute without a cycle is lost, and both days must fit. Otherwise it is cron's.
     pub minutes_get_lost: bool,
 }
@@ -329,6 +336,9 @@ impl Behaviour {
         posix_patterns: true,
         verify_tls: false,
         programs_wait: true,
+        recovery_looks_back: true,
+        unmonitor_forgets_at_once: true,
+        process_is_kept: true,
         minutes_get_lost: true,
     };
     /// What the words say.
@@ -341,6 +351,9 @@ impl Behaviour {
         posix_patterns: false,
         verify_tls: true,
         programs_wait: false,
+        recovery_looks_back: false,
+        unmonitor_forgets_at_once: false,
+        process_is_kept: false,
         minutes_get_lost: false,
     };
 

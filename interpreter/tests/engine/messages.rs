@@ -83,8 +83,8 @@ fn files() {
             |f| f.is_written(1)
         ),
         [
-            "modify/change time for /data/f failed -- current modify/change time is Thu, 01 Jan 2026 00:00:00 UTC",
-            "modify/change time test succeeded for /data/f [current modify/change time is Thu, 01 Jan 2026 00:00:23 UTC]"
+            "modify/change time for /data/f failed -- current modify/change time is Thu, 01 Jan 2026 00:00:00",
+            "modify/change time test succeeded for /data/f [current modify/change time is Thu, 01 Jan 2026 00:00:23]"
         ]
     );
     let gone = file("f").only(vec![missing(Action::Alert)]);

@@ -82,6 +82,14 @@ pub fn by_pidfile(path: &str, known: Option<Known>, snapshot: &Snapshot) -> Sigh
     Sighting::without(presence, Some(state))
 }
 
+/// The process that was found last, if it still lives.
+pub fn alive(known: Known, snapshot: &Snapshot) -> Option<Sighting> {
+    match look_by_start(known.pid, Some(known), snapshot)? {
+        Look::Alive(found) => Some(Sighting::with(found, Some(PidfileState::Names(known.pid)))),
+        _ => None,
+    }
+}
+
 /// Looks for the oldest process whose command line the pattern matches. `known` is the process that was found
 /// last; while it lives and matches, nobody else is looked at.
 pub fn by_pattern(pattern: &Pattern, known: Option<Known>, snapshot: &Snapshot) -> Sighting {

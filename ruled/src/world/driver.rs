@@ -479,8 +479,8 @@ impl Driver {
 }
 
 fn prepare(program: &Program) -> Vec<Arc<Sight>> {
-    let syntax = program.settings.behaviour.syntax();
-    program.services.iter().map(|service| Arc::new(Sight::new(&service.target, syntax))).collect()
+    let behaviour = &program.settings.behaviour;
+    program.services.iter().map(|service| Arc::new(Sight::new(&service.target, behaviour))).collect()
 }
 
 /// Waits for whatever happens first. Exits come before everything else: somebody waits for the service.

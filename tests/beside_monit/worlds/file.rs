@@ -68,7 +68,6 @@ pub(in super::super) fn is_old() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// Both are judged, in an order of their own.
@@ -223,7 +222,6 @@ pub(in super::super) fn changes_its_time() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// Each change is one event.
@@ -405,7 +403,6 @@ pub(in super::super) fn breaks_every_rule() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// It is there, but it is no file.

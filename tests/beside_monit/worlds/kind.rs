@@ -18,7 +18,6 @@ pub(in super::super) fn directory_changes() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says times in UTC with the zone, Monit in local time without it")
 }
 
 /// And made again.

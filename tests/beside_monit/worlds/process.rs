@@ -97,10 +97,6 @@ pub(in super::super) fn pidfile_goes_while_it_lives() -> World {
             (&[], &[]),
         ],
     )
-    .wrong(
-        "ruled believes the pid file, Monit the process that it knows",
-        &[(2, &["a nonexist failed alert"]), (4, &[])],
-    )
 }
 
 /// The number that is known still names it.
@@ -116,10 +112,6 @@ pub(in super::super) fn pidfile_is_garbled_while_it_lives() -> World {
             (&[Kill("a")], &["a nonexist failed alert"]),
             (&[], &[]),
         ],
-    )
-    .wrong(
-        "ruled believes the pid file, Monit the process that it knows",
-        &[(2, &["a nonexist failed alert"]), (4, &[])],
     )
 }
 

@@ -85,10 +85,6 @@ pub(in super::super) fn recovers_twice_within_four() -> World {
             (&[], &[]),
         ],
     )
-    .wrong(
-        "to Monit the cycles before a failure were good ones, so a window of recovery is nearly full at once",
-        &[(5, &[]), (7, &["a size succeeded alert"])],
-    )
 }
 
 /// The way back may do something.
@@ -255,9 +251,5 @@ pub(in super::super) fn becomes_worse() -> World {
             (&[], &[]),
             (&[Write("a", "few")], &[]),
         ],
-    )
-    .wrong(
-        "Monit forgets all states in the middle of a check, so rules that are judged after `unmonitor` tell anew",
-        &[(3, &["a size failed unmonitor"])],
     )
 }
