@@ -67,9 +67,6 @@ fn the_worlds_are_counted() {
     let compared = all.iter().filter(|(name, _)| compare::awaits(name).is_none());
     let (mut same, mut repaired, mut wrong) = (0, 0, 0);
     for (name, world) in compared {
-        if let Some(how) = world.words {
-            println!("{name} says it in other words: {how}");
-        }
         match &world.differs {
             Differs::Not => same += 1,
             Differs::Repaired(repair, _) => {

@@ -69,6 +69,20 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// The reason where the address has been named already, as the system words it: `Connection refused`.
+    pub fn brief(&self) -> String {
+        match self {
+            ConnectError::Connect { reason, .. } => {
+                let mut letters = reason.chars();
+                letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+            }
+            ConnectError::TimedOut { .. } => "Connection timed out".to_owned(),
+            ConnectError::Resolve { .. } => self.to_string(),
+        }
+    }
+}
+
 /// Resolves the host and tries each of its addresses until one accepts, bounded by `deadline`. Resolving happens in
 /// the runtime's blocking threads, so nobody else waits for it.
 ///

@@ -14,8 +14,6 @@ pub(super) struct World {
     pub(super) cycles: &'static [Cycle],
     /// How ruled's events may differ.
     pub(super) differs: Differs,
-    /// How ruled's messages differ from Monit's beyond figures, if they do.
-    pub(super) words: Option<&'static str>,
 }
 
 /// How ruled's events differ from Monit's.
@@ -31,7 +29,7 @@ pub(super) enum Differs {
 impl World {
     /// A world in which both programs tell the same, in the same words.
     pub(super) fn of(control: &'static str, cycles: &'static [Cycle]) -> World {
-        World { control, cycles, differs: Differs::Not, words: None }
+        World { control, cycles, differs: Differs::Not }
     }
 
     /// One in which a repair shows.
@@ -43,12 +41,6 @@ impl World {
     /// One in which ruled is wrong, and how.
     pub(super) fn wrong(mut self, how: &'static str, cycles: &'static [(usize, &'static [&'static str])]) -> World {
         self.differs = Differs::Wrong(how, cycles);
-        self
-    }
-
-    /// One in which the messages say the same in other words, and how.
-    pub(super) fn in_other_words(mut self, how: &'static str) -> World {
-        self.words = Some(how);
         self
     }
 

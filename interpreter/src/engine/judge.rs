@@ -63,6 +63,7 @@ pub(super) struct Evidence<'a> {
     /// The first checksums of each kind, with which later ones are compared where the rule names none.
     pub(super) references: &'a [(HashKind, String)],
     pub(super) totals: &'a Totals,
+    pub(super) behaviour: &'a Behaviour,
     pub(super) patterns: &'a Patterns,
     /// Where the machine stands; times in messages are its own.
     pub(super) zone: &'a TimeZone,

@@ -37,11 +37,17 @@ pub(super) fn sentence(service: &Service, limit: &Limit, value: f64, holds: bool
         metric => {
             let name = name(service, metric, limit);
             let (value, bound) = (figure(limit, value), figure(limit, limit.value));
+            let sign = limit.relation.sign();
+            // Monit has no one form for all of them.
+            let (of, check) = match metric {
+                Metric::Space | Metric::SpaceFree | Metric::Inodes | Metric::InodesFree => ("", "test"),
+                Metric::Threads => ("count ", "check"),
+                _ => ("of ", "check"),
+            };
             if holds {
-                let sign = limit.relation.sign();
-                format!("{name} of {value} matches resource limit [{name} {sign} {bound}]")
+                format!("{name} {of}{value} matches resource limit [{name} {sign} {bound}]")
             } else {
-                format!("{name} check succeeded [current {name} = {value}]")
+                format!("{name} {check} succeeded [current {name} = {value}]")
             }
         }
     }

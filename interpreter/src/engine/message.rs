@@ -143,6 +143,14 @@ pub(super) fn zombie(pid: Option<u32>) -> String {
     }
 }
 
+/// That something else is in the place of the thing.
+pub(super) fn wrong_type(service: &Service) -> String {
+    match service.kind() {
+        ServiceKind::File => "is neither a regular file nor a socket".to_owned(),
+        kind => format!("is not {}", kind.word()),
+    }
+}
+
 /// That the thing is of the right type again.
 pub(super) fn right_type(service: &Service) -> String {
     match service.kind() {

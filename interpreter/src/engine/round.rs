@@ -199,6 +199,7 @@ impl Engine {
             now: &marks,
             references: &references,
             totals: &totals,
+            behaviour: &program.settings.behaviour,
             patterns: &patterns,
             zone: &zone,
             ignored: &service.ignored_content,
@@ -313,6 +314,7 @@ impl Memory {
             Existence::Missing | Existence::Unknown => Truth::Unknown,
         };
         let sentence = || match presence {
+            Presence::Invalid(_) if evidence.behaviour.tells_what_it_is_not => message::wrong_type(service),
             Presence::Invalid(reason) => reason.clone(),
             _ => message::right_type(service),
         };

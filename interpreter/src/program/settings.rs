@@ -321,6 +321,8 @@ pub struct Behaviour {
     pub unmonitor_forgets_at_once: bool,
     /// A process that lives is believed whatever its pid file says by now; otherwise the pid file is.
     pub process_is_kept: bool,
+    /// What is of the wrong type is told in Monit's words, which say what it is not; otherwise it is told what it is.
+    pub tells_what_it_is_not: bool,
     /// A schedule is Monit's: a minute without a cycle is lost, and both days must fit. Otherwise it is cron's.
     pub minutes_get_lost: bool,
 }
@@ -339,6 +341,7 @@ impl Behaviour {
         recovery_looks_back: true,
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
+        tells_what_it_is_not: true,
         minutes_get_lost: true,
     };
     /// What the words say.
@@ -354,6 +357,7 @@ impl Behaviour {
         recovery_looks_back: false,
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
+        tells_what_it_is_not: false,
         minutes_get_lost: false,
     };
 

@@ -88,7 +88,7 @@ async fn bare(connection: &Connection, permits: &Semaphore) -> Reading<Connectio
     let Some(endpoint) = endpoint(connection) else { return unmade(connection) };
     Reading::Known(match connect(&endpoint, started + connection.timeout).await {
         Ok(_) => ConnectionResult::Passed { response_time: started.elapsed(), summary: String::new() },
-        Err(error) => ConnectionResult::Failed(error.to_string()),
+        Err(error) => ConnectionResult::Failed(error.brief()),
     })
 }
 

@@ -118,7 +118,6 @@ pub(in super::super) fn becomes_a_folder() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }
 
 /// By number.
@@ -418,5 +417,4 @@ pub(in super::super) fn is_a_pipe() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }

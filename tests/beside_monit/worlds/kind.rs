@@ -36,7 +36,6 @@ pub(in super::super) fn directory_is_removed() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }
 
 /// A pipe is not opened.
@@ -58,7 +57,6 @@ pub(in super::super) fn pipe_changes() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled says of what type it is, Monit of what type it is not")
 }
 
 /// And is emptied again.
@@ -76,7 +74,6 @@ pub(in super::super) fn filesystem_fills() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("Monit says `space usage 68%`, without `of`, and `test succeeded`")
 }
 
 /// Its status is judged a cycle after it ran.
@@ -160,7 +157,6 @@ pub(in super::super) fn port_closes() -> World {
             (&[Listen], &["a connection succeeded alert"]),
         ],
     )
-    .in_other_words("ruled names the address once more")
 }
 
 /// A thousandth of the memory is always in use, and never all of it.

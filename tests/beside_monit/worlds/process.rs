@@ -341,7 +341,6 @@ pub(in super::super) fn has_children() -> World {
                 if threads < 2 for 2 cycles then alert",
         &[(&[Run("a")], &[]), (&[], &["a resource failed alert"]), (&[], &[]), (&[], &[])],
     )
-    .in_other_words("Monit says `threads count 1`")
 }
 
 /// One of each kind.
@@ -398,7 +397,6 @@ pub(in super::super) fn opens_a_port() -> World {
             (&[], &[]),
         ],
     )
-    .in_other_words("ruled names the address once more")
 }
 
 /// Process 1 always runs.
