@@ -9,8 +9,9 @@ use super::procfs::{self, DiskWork, Mount};
 use super::snapshot::Snapshot;
 use super::{Figures, readings};
 
-/// Looks at the file system that is meant by a device, a place where something is mounted, `host:/path`, or any path on
-/// it. It may wait for a server that does not answer.
+/// Looks at the file system that is meant by a device, a place where something is mounted, or `host:/path`. A path on which
+/// nothing is mounted is none: a disk that is not there must not be taken for the one below. It may wait for a server that
+/// does not answer.
 pub fn look(written: &str, plan: &Plan, snapshot: &Snapshot) -> (Presence, Figures) {
     let mounts = match snapshot.mounts() {
         Ok(mounts) => mounts,
@@ -60,7 +61,7 @@ fn of_path<'a>(written: &str, mounts: &'a procfs::Mounts) -> std::io::Result<Opt
         return Ok(mounts.of_device(&format!("{major}:{minor}")));
     }
     let real = std::fs::canonicalize(written)?;
-    Ok(real.to_str().and_then(|real| mounts.mount_of(real)))
+    Ok(real.to_str().and_then(|real| mounts.at(real)))
 }
 
 fn value(metric: Metric, mount: &Mount) -> Result<Raw, String> {

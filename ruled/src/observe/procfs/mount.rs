@@ -46,6 +46,11 @@ impl Mounts {
         self.mounts.iter().find(|mount| holds(&mount.place))
     }
 
+    /// What is mounted on exactly this place.
+    pub fn at(&self, place: &str) -> Option<&Mount> {
+        self.mounts.iter().find(|mount| mount.place == place)
+    }
+
     /// The mount of a device, of a remote directory or of a word such as `tmpfs`, as it is written in the table.
     pub fn of_source(&self, source: &str) -> Option<&Mount> {
         self.mounts.iter().rev().find(|mount| mount.source == source)
