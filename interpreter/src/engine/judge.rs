@@ -214,7 +214,9 @@ pub(super) fn matching(test: &Test, evidence: &Evidence<'_>) -> String {
     let mut matching = String::new();
     let Test::Content(wanted) = test else { return matching };
     for line in found(wanted, evidence).into_iter().flatten() {
-        if matching.len() + line.len() > MATCHING_BYTES_MAX {
+        let room = MATCHING_BYTES_MAX.saturating_sub(matching.len());
+        if line.len() > room {
+            matching.push_str(line.get(..line.floor_char_boundary(room)).unwrap_or_default());
             matching.push_str("...");
             break;
         }

@@ -298,3 +298,19 @@ fn what_is_not_to_be_started_is_not_watched() {
     let world = World::new(Rules, "check file a with path /a\n  onreboot nostart\n  if not exist then alert\n");
     assert_eq!(world.before(2, "a", Thing::dies).events(5), [""; 0]);
 }
+
+#[test]
+fn a_message_holds_what_fits_of_what_was_written() {
+    let told = |lines: &'static [&'static str]| {
+        let world = World::new(Rules, "check file log with path /log\n  if content = \"error\" then alert\n");
+        let world = world.before(2, "log", move |log| lines.iter().for_each(|line| log.is_told(line)));
+        let timeline = world.scenario.run(s(CYCLE_S + 10));
+        let messages: Vec<String> = timeline.events().map(|(_, _, event)| event.message.clone()).collect();
+        messages.last().expect("it is told").clone()
+    };
+    assert_eq!(told(&["error 1", "well", "error 2"]), "content match:\nerror 1\nerror 2");
+    let long = Box::leak(format!("error {}", "é".repeat(1_000)).into_boxed_str());
+    let message = told(Vec::leak(vec![&*long]));
+    assert!(message.starts_with("content match:\nerror éé") && message.ends_with("é..."), "{message}");
+    assert!(message.len() < 600, "{}", message.len());
+}

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use interpreter::engine::{EventClass, EventState, Reason};
 
-use crate::words::event_words;
+use crate::words::{clean, event_words};
 
 /// The search path in a clean environment: Debian's for the superuser.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -68,7 +68,8 @@ impl Environment {
         let class = EventClass::ALL.into_iter().find(|class| class.word() == reason.event);
         add("SERVICE", service);
         add("EVENT", class.map_or(reason.event, |class| event_words(class, EventState::Failed)));
-        add("DESCRIPTION", &reason.message);
+        // Lines of a log may stand in it.
+        add("DESCRIPTION", &clean(&reason.message));
         add("DATE", date);
         add("HOST", &self.host);
         if let Some(seen) = process {
