@@ -18,29 +18,31 @@ pub(super) enum Subject {
     LinkErrors,
 }
 
+/// What the rules of a service compare.
+pub(super) fn subjects(service: &Service) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for test in service.rules.iter().flat_map(|rule| rule.test.parts()) {
+        let subject = match test {
+            Test::Changed(changed) => Subject::Change(*changed),
+            Test::Link { up: false } => Subject::LinkErrors,
+            _ => continue,
+        };
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    subjects
+}
+
 /// The marks of one service; few, so that a list is quicker than a tree.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Marks(Vec<(Subject, FactValue)>);
 
 impl Marks {
-    /// What these readings show of everything that rules of the service compare.
-    pub(super) fn of(service: &Service, readings: &Readings) -> Marks {
-        let mut marks = Marks::default();
-        for rule in &service.rules {
-            for test in rule.test.parts() {
-                let subject = match test {
-                    Test::Changed(changed) => Subject::Change(*changed),
-                    Test::Link { up: false } => Subject::LinkErrors,
-                    _ => continue,
-                };
-                if marks.get(subject).is_none()
-                    && let Some(value) = seen(subject, readings)
-                {
-                    marks.0.push((subject, value));
-                }
-            }
-        }
-        marks
+    /// What these readings show of these subjects.
+    pub(super) fn of(subjects: &[Subject], readings: &Readings) -> Marks {
+        let seen = |subject: &Subject| Some((*subject, seen(*subject, readings)?));
+        Marks(subjects.iter().filter_map(seen).collect())
     }
 
     pub(super) fn get(&self, subject: Subject) -> Option<&FactValue> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::deed::Wish;
-use super::mark::Marks;
+use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
 use super::schedule::Turns;
@@ -206,7 +206,9 @@ pub(super) struct Memory {
     pub(super) values: Vec<(Metric, Reading<Value>)>,
     pub(super) connections: BTreeMap<u32, Reading<ConnectionResult>>,
     pub(super) base: Base,
-    /// What was seen the last time of what rules about changes compare.
+    /// What rules about changes compare.
+    pub(super) subjects: Vec<Subject>,
+    /// What was seen of it the last time.
     pub(super) marks: Marks,
     /// The first checksum of each kind.
     pub(super) references: Vec<(HashKind, String)>,
@@ -253,6 +255,7 @@ impl Memory {
             values: Vec::new(),
             connections: BTreeMap::new(),
             base: Base::default(),
+            subjects: mark::subjects(service),
             marks: Marks::default(),
             references: Vec::new(),
             position: None,

@@ -188,7 +188,7 @@ impl Engine {
         let totals = std::mem::take(&mut memory.totals);
         let before = std::mem::take(&mut memory.marks);
         let references = std::mem::take(&mut memory.references);
-        let marks = Marks::of(service, readings);
+        let marks = Marks::of(&memory.subjects, readings);
         let patterns = Arc::clone(&self.patterns);
         let zone = self.zone.clone();
         let evidence = Evidence {
