@@ -1,4 +1,6 @@
-//! Reads what was written to a file since the last look: whole lines, none twice, none left out.
+//! Reads what was written to a file since the last look: whole lines, and none twice.
+//!
+//! Not here: what is written to a file between the last look and its renaming. It stands in a file of another name.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom};
