@@ -27,7 +27,9 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             starts && !service.restart_limits.is_empty()
         };
         let shadows = |one: &Rule, other: &Rule| {
-            let covered = !(is_monit && connects(other)) && covers(service, every_cycle, one, other);
+            // What Monit unmonitors it forgets at once: of two such rules the one that is judged first tells of its own limit.
+            let tells = is_monit && other.action == Action::Unmonitor;
+            let covered = !tells && !(is_monit && connects(other)) && covers(service, every_cycle, one, other);
             !is_counted(other) && (is_twin(one, other) || covered)
         };
         for (place, (tree, rule)) in rules.iter().enumerate() {
