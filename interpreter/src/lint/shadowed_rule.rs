@@ -29,7 +29,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         let shadows = |one: &Rule, other: &Rule| {
             // What Monit unmonitors it forgets at once: of two such rules the one that is judged first tells of its own limit.
             let tells = is_monit && other.action == Action::Unmonitor;
-            let covered = !tells && !(is_monit && connects(other)) && covers(service, every_cycle, one, other);
+            let covered = !(tells || is_monit && connects(other)) && covers(service, every_cycle, one, other);
             !is_counted(other) && (is_twin(one, other) || covered)
         };
         for (place, (tree, rule)) in rules.iter().enumerate() {
