@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::rig::{finish, ruled, until, write};
+use crate::rig::{finish, free_port, ruled, until, write};
 
 /// A server of the test; it is ended when dropped.
 struct Server {
@@ -39,11 +39,6 @@ fn installed(program: &str) -> bool {
         eprintln!("SKIPPED: {program} is not installed; run tests/install");
     }
     there
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn sshd(folder: &Path) -> Server {

@@ -3,8 +3,10 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -124,6 +126,18 @@ pub(crate) fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String
     let path = folder.join(name);
     fs::write(&path, text).expect("a file");
     path.to_str().expect("UTF-8").to_string()
+}
+
+/// A port of the loopback that nobody listens on, and that no other test is given. It lies below those that Linux hands
+/// out by itself, so that no connection takes it before the test does.
+pub(crate) fn free_port() -> u16 {
+    const PORTS: Range<u32> = 20_000..30_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let port = |_| {
+        let turn = std::process::id() + GIVEN.fetch_add(1, Ordering::Relaxed);
+        u16::try_from(PORTS.start + turn % (PORTS.end - PORTS.start)).expect("a port")
+    };
+    PORTS.map(port).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// A mail server that takes everything and hands over each mail as text.

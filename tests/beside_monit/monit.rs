@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::collector;
-use super::stage::{Stage, state};
+use super::stage::{Stage, sleeps, state};
 use super::told::Told;
 use super::world::{Change, World};
 use crate::rig::{until, wait};
@@ -28,12 +28,6 @@ const GLANCE: Duration = Duration::from_millis(100);
 
 /// The service that marks the end of a cycle.
 const MARK: &str = "mark";
-
-/// The system calls with which a program sleeps: nanosleep and clock_nanosleep.
-#[cfg(target_arch = "x86_64")]
-const SLEEPS: [&str; 2] = ["35", "230"];
-#[cfg(not(target_arch = "x86_64"))]
-const SLEEPS: [&str; 2] = ["101", "115"];
 
 /// A running Monit and its stage.
 struct Monit {
@@ -128,7 +122,7 @@ impl Monit {
                 events.push(event);
             }
         }
-        until(|| (self.sleeps() && !self.has_children()).then_some(())).expect("Monit goes to sleep");
+        until(|| (sleeps(self.child.id()) && !self.has_children()).then_some(())).expect("Monit goes to sleep");
         let log = self.said();
         let seen = log.lines().filter(|line| line.contains(&format!("'{MARK}' file "))).count();
         assert_eq!(seen, self.cycles, "not one cycle at a time:\n{log}");
@@ -145,12 +139,6 @@ impl Monit {
             Err(_) => self.child.try_wait().expect("a child of ours").map(|_| None),
         })
         .flatten()
-    }
-
-    fn sleeps(&self) -> bool {
-        let pid = self.pid();
-        let call = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("syscall")).unwrap_or_default();
-        SLEEPS.contains(&call.split(' ').next().unwrap_or_default())
     }
 
     /// Whether a program of a program entry still runs. It sees the world, so the world must not change meanwhile.

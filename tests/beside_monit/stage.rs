@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::world::Change;
-use crate::rig::{finish, until};
+use crate::rig::{finish, free_port, until};
 
 /// What services of worlds are. Each stage has it under a name of its own, so that patterns and the end of a world find
 /// the processes of this stage and no others.
@@ -69,9 +69,7 @@ impl Stage {
         for name in NAMES {
             symlink(SERVICE, folder.path().join(format!("service-{name}"))).expect("a link");
         }
-        // Bound and let go: nobody else is handed a port that was used a moment ago.
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).expect("a port").port();
-        Stage { folder, port, listener: None, processes: HashMap::new(), mounted: None }
+        Stage { folder, port: free_port(), listener: None, processes: HashMap::new(), mounted: None }
     }
 
     /// Its path.
@@ -126,6 +124,8 @@ impl Stage {
                 let child = command.arg("600").stdin(Stdio::null()).spawn().expect("a process");
                 fs::write(at(&format!("{name}.pid")), format!("{}\n", child.id())).expect("written");
                 self.bury(name);
+                // Until then its memory and its name are still those of the test.
+                until(|| sleeps(child.id()).then_some(())).expect("it begins to sleep");
                 self.processes.insert(name, child);
             }
             Change::Start(name) => {
@@ -207,6 +207,18 @@ pub(super) fn may_mount() -> bool {
 pub(super) fn state(pid: u32) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// The system calls with which a program sleeps: nanosleep and clock_nanosleep.
+#[cfg(target_arch = "x86_64")]
+const SLEEPS: [&str; 2] = ["35", "230"];
+#[cfg(not(target_arch = "x86_64"))]
+const SLEEPS: [&str; 2] = ["101", "115"];
+
+/// Whether the process sleeps for a time, rather than waits for something.
+pub(super) fn sleeps(pid: u32) -> bool {
+    let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
+    SLEEPS.contains(&call.split(' ').next().unwrap_or_default())
 }
 
 impl Drop for Stage {
