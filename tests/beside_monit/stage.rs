@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{FileExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -209,16 +209,29 @@ pub(super) fn state(pid: u32) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-/// The system calls with which a program sleeps: nanosleep and clock_nanosleep.
+/// The system calls with which a program sleeps, nanosleep and clock_nanosleep, and where in their arguments is for how
+/// long.
 #[cfg(target_arch = "x86_64")]
-const SLEEPS: [&str; 2] = ["35", "230"];
+const SLEEPS: [(&str, usize); 2] = [("35", 0), ("230", 2)];
 #[cfg(not(target_arch = "x86_64"))]
-const SLEEPS: [&str; 2] = ["101", "115"];
+const SLEEPS: [(&str, usize); 2] = [("101", 0), ("115", 2)];
 
-/// Whether the process sleeps for a time, rather than waits for something.
+/// What is more than a pause between two deeds, in seconds.
+const LONG: i64 = 60;
+
+/// Whether the process sleeps for long. Monit pauses here and there for a moment, and what it is told then is lost.
 pub(super) fn sleeps(pid: u32) -> bool {
-    let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
-    SLEEPS.contains(&call.split(' ').next().unwrap_or_default())
+    let asleep = || {
+        let call = fs::read_to_string(format!("/proc/{pid}/syscall")).ok()?;
+        let mut words = call.split(' ');
+        let name = words.next()?;
+        let (_, place) = SLEEPS.iter().find(|(number, _)| *number == name)?;
+        let address = u64::from_str_radix(words.nth(*place)?.strip_prefix("0x")?, 16).ok()?;
+        let mut seconds = [0; 8];
+        fs::File::open(format!("/proc/{pid}/mem")).ok()?.read_exact_at(&mut seconds, address).ok()?;
+        Some(i64::from_ne_bytes(seconds) >= LONG)
+    };
+    asleep().unwrap_or(false)
 }
 
 impl Drop for Stage {
