@@ -124,6 +124,11 @@ fn only_the_plugin_room_names_wasmtime() {
 }
 
 #[test]
+fn only_the_room_for_state_names_the_database() {
+    nobody_names("rusqlite", &sources(&["grammar/src", "interpreter/src", "ruled/src"]), &["ruled/src/remember"]);
+}
+
+#[test]
 fn only_procfs_reads_proc() {
     nobody_names("/proc", &sources(&["grammar/src", "interpreter/src", "ruled/src"]), &["ruled/src/observe/procfs"]);
 }
@@ -191,7 +196,12 @@ fn nothing_is_left_undone_or_skipped() {
 
 #[test]
 fn what_is_written_for_others_has_types_of_its_own() {
-    let allowed = ["grammar/src/finding/json.rs", "interpreter/src/show", "ruled/src/report/events"];
+    let allowed = [
+        "grammar/src/finding/json.rs",
+        "interpreter/src/durable.rs",
+        "interpreter/src/show",
+        "ruled/src/report/events",
+    ];
     nobody_names("derive(Serialize", &sources(&["grammar/src", "interpreter/src", "ruled/src"]), &allowed);
     nobody_names("Deserialize", &sources(&["grammar/src", "interpreter/src", "ruled/src"]), &allowed);
 }

@@ -57,6 +57,8 @@ worlds! {
     kind: directory_changes, directory_is_removed, pipe_changes, filesystem_fills, program_fails, program_says,
         link_is_up, host_answers_pings, port_closes, system_is_short_of_memory, program_runs_every_second_cycle,
         program_fails_for_two_cycles;
+    again: follows_a_file, file_changes, folder_changes, process_changes, fault_lasts, rule_unwatches,
+        restarts_are_counted;
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Finished {
 pub(crate) fn ruled(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ruled"));
     command.args(words).env("NO_COLOR", "1").stdin(Stdio::null());
+    // State of tests is not the machine's.
+    command.env("STATE_DIRECTORY", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
@@ -88,6 +90,7 @@ impl Daemon {
         let file = fs::File::create(log).expect("a log");
         let mut command = ruled(&[&["run"], words].concat());
         command.stdout(file.try_clone().expect("a copy")).stderr(file);
+        command.env("STATE_DIRECTORY", log.parent().expect("a folder"));
         Daemon { child: command.spawn().expect("the daemon starts"), log: log.to_path_buf() }
     }
 
@@ -107,10 +110,15 @@ impl Daemon {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Waits until it has ended; its exit status.
+    pub(crate) fn wait(&mut self) -> i32 {
+        wait(&mut self.child).expect("the daemon ends in time")
+    }
+
     /// Ends it in order and returns its exit status.
     pub(crate) fn end(mut self) -> i32 {
         self.signal(nix::sys::signal::Signal::SIGTERM);
-        wait(&mut self.child).expect("the daemon ends in time")
+        self.wait()
     }
 }
 

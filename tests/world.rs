@@ -10,6 +10,7 @@ mod pidfile;
 mod process;
 mod procfs;
 mod program;
+mod state;
 mod things;
 mod watch;
 

@@ -17,6 +17,7 @@ mod follow;
 mod grid;
 mod input;
 mod judge;
+mod keep;
 mod limited;
 mod mark;
 mod measure;
@@ -50,6 +51,7 @@ pub use event::{Event, EventClass, EventState};
 pub use fact::{Fact, FactValue, Lines, Position};
 pub use grid::SHORTEST_CYCLE;
 pub use input::{Cause, DeedId, Input, Outcome, Request, RoundId};
+pub use keep::Interval;
 pub use measure::Value;
 pub use order::{Deed, DeedKind, Order, Plan, Reason};
 pub use plan::{CALLED_LATE, CONNECTIONLESS_DEADLINE, EXISTENCE_DEADLINE, STALL_GRACE};
@@ -99,6 +101,8 @@ pub struct Engine {
     stage: Stage,
     /// The orders of the present call.
     orders: Vec<Order>,
+    /// The services of which something that is kept may have changed in the present call.
+    noted: Vec<ServiceId>,
 }
 
 /// The patterns of all rules about contents, compiled, by their text. One that cannot be compiled was an error of the
@@ -170,6 +174,7 @@ impl Engine {
             now,
             stage: Stage::New,
             orders: Vec::new(),
+            noted: Vec::new(),
             program,
         }
     }
@@ -193,6 +198,7 @@ impl Engine {
             self.take(input);
             self.pass_time();
             self.settle();
+            self.order_to_keep();
         }
         std::mem::take(&mut self.orders)
     }

@@ -8,6 +8,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod durable;
 pub mod engine;
 pub mod fix;
 pub mod import;

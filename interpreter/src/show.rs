@@ -47,6 +47,11 @@ pub(crate) fn rule_value(rule: &Rule) -> Value {
     serde_json::to_value(test::shown(rule)).unwrap_or_default()
 }
 
+/// What is shown of what a rule tests.
+pub(crate) fn test_value(rule: &Rule) -> Value {
+    Value::Object(test::test(&rule.test))
+}
+
 #[derive(Serialize)]
 struct Shown {
     schema: &'static str,

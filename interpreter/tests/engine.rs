@@ -1,5 +1,7 @@
 //! The engine, driven through simulated time with programs built by hand.
 
+#[path = "engine/again.rs"]
+mod again;
 #[path = "engine/build.rs"]
 mod build;
 #[path = "engine/claims.rs"]

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod observe;
 pub mod plugin;
 pub mod protocols;
+pub mod remember;
 pub mod report;
 pub mod surroundings;
 pub mod transport;

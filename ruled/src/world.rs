@@ -46,6 +46,8 @@ pub struct Options {
     pub events: Option<EventsTarget>,
     /// The protocols.
     pub plugins: Plugins,
+    /// Where is kept what must survive the end of ruled; without it nothing is.
+    pub state: Option<PathBuf>,
     /// What SIGHUP does; without it, it only opens the log anew.
     pub reload: Option<Reload>,
     /// The executable that understands `launch`; ruled itself when absent.

@@ -71,15 +71,28 @@ impl Monit {
         );
         let control = PathBuf::from(crate::rig::write(stage.path(), "control.monitrc", own));
         fs::set_permissions(&control, PermissionsExt::from_mode(0o600)).expect("a mode");
-        let said = fs::File::create(stage.path().join("monit.out")).expect("a file");
-        let mut command = Command::new(MONIT);
-        command.args(["-v", "-I", "-c"]).arg(&control).stdin(Stdio::null());
-        command.stdout(said.try_clone().expect("a copy")).stderr(said);
-        let child = command.spawn().expect("Monit starts");
+        let child = spawn(stage.path(), &control);
         Monit { stage, child, control, told, cycles: 0 }
     }
 
+    /// Ends Monit and starts it again. Its own mark is gone then, so that the first cycle has an event too.
+    fn start_again(&mut self, changes: &[Change]) {
+        kill(self.pid(), Signal::SIGTERM).expect("Monit is there");
+        wait(&mut self.child).expect("Monit ends in time");
+        while self.told.recv_timeout(GLANCE).is_ok() {}
+        fs::remove_file(self.stage.path().join(MARK)).ok();
+        for change in changes.iter().filter(|change| !matches!(change, Change::Again)) {
+            self.stage.change(*change);
+        }
+        self.child = spawn(self.stage.path(), &self.control);
+        self.cycles = 0;
+    }
+
     fn cycle(&mut self, changes: &[Change]) -> Vec<Told> {
+        if changes.iter().any(|change| matches!(change, Change::Again)) {
+            self.start_again(changes);
+            return self.end_of_cycle();
+        }
         for change in changes {
             if !matches!(change, Change::Ask(..)) {
                 self.stage.change(*change);
@@ -162,6 +175,14 @@ impl Monit {
         kill(self.pid(), Signal::SIGTERM).expect("Monit is there");
         wait(&mut self.child).expect("Monit ends in time");
     }
+}
+
+fn spawn(folder: &Path, control: &Path) -> Child {
+    let said = fs::File::create(folder.join("monit.out")).expect("a file");
+    let mut command = Command::new(MONIT);
+    command.args(["-v", "-I", "-c"]).arg(control).stdin(Stdio::null());
+    command.stdout(said.try_clone().expect("a copy")).stderr(said);
+    command.spawn().expect("Monit starts")
 }
 
 impl Drop for Monit {

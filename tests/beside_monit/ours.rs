@@ -6,7 +6,7 @@
 //! to look.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
 
@@ -20,6 +20,7 @@ use crate::rig::{Daemon, until, write};
 struct Ours {
     stage: Stage,
     daemon: Daemon,
+    control: String,
     events: PathBuf,
     /// How many events were read.
     read: usize,
@@ -38,7 +39,9 @@ pub(super) fn play(world: &World) -> Vec<Vec<Told>> {
     let mut ours = Ours::start(stage, world.control);
     let mut told = vec![ours.end_of_cycle()];
     for (changes, _) in cycles {
-        if at_once && changes.iter().any(|change| matches!(change, Change::Kill(_))) {
+        if changes.iter().any(|change| matches!(change, Change::Again)) {
+            ours.start_again(changes);
+        } else if at_once && changes.iter().any(|change| matches!(change, Change::Kill(_))) {
             ours.see_at_once(changes);
         } else {
             ours.change(changes);
@@ -54,10 +57,20 @@ impl Ours {
     fn start(stage: Stage, text: &str) -> Ours {
         let own = format!("set daemon 3600\nset statefile {}/ruled.state\n{}", stage.here(), stage.fill(text));
         let control = write(stage.path(), "control.monitrc", own);
-        let (log, events) = (stage.path().join("ruled.log"), stage.path().join("events"));
-        let words = ["-v", "--dialect", "monit", "--events", events.to_str().expect("UTF-8"), &control];
-        let daemon = Daemon::start(&words, &log);
-        Ours { stage, daemon, events, read: 0, cycles: 0 }
+        let events = stage.path().join("events");
+        let daemon = spawn(stage.path(), &control);
+        Ours { stage, daemon, control, events, read: 0, cycles: 0 }
+    }
+
+    /// Ends ruled and starts it again.
+    fn start_again(&mut self, changes: &[Change]) {
+        self.daemon.signal(Signal::SIGTERM);
+        assert_eq!(self.daemon.wait(), 0, "{}", self.daemon.said());
+        for change in changes.iter().filter(|change| !matches!(change, Change::Again)) {
+            self.stage.change(*change);
+        }
+        self.daemon = spawn(self.stage.path(), &self.control);
+        self.cycles = 0;
     }
 
     /// Changes the world while ruled does not look, and wakes it.
@@ -96,6 +109,12 @@ impl Ours {
         // That ruled itself starts and stops is told in other words by each program.
         fresh.into_iter().filter(|one| one.event != "instance").collect()
     }
+}
+
+fn spawn(folder: &Path, control: &str) -> Daemon {
+    let events = folder.join("events");
+    let words = ["-v", "--dialect", "monit", "--events", events.to_str().expect("UTF-8"), control];
+    Daemon::start(&words, &folder.join("ruled.log"))
 }
 
 fn told(line: &str, here: &str) -> Told {

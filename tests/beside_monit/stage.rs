@@ -147,7 +147,7 @@ impl Stage {
                 mount(&at(name)).expect("root mounts");
                 self.mounted = Some(at(name));
             }
-            Change::Ask(..) => unreachable!("the programs are asked"),
+            Change::Ask(..) | Change::Again => unreachable!("this happens to the programs"),
         }
     }
 

@@ -89,6 +89,8 @@ pub(super) enum Change {
     HangUp,
     /// Somebody asks, in the words of Monit's command line: `unmonitor a`.
     Ask(&'static str),
+    /// The program itself ends in order, and is started again when the other changes of this cycle are made.
+    Again,
     /// A file of so many bytes.
     Fill(&'static str, usize),
     /// A file system of one megabyte is mounted on this folder.

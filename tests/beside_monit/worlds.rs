@@ -1,5 +1,6 @@
 //! The worlds. What Monit tells in them was recorded, not thought up.
 
+pub(super) mod again;
 pub(super) mod dependency;
 pub(super) mod file;
 pub(super) mod kind;

@@ -78,7 +78,7 @@ pub const SETTINGS: &[SettingEntry] = &[
     SettingEntry {
         words: "set onreboot",
         syntax: "set onreboot start | nostart | laststate",
-        sentence: "Whether the services behind it are watched after the machine has started.",
+        sentence: "Whether the services behind it are watched after the machine has started: all, none, or those that were before.",
         example: "set onreboot laststate",
     },
     SettingEntry {
@@ -96,7 +96,7 @@ pub const SETTINGS: &[SettingEntry] = &[
     SettingEntry {
         words: "set statefile",
         syntax: "set statefile PATH",
-        sentence: "Where is kept what must survive a restart.",
+        sentence: "Where is kept what must survive a restart of ruled: what is watched, how far files were read, what rules about changes saw, what was told. ruled writes PATH.ruled, so that Monit's own file stays as it is.",
         example: "set statefile /var/lib/ruled/state",
     },
     SettingEntry {
@@ -166,7 +166,7 @@ pub const STATEMENTS: &[SettingEntry] = &[
     SettingEntry {
         words: "onreboot",
         syntax: "onreboot start | nostart | laststate",
-        sentence: "Whether the service is watched after the machine has started.",
+        sentence: "Whether the service is watched after the machine has started; `laststate` is as it was before.",
         example: "onreboot laststate",
     },
     SettingEntry {

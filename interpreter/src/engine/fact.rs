@@ -32,7 +32,7 @@ pub enum Fact {
 }
 
 /// What was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FactValue {
     /// A number.
     Number(u64),
@@ -43,7 +43,7 @@ pub enum FactValue {
 }
 
 /// The lines that were written to a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Lines {
     /// Whole lines, without their ends, in the order of the file.
     pub lines: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Lines {
 }
 
 /// How far a file was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Position {
     /// The number of the file in its file system: another file is read from its beginning.
     pub inode: u64,

@@ -94,6 +94,7 @@ impl Engine {
     /// Tells what changed and does what is to be done. Programs of rules run at once, each after its event; a
     /// start, stop or restart follows after all events, and only the strongest of several.
     pub(super) fn follow(&mut self, id: ServiceId, consequences: Consequences, early: bool, seen: Seen) {
+        self.note(id);
         let mut wish: Option<Wish> = None;
         let passive = self.program.service(id).is_some_and(|service| service.mode == Mode::Passive);
         for mut one in consequences.list {
@@ -177,6 +178,7 @@ impl Engine {
 
     /// A deed failed; told once until one succeeds.
     pub(super) fn exec_failed(&mut self, id: ServiceId, message: String) {
+        self.note(id);
         let wall = self.now.wall;
         let Some(memory) = self.memory(id) else { return };
         memory.exec.message.clone_from(&message);
@@ -188,6 +190,7 @@ impl Engine {
 
     /// A deed succeeded; told only when one failed before.
     pub(super) fn exec_succeeded(&mut self, id: ServiceId, message: &str) {
+        self.note(id);
         let wall = self.now.wall;
         let Some(memory) = self.memory(id) else { return };
         if memory.exec.take(super::verdict::Truth::Passes) == Turn::Recovered {
@@ -232,6 +235,7 @@ impl Engine {
     pub(super) fn put_off(&mut self, id: ServiceId, sources: &[Source], attempts: u32) {
         let cycle = Arc::clone(&self.program).settings.cycle;
         let number = self.grid.number;
+        self.note(id);
         for source in sources {
             if let Some(rule) = self.wishing_rule(id, *source) {
                 rule.attempts = rule.attempts.saturating_add(attempts);

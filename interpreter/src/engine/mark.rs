@@ -39,6 +39,16 @@ pub(super) fn subjects(service: &Service) -> Vec<Subject> {
 pub(super) struct Marks(Vec<(Subject, FactValue)>);
 
 impl Marks {
+    /// These marks.
+    pub(super) fn new(marks: Vec<(Subject, FactValue)>) -> Marks {
+        Marks(marks)
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Subject, FactValue)> {
+        self.0.iter()
+    }
+
     /// What these readings show of these subjects.
     pub(super) fn of(subjects: &[Subject], readings: &Readings) -> Marks {
         let seen = |subject: &Subject| Some((*subject, seen(*subject, readings)?));

@@ -114,6 +114,14 @@ impl RuleMemory {
         self.recovery.clear();
     }
 
+    /// Goes on as one that failed before this engine began.
+    pub(super) fn resume(&mut self, since: Wall, message: &str, attempts: u32) {
+        self.fail();
+        self.since = since;
+        message.clone_into(&mut self.message);
+        self.attempts = attempts;
+    }
+
     /// How many results count towards the next change of state.
     pub(super) fn hits(&self) -> u32 {
         if self.failed { self.recovery.hits() } else { self.failure.hits() }
@@ -191,7 +199,7 @@ pub(super) struct Memory {
     /// What is remembered of the limits of restarts.
     pub(super) limits: Vec<RuleMemory>,
     /// What a program said, until the next cycle judges it.
-    pub(super) kept: Option<Box<Readings>>,
+    pub(super) said: Option<Box<Readings>>,
     pub(super) rules: Vec<RuleMemory>,
     /// The rules that nobody writes: data can be read, the type is right, deeds succeed.
     pub(super) data: RuleMemory,
@@ -228,13 +236,15 @@ pub(super) struct Memory {
     pub(super) late_cycles: u64,
     pub(super) dropped_rounds: u64,
     pub(super) unanswered_rounds: u64,
+    /// A number that stands for what was last kept of it.
+    pub(super) kept: u64,
 }
 
 impl Memory {
     pub(super) fn new(service: &Service, behaviour: &Behaviour) -> Memory {
         let rule = |rule: &crate::program::Rule| RuleMemory::new(rule.rate, rule.recovery.rate, behaviour);
         let implicit = || RuleMemory::new(Rate::ONCE, Rate::ONCE, behaviour);
-        Memory {
+        let mut memory = Memory {
             monitored: service.on_reboot != OnReboot::NoStart,
             blocked: false,
             turns: Turns::new(service, behaviour.minutes_get_lost),
@@ -242,7 +252,7 @@ impl Memory {
             restarts: 0,
             restart_cycles: 0,
             limits: service.restart_limits.iter().map(|_| implicit()).collect(),
-            kept: None,
+            said: None,
             rules: service.rules.iter().map(rule).collect(),
             data: implicit(),
             invalid: implicit(),
@@ -270,7 +280,10 @@ impl Memory {
             late_cycles: 0,
             dropped_rounds: 0,
             unanswered_rounds: 0,
-        }
+            kept: 0,
+        };
+        memory.kept = memory.kept_hash(service, behaviour);
+        memory
     }
 
     /// Whether a rule, written or not, fails at present.
@@ -305,6 +318,7 @@ impl Memory {
             late_cycles: self.late_cycles,
             dropped_rounds: self.dropped_rounds,
             unanswered_rounds: self.unanswered_rounds,
+            kept: self.kept,
             ..fresh
         };
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Cause, DeedId, Event, Fact, Identity, Metric, Position, RoundId, ServiceId};
+use crate::durable::Kept;
 use crate::program::Command;
 
 /// Something to be done. Orders are carried out in the order in which they are handed back.
@@ -14,6 +15,8 @@ pub enum Order {
     Act(DeedId, Deed),
     /// Tell everybody whom it concerns.
     Tell(Event),
+    /// Keep this of a service, beyond the end of ruled, in place of what was kept of it before.
+    Keep(ServiceId, Box<Kept>),
 }
 
 /// Which readings are wanted. Stages as data: existence is always read first, and when the thing is not there

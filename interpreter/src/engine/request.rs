@@ -43,6 +43,7 @@ impl Engine {
         for service in services {
             if let Some(memory) = self.memory(service).filter(|memory| !memory.monitored) {
                 memory.monitored = true;
+                self.note(service);
                 self.observe(service);
             }
         }
@@ -61,6 +62,7 @@ impl Engine {
         self.cancel_round(id);
         self.cancel_early(id);
         self.wishing.remove(&id);
+        self.note(id);
         let program = std::sync::Arc::clone(&self.program);
         if let (Some(memory), Some(service)) = (self.memory(id), program.service(id)) {
             memory.monitored = false;

@@ -28,8 +28,8 @@ impl Engine {
             memory.out_of_turn = !memory.turns.take(self.now.wall, &self.zone, is_monit);
         }
         for id in program.ids() {
-            if let Some(kept) = self.memory(id).and_then(|memory| memory.kept.take()) {
-                self.judge_round(id, &kept);
+            if let Some(said) = self.memory(id).and_then(|memory| memory.said.take()) {
+                self.judge_round(id, &said);
             }
             if self.memory(id).is_some_and(|memory| !memory.out_of_turn) {
                 self.observe(id);
@@ -143,12 +143,13 @@ impl Engine {
         let waits = self.program.settings.behaviour.programs_wait
             && self.program.service(id).is_some_and(|service| service.kind() == ServiceKind::Program);
         match self.memory(id) {
-            Some(memory) if waits && memory.monitored => memory.kept = Some(Box::new(readings.clone())),
+            Some(memory) if waits && memory.monitored => memory.said = Some(Box::new(readings.clone())),
             _ => self.judge_round(id, readings),
         }
     }
 
     fn judge_round(&mut self, id: ServiceId, readings: &Readings) {
+        self.note(id);
         let Some((program, index)) = self.service(id) else { return };
         let Some(service) = program.services.get(index) else { return };
         let blocked = self.is_blocked(id);

@@ -37,6 +37,7 @@ impl Engine {
             let starts = steps.iter().filter(|step| step.kind != StepKind::Stop).map(|step| step.service);
             let needed = self.graph.ancestors(id);
             for service in starts.filter(|one| needed.contains(one)).chain([id]).collect::<Vec<_>>() {
+                self.note(service);
                 if let Some(memory) = self.memory(service) {
                     memory.monitored = true;
                 }

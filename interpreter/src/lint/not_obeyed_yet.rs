@@ -1,8 +1,7 @@
 //! `not-obeyed-yet`: settings that this version reads and does nothing about.
 
 use grammar::ast::{
-    AlertTarget, CheckStatement, LimitName, LimitSetting, OnReboot, Setting, SettingKind, Statement, TlsOption,
-    TlsSettingKind,
+    AlertTarget, CheckStatement, LimitName, LimitSetting, Setting, SettingKind, Statement, TlsOption, TlsSettingKind,
 };
 use grammar::{Finding, Span};
 
@@ -48,17 +47,17 @@ fn of_setting(setting: &Setting, findings: &mut Vec<Finding>) {
         SettingKind::Httpd(_) => ("nothing listens: there is no page and no door for commands", "so nobody is let in"),
         SettingKind::PidFile(_) => ("the number of the process is not written down", "so this file is not there"),
         SettingKind::IdFile(_) => ("ruled has no number of its own to keep", "so this file is not there"),
-        SettingKind::StateFile(_) => ("nothing is kept from one run to the next", "so this file is not there"),
         SettingKind::ExpectBuffer(_) => {
             ("answers are looked at up to a length of their own", "so this changes nothing")
-        }
-        SettingKind::OnReboot(start) if start.node != OnReboot::Start => {
-            ("nothing is kept from one run to the next", "so every service is watched from the start")
         }
         SettingKind::Fips => ("ruled's cryptography is not the approved one", "so this changes nothing"),
         SettingKind::Terminal => ("colours follow the terminal and `--color`", "so this changes nothing"),
         // The foreground is where ruled always is.
-        SettingKind::Init | SettingKind::OnReboot(_) | SettingKind::Daemon { .. } | SettingKind::Log(_) => return,
+        SettingKind::Init
+        | SettingKind::OnReboot(_)
+        | SettingKind::StateFile(_)
+        | SettingKind::Daemon { .. }
+        | SettingKind::Log(_) => return,
     };
     findings.push(finding(setting.span, what.0, what.1));
 }

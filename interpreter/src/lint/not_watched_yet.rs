@@ -1,6 +1,5 @@
 //! `not-watched-yet`: what is read and has no eyes yet.
 
-use grammar::ast::{CheckStatement, OnReboot};
 use grammar::{Finding, Span, english};
 
 use super::Entry;
@@ -15,9 +14,6 @@ pub(super) const ENTRY: Entry =
 /// One kind of thing that nobody watches: what it is, where it stands first, and how often.
 struct Group {
     what: String,
-    /// `rules` or `statements`, in the singular.
-    noun: &'static str,
-    verb: &'static str,
     first: Span,
     count: u64,
 }
@@ -26,13 +22,13 @@ struct Group {
 struct Groups(Vec<Group>);
 
 impl Groups {
-    fn add(&mut self, what: String, noun: &'static str, verb: &'static str, place: Span) {
+    fn add(&mut self, what: String, place: Span) {
         match self.0.iter_mut().find(|group| group.what == what) {
             Some(group) => {
                 group.count += 1;
                 group.first = group.first.min(place);
             }
-            None => self.0.push(Group { what, noun, verb, first: place, count: 1 }),
+            None => self.0.push(Group { what, first: place, count: 1 }),
         }
     }
 }
@@ -41,19 +37,12 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
     for watched in &view.services {
         add_rules(view, watched, &mut groups);
-        for statement in &watched.check.statements {
-            add_statement(statement, &mut groups);
-        }
     }
     for group in groups.0 {
-        let headline = format!("{} {}: {}", group.what, group.verb, english::count(group.count, group.noun));
-        let consequence = match group.noun {
-            "statement" => "this is read, and nothing is done about it",
-            _ => "this is read and never judged",
-        };
+        let headline = format!("{} is not watched yet: {}", group.what, english::count(group.count, "rule"));
         findings.push(
             Finding::warning(NAME, group.first, headline)
-                .here(consequence)
+                .here("this is read and never judged")
                 .note("this version of ruled understands it and `ruled show` prints it"),
         );
     }
@@ -69,25 +58,15 @@ fn add_rules(view: &View<'_>, watched: &Watched<'_>, groups: &mut Groups) {
             tests(tree, rule).into_iter().filter(|(_, test)| !is_judged(test, view.protocols)).collect();
         match asleep.first() {
             Some((written, test)) => {
-                groups.add(words(test), "rule", "is not watched yet", written.span);
+                groups.add(words(test), written.span);
             }
-            None if single => groups.add(words(&rule.test), "rule", "is not watched yet", tree.condition.span),
+            None if single => groups.add(words(&rule.test), tree.condition.span),
             None => {
                 let what = "a connection beside other conditions".to_owned();
-                groups.add(what, "rule", "is not watched yet", tree.condition.span);
+                groups.add(what, tree.condition.span);
             }
         }
     }
-}
-
-fn add_statement(statement: &CheckStatement, groups: &mut Groups) {
-    let span = statement.span();
-    let what = match statement {
-        CheckStatement::OnReboot { start, .. } if start.node == OnReboot::LastState => "`onreboot laststate`",
-        CheckStatement::Mode { mode, .. } if mode.node == grammar::ast::Mode::Manual => "`mode manual`",
-        _ => return,
-    };
-    groups.add(what.to_owned(), "statement", "is not obeyed yet", span);
 }
 
 /// What a test is about.

@@ -323,6 +323,9 @@ pub struct Behaviour {
     pub process_is_kept: bool,
     /// What is of the wrong type is told in Monit's words, which say what it is not; otherwise it is told what it is.
     pub tells_what_it_is_not: bool,
+    /// After a restart of ruled, what failed before and fails still is told again, and of what rules about changes compare
+    /// only size, mode, times and the speed of a link are known; otherwise all of it goes on.
+    pub faults_are_forgotten: bool,
     /// A schedule is Monit's: a minute without a cycle is lost, and both days must fit. Otherwise it is cron's.
     pub minutes_get_lost: bool,
 }
@@ -342,6 +345,7 @@ impl Behaviour {
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
         tells_what_it_is_not: true,
+        faults_are_forgotten: true,
         minutes_get_lost: true,
     };
     /// What the words say.
@@ -358,6 +362,7 @@ impl Behaviour {
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
         tells_what_it_is_not: false,
+        faults_are_forgotten: false,
         minutes_get_lost: false,
     };
 

@@ -36,7 +36,7 @@ pub(super) fn shown(rule: &Rule) -> ShownTest {
 }
 
 /// A test with its kind and what is asked.
-fn test(test: &Test) -> Map<String, Value> {
+pub(super) fn test(test: &Test) -> Map<String, Value> {
     let (kind, wanted, fields) = match test {
         Test::Missing => ("existence", "missing", json!({})),
         Test::Present => ("existence", "present", json!({})),

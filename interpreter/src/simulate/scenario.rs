@@ -1,16 +1,17 @@
 //! The simulated driver: a virtual clock, a world, and the engine between them.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
 use super::act::Change;
 use super::programs::Programs;
 use super::thing::{Process, Thing};
 use super::timeline::{Entry, Timeline, What};
+use crate::durable::{Kept, ServiceKey};
 use crate::engine::{
-    Cause, Deed, DeedId, DeedKind, Engine, Identity, Input, Monotonic, Now, Order, Outcome, Plan, Presence, Readings,
-    Request, RoundId, ServiceId, Wall,
+    Cause, Deed, DeedId, DeedKind, Engine, Identity, Input, Interval, Monotonic, Now, Order, Outcome, Plan, Presence,
+    Readings, Request, RoundId, ServiceId, Wall,
 };
 use crate::program::Program;
 
@@ -36,6 +37,7 @@ pub struct Scenario {
     programs: Programs,
     timeline: Timeline,
     trace: Option<Vec<(Monotonic, Order)>>,
+    kept: BTreeMap<ServiceKey, Kept>,
 }
 
 /// Something that happens at a point in time.
@@ -60,6 +62,8 @@ enum Happening {
     WallJumps(i64),
     /// The engine is not called until then.
     Stalls(Monotonic),
+    /// Another engine takes the place of this one.
+    Again(Interval),
 }
 
 impl Scenario {
@@ -80,6 +84,7 @@ impl Scenario {
             programs: Programs::default(),
             timeline: Timeline::default(),
             trace: None,
+            kept: BTreeMap::new(),
         }
     }
 
@@ -152,6 +157,14 @@ impl Scenario {
     #[must_use]
     pub fn wall_jumps(mut self, at: Duration, seconds: i64) -> Scenario {
         self.put(at, Happening::WallJumps(seconds.saturating_mul(1_000_000)));
+        self
+    }
+
+    /// At this time ruled ends and is started again, with what was kept of the services, after this interval. What runs
+    /// goes on without it; what was observed is lost.
+    #[must_use]
+    pub fn starts_again(mut self, at: Duration, interval: Interval) -> Scenario {
+        self.put(at, Happening::Again(interval));
         self
     }
 
@@ -267,6 +280,7 @@ impl Scenario {
                 }
             }
             Happening::WallJumps(micros) => self.wall_shift = self.wall_shift.saturating_add(micros),
+            Happening::Again(interval) => self.start_again(interval),
             Happening::Stalls(until) => self.stalled_until = self.stalled_until.max(until),
         }
     }
@@ -305,7 +319,38 @@ impl Scenario {
                 Order::Observe(id, round, plan) => self.order_observation(id, round, plan),
                 Order::Act(deed, what) => self.order_deed(deed, what),
                 Order::Tell(event) => self.enter(event.service, What::Told(event)),
+                Order::Keep(id, kept) => self.keep(id, *kept),
             }
+        }
+    }
+
+    fn keep(&mut self, id: ServiceId, kept: Kept) {
+        let Some(service) = self.engine.program().service(id) else { return };
+        let key = ServiceKey::of(service);
+        if kept.is_empty() {
+            self.kept.remove(&key);
+        } else {
+            self.kept.insert(key, kept);
+        }
+    }
+
+    fn start_again(&mut self, interval: Interval) {
+        let program = self.engine.program().clone();
+        self.engine = Engine::new(program, self.present());
+        self.engine.go_on_from(&self.kept, interval);
+        self.programs = Programs::default();
+        let agenda = std::mem::take(&mut self.agenda);
+        for Reverse(Appointment { at, sequence, what }) in agenda {
+            let what = match what {
+                // These were for the engine that is gone.
+                Happening::Input(Input::Readings(..) | Input::Outcome(..) | Input::Woken(..))
+                | Happening::Observed(..)
+                | Happening::TimeOut(..) => continue,
+                // Nobody is left to end the program.
+                Happening::Effect(id, _, change) => Happening::Change(id, change),
+                other => other,
+            };
+            self.agenda.push(Reverse(Appointment { at, sequence, what }));
         }
     }
 

@@ -5,7 +5,7 @@ use grammar::Dialect;
 use grammar::ast::HashKind;
 use interpreter::catalog::Protocols;
 use interpreter::check::{Imaginary, check, load_text};
-use interpreter::engine::{Fact, FactValue, Metric};
+use interpreter::engine::{Engine, Fact, FactValue, Interval, Metric, Request};
 use interpreter::simulate::{Scenario, SimValue, Thing};
 
 use crate::build::*;
@@ -15,13 +15,13 @@ use Dialect::{Monit, Rules};
 const CYCLE_S: u64 = 60;
 
 /// A world of checked rules with cycles of a minute.
-struct World {
+pub(crate) struct World {
     scenario: Scenario,
     names: Vec<String>,
 }
 
 impl World {
-    fn new(dialect: Dialect, text: &str) -> World {
+    pub(crate) fn new(dialect: Dialect, text: &str) -> World {
         let text = format!("set daemon {CYCLE_S}\nset alert ops@example.com\n{text}");
         let machine = Imaginary::new();
         let loaded = load_text("/etc/ruled/main", text.as_bytes(), dialect, &machine);
@@ -33,14 +33,36 @@ impl World {
     }
 
     /// Something happens to a service shortly before a cycle; cycles are counted from 1.
-    fn before(mut self, cycle: u64, service: &str, change: impl FnOnce(&mut Thing) + 'static) -> World {
+    pub(crate) fn before(mut self, cycle: u64, service: &str, change: impl FnOnce(&mut Thing) + 'static) -> World {
         let at = s((cycle - 1) * CYCLE_S).saturating_sub(s(1));
         self.scenario = self.scenario.at(at, service, change);
         self
     }
 
+    /// ruled is started again shortly before a cycle. The cycles of the new one begin there.
+    pub(crate) fn again(mut self, cycle: u64, interval: Interval) -> World {
+        self.scenario = self.scenario.starts_again(s((cycle - 1) * CYCLE_S).saturating_sub(s(1)), interval);
+        self
+    }
+
+    /// A person asks for something shortly before a cycle.
+    pub(crate) fn asks(mut self, cycle: u64, service: &str, request: Request) -> World {
+        self.scenario = self.scenario.request(s((cycle - 1) * CYCLE_S).saturating_sub(s(2)), service, request);
+        self
+    }
+
+    pub(crate) fn into_scenario(self) -> Scenario {
+        self.scenario
+    }
+
+    /// The engine after so many cycles.
+    pub(crate) fn engine_after(mut self, cycles: u64) -> Engine {
+        self.scenario.run_for(s(cycles * CYCLE_S - 10));
+        self.scenario.engine().clone()
+    }
+
     /// The events of the services of the text: cycle, service, class, state, action.
-    fn events(self, cycles: u64) -> Vec<String> {
+    pub(crate) fn events(self, cycles: u64) -> Vec<String> {
         let (names, timeline) = (self.names, self.scenario.run(s(cycles * CYCLE_S - 10)));
         let told = timeline.events().filter(|(_, _, event)| event.class.word() != "instance");
         told.map(|(_, _, event)| {

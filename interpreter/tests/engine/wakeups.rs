@@ -75,9 +75,12 @@ fn rules_that_count_cycles_do_not_count_early_judgements() {
 #[test]
 fn a_cycle_in_which_it_crashes_looks_again() {
     let at = |seconds: u64| Now { monotonic: Monotonic(seconds * 1_000_000_000), wall: Wall(0) };
-    let observed = |orders: &[Order]| match orders.last() {
-        Some(Order::Observe(service, round, _)) => (*service, *round),
-        _ => panic!("{orders:?}"),
+    let observed = |orders: &[Order]| {
+        let observed = |order: &Order| match order {
+            Order::Observe(service, round, _) => Some((*service, *round)),
+            _ => None,
+        };
+        orders.iter().rev().find_map(observed).unwrap_or_else(|| panic!("{orders:?}"))
     };
     let mut engine = Engine::new(one(vec![missing(Action::Alert)]), at(1));
     let process = Identity::Process { pid: 7, start_ticks: 1, uptime_s: 1 };

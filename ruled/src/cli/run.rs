@@ -1,6 +1,6 @@
 //! `ruled run`: watches, in the foreground.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use grammar::Severity;
@@ -8,6 +8,7 @@ use grammar::Severity;
 use super::rules::{Reading, Rules};
 use super::{FINE, Global, UNUSABLE};
 use crate::plugin::Plugins;
+use crate::remember::place;
 use crate::report::events::EventsTarget;
 use crate::world::{Options, Verbosity, World};
 
@@ -16,6 +17,10 @@ Examples:
   ruled run web.rules                        watch until SIGTERM or Ctrl-C
   ruled run --once --events - web.rules      one cycle of everything; events as JSON on standard output
   ruled run --dry web.rules                  look and tell the log, but start, stop and mail nothing
+
+State: what is watched, how far files were read, what rules about changes saw and which faults were told survive a
+restart. They are kept in a file of SQLite: the one of --state, or PATH.ruled of `set statefile PATH`, or one for each
+file of rules below $STATE_DIRECTORY, /var/lib/ruled (root) or ~/.local/state/ruled. Nothing is kept in a dry run.
 
 Signals: SIGHUP reads the rules again (an error keeps the old ones), SIGUSR1 makes everything due now, SIGTERM and
 SIGINT end ruled; services go on without it.";
@@ -35,6 +40,9 @@ pub(super) struct Run {
     /// Appends one JSON object for each event to this file; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Keeps what must survive a restart in this file, instead of the one of `set statefile` or the customary one.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// A file, or a folder of *.rules files.
     #[arg(value_name = "PATH")]
     path: Option<String>,
@@ -53,6 +61,11 @@ impl Run {
             return status;
         };
         let (path, reading) = (rules.path, self.reading);
+        let wanted = program.settings.state_file.as_deref();
+        let state = self.state.or_else(|| place::of(Path::new(&path), wanted, &place::Environment::own()));
+        if state.is_none() && !self.dry {
+            eprintln!("ruled: there is no place for state ($HOME is not set); name one with --state FILE");
+        }
         let options = Options {
             once: self.once,
             dry: self.dry,
@@ -67,6 +80,7 @@ impl Run {
                 _ => EventsTarget::File(file),
             }),
             plugins: Plugins::stock(),
+            state,
             reload: Some(Box::new(move || again(&path, &reading))),
             launcher: None,
         };

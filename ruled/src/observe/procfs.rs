@@ -116,6 +116,13 @@ pub fn uptime_s() -> Result<f64, ProcfsError> {
     text.split_ascii_whitespace().next().and_then(|word| word.parse().ok()).ok_or(ProcfsError::Form { path })
 }
 
+/// The number that the kernel gives to this life of the machine (random(4)).
+pub fn boot_id() -> Result<String, ProcfsError> {
+    let path = "/proc/sys/kernel/random/boot_id".to_owned();
+    let bytes = read_bounded(&path, STAT_LIMIT_BYTES).map_err(|error| unreadable(path, &error))?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
+
 /// What is mounted where in this process's view.
 pub fn mounts() -> Result<Mounts, ProcfsError> {
     let path = "/proc/self/mountinfo".to_owned();

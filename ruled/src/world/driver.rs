@@ -28,10 +28,12 @@ use crate::act::reap::{Reaper, Rest};
 use crate::act::spawn::Spawner;
 use crate::observe::Sight;
 use crate::observe::connection::Connector;
+use crate::remember::Keeper;
 use crate::report::level::Level;
 use crate::report::{Reporter, service_name};
 
 mod acting;
+mod remembering;
 
 /// The shortest time between two ticks that the engine asks for without anything else happening: so that a wish for
 /// a time that has passed cannot become a busy loop.
@@ -88,6 +90,7 @@ struct Inbox {
 pub(super) struct Driver {
     program: Arc<Program>,
     engine: Engine,
+    keeper: Keeper,
     /// How often the program was exchanged; what belongs to an earlier one is not handed to this engine.
     generation: u32,
     sights: Vec<Arc<Sight>>,
@@ -134,8 +137,11 @@ impl Driver {
         let (sighted, sights) = unbounded_channel();
         let (connected, connections) = unbounded_channel();
         let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
+        let mut engine = Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone());
+        let keeper = remembering::recall(&mut engine, &options, &reporter)?;
         Ok(Driver {
-            engine: Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone()),
+            engine,
+            keeper,
             generation: 0,
             sights: prepare(&program),
             clock,
@@ -276,30 +282,6 @@ impl Driver {
         self.is_over = true;
     }
 
-    /// Exchanges the program when the rules are good; keeps it when they are not.
-    fn reload(&mut self) {
-        let Some(reload) = &mut self.options.reload else { return };
-        let program = match reload() {
-            Ok(program) => Arc::new(program),
-            Err(reason) => {
-                self.say(Level::Error, &format!("the rules are not reloaded, the old ones stay in force: {reason}"));
-                return;
-            }
-        };
-        self.generation = self.generation.wrapping_add(1);
-        self.watches.clear();
-        self.rounds.clear();
-        self.inputs.clear();
-        self.last_seen = LastSeenTable::default();
-        self.sights = prepare(&program);
-        self.environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
-        self.reporter.follow(Arc::clone(&program));
-        self.say(Level::Info, "the rules are reloaded");
-        self.engine = Engine::new(Arc::clone(&program), self.clock.now()).in_zone(self.zone.clone());
-        self.program = program;
-        self.feed(Input::Tick);
-    }
-
     fn feed(&mut self, input: Input) {
         self.inputs.push_back(input);
         self.work();
@@ -335,6 +317,7 @@ impl Driver {
                 // Nothing is run in a dry run, so nothing that was run can fail.
                 Order::Tell(event) if self.options.dry && event.class == EventClass::Exec => {}
                 Order::Tell(event) => self.reporter.tell(event),
+                Order::Keep(service, kept) => self.keep(service, *kept),
             }
         }
         self.observe(batch);

@@ -1,0 +1,164 @@
+//! What outlives ruled: the only state of the engine that is stored, as types of its own.
+//!
+//! A service is known across reloads and restarts by its kind and its name, a rule by what it tests. What cannot be read
+//! is left out, so that a text of another version takes nothing away but itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::program::{Rule, Service};
+use crate::show;
+
+/// By what a service is known across reloads and restarts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceKey {
+    /// The word of its kind: `process`, `file`.
+    pub kind: String,
+    /// Its name in lower case, since names are compared without regard to case.
+    pub name: String,
+}
+
+impl ServiceKey {
+    /// The key of this service.
+    pub fn of(service: &Service) -> ServiceKey {
+        ServiceKey { kind: service.kind().word().to_owned(), name: service.name.to_ascii_lowercase() }
+    }
+}
+
+/// What is kept of one service. Whatever is as it is at the very beginning is left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "snake_case")]
+pub struct Kept {
+    /// Whether it is watched, where that is not as the rules would have it at the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitored: Option<bool>,
+    /// How often rules asked for a start or a restart.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub restarts: u32,
+    /// In how many cycles since the first of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub restart_cycles: u32,
+    /// How far a followed file was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<KeptPosition>,
+    /// What rules about changes saw last, by their words.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub marks: BTreeMap<String, KeptValue>,
+    /// The first checksum of each kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub checksums: BTreeMap<String, String>,
+    /// What was told as failing and not yet as ended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<KeptFault>,
+}
+
+/// How far a file was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptPosition {
+    /// The number of the file in its file system.
+    pub inode: u64,
+    /// How many bytes of it were read.
+    pub offset_bytes: u64,
+}
+
+/// What a rule about a change saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeptValue {
+    /// A number: a size, a mode, a time.
+    Number(u64),
+    /// A text: a checksum, flags.
+    Text(String),
+}
+
+/// Something that was told as failing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptFault {
+    /// Which rule: [`rule_keys`], or a word for what nobody writes rules for.
+    pub rule: String,
+    /// Since when, in microseconds since 1970.
+    pub since_us: i64,
+    /// What was told then.
+    pub message: String,
+    /// How often a start, stop or restart was tried since.
+    pub attempts: u32,
+}
+
+impl Kept {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        *self == Kept::default()
+    }
+
+    /// As a text to store.
+    pub fn to_json(&self) -> String {
+        // Every key is a text and there are no fractions, so that nothing can go wrong.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// What was stored; nothing when it cannot be read.
+    pub fn from_json(text: &str) -> Option<Kept> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// By what the rules of a service are known: a hash of what each tests, and its number among those that test the same.
+/// The text itself is not kept, because it may hold passwords.
+pub fn rule_keys(rules: &[Rule]) -> Vec<String> {
+    let mut counts: BTreeMap<u64, u32> = BTreeMap::new();
+    let key = |rule: &Rule| {
+        let hash = fnv(show::test_value(rule).to_string().as_bytes());
+        let number = counts.entry(hash).and_modify(|count| *count += 1).or_insert(1);
+        format!("{hash:016x}-{number}")
+    };
+    rules.iter().map(key).collect()
+}
+
+/// FNV-1a with 64 bits (RFC 9923). It is the same in every version of ruled, and nobody gains by a collision.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kept, KeptPosition, KeptValue, fnv};
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        // Test vectors of the algorithm.
+        assert_eq!(fnv(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let kept = Kept {
+            monitored: Some(false),
+            restarts: 2,
+            position: Some(KeptPosition { inode: 7, offset_bytes: u64::MAX }),
+            marks: [
+                ("size".to_owned(), KeptValue::Number(9)),
+                ("fsflags".to_owned(), KeptValue::Text("ro".to_owned())),
+            ]
+            .into(),
+            ..Kept::default()
+        };
+        assert_eq!(Kept::from_json(&kept.to_json()), Some(kept));
+        assert_eq!(Kept::default().to_json(), "{}");
+    }
+
+    #[test]
+    fn a_later_version_takes_nothing_away() {
+        let kept = Kept::from_json(r#"{"restarts":3,"wishes":[1]}"#);
+        assert_eq!(kept.map(|kept| kept.restarts), Some(3));
+        assert_eq!(Kept::from_json("{"), None);
+    }
+}

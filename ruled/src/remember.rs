@@ -1,0 +1,274 @@
+//! What survives the end of ruled, in SQLite: a thread of its own keeps it, and nobody waits for the disk.
+//!
+//! What cannot be written is kept in memory and written as soon as it can be; supervision goes on meanwhile. Nothing is
+//! written while nothing changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use interpreter::durable::{Kept, ServiceKey};
+use interpreter::engine::Interval;
+
+pub mod database;
+pub mod place;
+
+use database::{Database, Trouble};
+
+/// How long after a failure the next attempt to write is made.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// How many changes are written in one transaction at most.
+const BATCH_MAX: usize = 1_000;
+
+/// What the keeper says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Something is worth a line in the log.
+    Remark(String),
+    /// Nothing can be written: the reason. Said once, until it is over.
+    Failed(String),
+    /// Everything that was kept in memory is written.
+    Healed(String),
+}
+
+/// Where notices go.
+pub type Tell = Box<dyn Fn(Notice) + Send>;
+
+/// What was kept by an earlier run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recollection {
+    /// By service.
+    pub services: BTreeMap<ServiceKey, Kept>,
+    /// What lies between that run and this one.
+    pub interval: Interval,
+}
+
+enum Message {
+    Keep(ServiceKey, Kept),
+    Finish,
+}
+
+/// The way to the thread that keeps what survives.
+#[derive(Debug)]
+pub struct Keeper {
+    /// Whatever was kept last of each service.
+    kept: BTreeMap<ServiceKey, Kept>,
+    thread: Option<(Sender<Message>, JoinHandle<()>)>,
+}
+
+impl Keeper {
+    /// A keeper that forgets everything with the end of ruled.
+    pub fn in_memory() -> Keeper {
+        Keeper { kept: BTreeMap::new(), thread: None }
+    }
+
+    /// Opens the file, reads what was kept, and keeps what follows. Of services that are not among `known` nothing is
+    /// read, and what was kept of them is forgotten after a while. A file that cannot be used is a notice, not an error.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub fn start(path: PathBuf, known: &BTreeSet<ServiceKey>, tell: Tell) -> io::Result<(Keeper, Recollection)> {
+        let boot = boot();
+        let mut store = Store { path, boot, database: None, all: BTreeMap::new(), failed: false, tell };
+        let mut recollection = Recollection { services: BTreeMap::new(), interval: Interval::Reboot };
+        if let Some(found) = store.open(known) {
+            recollection = found;
+        }
+        store.all = recollection.services.iter().map(|(key, kept)| (key.clone(), Some(kept.to_json()))).collect();
+        let kept = recollection.services.clone();
+        let (sender, inbox) = channel();
+        let thread = thread::Builder::new().name("remember".to_owned()).spawn(move || store.run(&inbox))?;
+        Ok((Keeper { kept, thread: Some((sender, thread)) }, recollection))
+    }
+
+    /// Keeps this of a service, in place of what was kept of it before.
+    pub fn keep(&mut self, key: ServiceKey, kept: Kept) {
+        if let Some((sender, _)) = &self.thread {
+            // The thread ends with ruled only; without it everything stays in memory.
+            sender.send(Message::Keep(key.clone(), kept.clone())).unwrap_or(());
+        }
+        if kept.is_empty() {
+            self.kept.remove(&key);
+        } else {
+            self.kept.insert(key, kept);
+        }
+    }
+
+    /// What is kept at this moment.
+    pub fn kept(&self) -> &BTreeMap<ServiceKey, Kept> {
+        &self.kept
+    }
+}
+
+impl Drop for Keeper {
+    /// Waits until everything is written, or cannot be.
+    fn drop(&mut self) {
+        if let Some((sender, thread)) = self.thread.take() {
+            sender.send(Message::Finish).unwrap_or(());
+            // A panic there was said on standard error.
+            thread.join().unwrap_or(());
+        }
+    }
+}
+
+/// The file and what is in it, or is to be.
+struct Store {
+    path: PathBuf,
+    boot: String,
+    database: Option<Database>,
+    /// Everything, as it is stored, and what is to be removed: what could not be written yet, and what a file that is
+    /// lost is made of again.
+    all: BTreeMap<ServiceKey, Option<String>>,
+    failed: bool,
+    tell: Tell,
+}
+
+impl Store {
+    /// Opens the file and reads it; nothing when it cannot be opened.
+    fn open(&mut self, known: &BTreeSet<ServiceKey>) -> Option<Recollection> {
+        match Database::open(&self.path) {
+            Ok((mut database, remark)) => {
+                remark.into_iter().for_each(|text| (self.tell)(Notice::Remark(text)));
+                match self.read(&mut database, known) {
+                    Ok(recollection) => {
+                        self.database = Some(database);
+                        return Some(recollection);
+                    }
+                    Err(trouble) => self.fail(&trouble),
+                }
+            }
+            Err(trouble) => self.fail(&trouble),
+        }
+        // What cannot be written may be read all the same.
+        let (services, boot) = Database::peek(&self.path)?;
+        let services = services.into_iter().filter(|(key, _)| known.contains(key));
+        let services = services.filter_map(|(key, text)| Some((key, Kept::from_json(&text)?))).collect();
+        Some(Recollection { services, interval: self.interval(boot.as_deref()) })
+    }
+
+    fn read(&self, database: &mut Database, known: &BTreeSet<ServiceKey>) -> Result<Recollection, Trouble> {
+        let interval = self.interval(database.boot()?.as_deref());
+        if interval == Interval::Reboot {
+            database.set_boot(&self.boot)?;
+        }
+        database.forget_strangers(known)?;
+        let mut services = BTreeMap::new();
+        for (key, text) in database.services()? {
+            if !known.contains(&key) {
+                continue;
+            }
+            match Kept::from_json(&text) {
+                Some(kept) => {
+                    services.insert(key, kept);
+                }
+                None => (self.tell)(Notice::Remark(format!(
+                    "what {} holds of {} '{}' cannot be read and is forgotten",
+                    self.path.display(),
+                    key.kind,
+                    key.name
+                ))),
+            }
+        }
+        Ok(Recollection { services, interval })
+    }
+
+    fn interval(&self, boot: Option<&str>) -> Interval {
+        if boot == Some(self.boot.as_str()) { Interval::Restart } else { Interval::Reboot }
+    }
+
+    fn run(mut self, inbox: &Receiver<Message>) {
+        loop {
+            let first = if self.failed {
+                match inbox.recv_timeout(RETRY) {
+                    Ok(message) => Some(message),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            } else {
+                match inbox.recv() {
+                    Ok(message) => Some(message),
+                    Err(_) => return,
+                }
+            };
+            let is_retry = first.is_none();
+            let mut changed: BTreeMap<ServiceKey, Option<String>> = BTreeMap::new();
+            let mut is_over = false;
+            for message in first.into_iter().chain(inbox.try_iter()).take(BATCH_MAX) {
+                match message {
+                    Message::Keep(key, kept) => {
+                        changed.insert(key, (!kept.is_empty()).then(|| kept.to_json()));
+                    }
+                    Message::Finish => is_over = true,
+                }
+            }
+            self.all.extend(changed.clone());
+            if !self.failed && !changed.is_empty() {
+                self.write(&changed);
+            }
+            if self.failed && (is_retry || is_over) {
+                self.heal();
+            }
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    fn write(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>) {
+        let in_place = self.database.as_mut().filter(|database| database.is_in_place());
+        let written = match in_place {
+            Some(database) => database.write(changed),
+            None => {
+                (self.tell)(Notice::Remark(format!("{} was taken away; it is written anew", self.path.display())));
+                self.write_all()
+            }
+        };
+        if let Err(trouble) = written {
+            self.fail(&trouble);
+        }
+    }
+
+    /// Tries to write everything, after a failure.
+    fn heal(&mut self) {
+        match self.write_all() {
+            Ok(()) => {
+                self.failed = false;
+                (self.tell)(Notice::Healed(format!("state is kept in {} again", self.path.display())));
+            }
+            Err(trouble) => self.fail(&trouble),
+        }
+    }
+
+    /// Opens the file anew and writes everything.
+    fn write_all(&mut self) -> Result<(), Trouble> {
+        // Closed first: a file can be open once only.
+        self.database = None;
+        let (mut database, remark) = Database::open(&self.path)?;
+        remark.into_iter().for_each(|text| (self.tell)(Notice::Remark(text)));
+        database.set_boot(&self.boot)?;
+        database.write(&self.all)?;
+        self.database = Some(database);
+        Ok(())
+    }
+
+    fn fail(&mut self, trouble: &Trouble) {
+        self.database = None;
+        if !std::mem::replace(&mut self.failed, true) {
+            (self.tell)(Notice::Failed(format!(
+                "state cannot be kept in {}: {trouble}; it is kept in memory until it can",
+                self.path.display()
+            )));
+        }
+    }
+}
+
+/// What tells one life of the machine from the next. Whoever is the first process of a container begins with it.
+fn boot() -> String {
+    let boot = crate::observe::procfs::boot_id().unwrap_or_default();
+    if std::process::id() == 1 { format!("{boot}, first process since {}", crate::report::wall_now().0) } else { boot }
+}

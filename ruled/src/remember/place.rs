@@ -1,0 +1,125 @@
+//! Where state is kept.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+/// Where root keeps what must survive (Filesystem Hierarchy Standard 3.0, section 5.8).
+const SYSTEM: &str = "/var/lib/ruled";
+
+/// What is added to the file that the rules name, because Monit writes that one.
+const SUFFIX: &str = ".ruled";
+
+/// What the environment says of places.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `STATE_DIRECTORY`, as systemd sets it (systemd.exec(5)).
+    pub state_directory: Option<OsString>,
+    /// `XDG_STATE_HOME` (XDG Base Directory Specification).
+    pub xdg_state_home: Option<OsString>,
+    /// `HOME`.
+    pub home: Option<OsString>,
+    /// Whether this is root.
+    pub is_root: bool,
+}
+
+impl Environment {
+    /// That of this process.
+    pub fn own() -> Environment {
+        Environment {
+            state_directory: std::env::var_os("STATE_DIRECTORY"),
+            xdg_state_home: std::env::var_os("XDG_STATE_HOME"),
+            home: std::env::var_os("HOME"),
+            is_root: nix::unistd::geteuid().is_root(),
+        }
+    }
+}
+
+/// The file in which the state of these rules is kept: `wanted` of the rules with `.ruled` behind it, or a file of its own
+/// for each file of rules in the folder for state. Nothing when there is no such folder.
+pub fn of(rules: &Path, wanted: Option<&str>, environment: &Environment) -> Option<PathBuf> {
+    if let Some(wanted) = wanted {
+        return Some(PathBuf::from(format!("{wanted}{SUFFIX}")));
+    }
+    let filled = |value: &Option<OsString>| value.clone().filter(|value| !value.is_empty());
+    let folder = match filled(&environment.state_directory) {
+        // systemd lists several with colons between them.
+        Some(list) => {
+            let first = list.as_bytes().split(|byte| *byte == b':').next().unwrap_or_default();
+            PathBuf::from(OsString::from_vec(first.to_vec()))
+        }
+        None if environment.is_root => PathBuf::from(SYSTEM),
+        None => match filled(&environment.xdg_state_home) {
+            Some(folder) => PathBuf::from(folder).join("ruled"),
+            None => PathBuf::from(filled(&environment.home)?).join(".local/state/ruled"),
+        },
+    };
+    let rules = std::path::absolute(rules).ok()?;
+    Some(folder.join(name(&rules)))
+}
+
+/// The longest name of a file on most file systems is 255 bytes; SQLite adds a few.
+const NAME_BYTES_MAX: usize = 200;
+
+/// A name for the path of the rules, such as `etc-ruled-web.rules.state`. Two paths never have the same one.
+fn name(rules: &Path) -> OsString {
+    let mut name = Vec::new();
+    for byte in rules.as_os_str().as_bytes().iter().skip_while(|byte| **byte == b'/') {
+        match byte {
+            b'/' => name.push(b'-'),
+            b'-' | b'\\' => name.extend_from_slice(format!("\\x{byte:02x}").as_bytes()),
+            other => name.push(*other),
+        }
+    }
+    if name.len() > NAME_BYTES_MAX {
+        use sha2::Digest;
+        let digest = sha2::Sha256::digest(&name);
+        let tail: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        name.truncate(NAME_BYTES_MAX - 40);
+        name.push(b'-');
+        name.extend_from_slice(tail.as_bytes());
+    }
+    name.extend_from_slice(b".state");
+    OsString::from_vec(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::{Environment, of};
+
+    fn place(rules: &str, wanted: Option<&str>, environment: &Environment) -> String {
+        of(Path::new(rules), wanted, environment).map_or("nowhere".to_owned(), |path| path.display().to_string())
+    }
+
+    #[test]
+    fn the_rules_name_it_or_the_folder_for_state_has_one_for_each() {
+        let root = Environment { is_root: true, ..Environment::default() };
+        assert_eq!(place("/etc/monitrc", Some("/var/lib/monit/state"), &root), "/var/lib/monit/state.ruled");
+        assert_eq!(place("/etc/ruled/web.rules", None, &root), "/var/lib/ruled/etc-ruled-web.rules.state");
+        let user = Environment { home: Some("/home/eva".into()), ..Environment::default() };
+        assert_eq!(place("/a", None, &user), "/home/eva/.local/state/ruled/a.state");
+        let user = Environment { xdg_state_home: Some("/x".into()), ..user };
+        assert_eq!(place("/a", None, &user), "/x/ruled/a.state");
+        let unit = Environment { state_directory: Some("/var/lib/shop:/var/lib/more".into()), ..root };
+        assert_eq!(place("/a", None, &unit), "/var/lib/shop/a.state");
+        assert_eq!(place("/a", None, &Environment::default()), "nowhere");
+    }
+
+    #[test]
+    fn no_two_files_of_rules_share_one() {
+        let root = Environment { is_root: true, ..Environment::default() };
+        let names = ["/etc/a-b", "/etc/a/b", "/etc-a/b", "/etc/a\\x2db"].map(|path| place(path, None, &root));
+        for (index, name) in names.iter().enumerate() {
+            assert!(!names[..index].contains(name), "{name}");
+        }
+        let long = |tail: &str| of(Path::new(&format!("/{}{tail}", "d/".repeat(500))), None, &root);
+        assert_ne!(long("a"), long("b"));
+        assert!(long("a").as_deref().and_then(Path::file_name).is_some_and(|name| name.len() < 255));
+        assert_eq!(
+            of(Path::new("rules"), None, &root).as_deref().and_then(Path::parent),
+            Some(&*PathBuf::from("/var/lib/ruled"))
+        );
+    }
+}

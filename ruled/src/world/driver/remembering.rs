@@ -1,0 +1,90 @@
+//! The part of the loop that knows what was before: state from an earlier run, and from before a reload.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use grammar::ast::ServiceKind;
+use interpreter::durable::{Kept, ServiceKey};
+use interpreter::engine::{Engine, Event, EventClass, EventState, Input, Interval};
+use interpreter::program::{Program, ServiceId};
+
+use super::{Driver, prepare};
+use crate::act::environment::Environment;
+use crate::remember::{Keeper, Notice, Recollection, Tell};
+use crate::report::level::Level;
+use crate::report::{Reporter, wall_now};
+use crate::world::Options;
+use crate::world::last_seen::LastSeenTable;
+
+/// Hands the engine what an earlier run kept, and begins to keep what follows. A run that changes nothing keeps nothing.
+pub(super) fn recall(engine: &mut Engine, options: &Options, reporter: &Reporter) -> io::Result<Keeper> {
+    let Some(path) = options.state.clone().filter(|_| !options.dry) else { return Ok(Keeper::in_memory()) };
+    let program = engine.program();
+    let known: BTreeSet<ServiceKey> = program.services.iter().map(ServiceKey::of).collect();
+    let (keeper, Recollection { services, interval }) =
+        Keeper::start(path, &known, notices(reporter.clone(), system(program)))?;
+    engine.go_on_from(&services, interval);
+    Ok(keeper)
+}
+
+/// The service in whose name ruled speaks of itself.
+fn system(program: &Program) -> ServiceId {
+    let system = program.services.iter().position(|service| service.kind() == ServiceKind::System);
+    system.map_or(ServiceId(u32::MAX), ServiceId::new)
+}
+
+/// State that cannot be kept is an event, so that somebody is told; so is its end.
+fn notices(reporter: Reporter, service: ServiceId) -> Tell {
+    Box::new(move |notice| {
+        let (state, message) = match notice {
+            Notice::Remark(text) => return reporter.say(wall_now(), Level::Warning, &text),
+            Notice::Failed(text) => (EventState::Failed, text),
+            Notice::Healed(text) => (EventState::Succeeded, text),
+        };
+        reporter.tell(Event {
+            at: wall_now(),
+            cycle: 1,
+            early: true,
+            service,
+            class: EventClass::Data,
+            state,
+            action: "alert",
+            message,
+        });
+    })
+}
+
+impl Driver {
+    /// Keeps what an engine after this one needs to go on.
+    pub(super) fn keep(&mut self, service: ServiceId, kept: Kept) {
+        if let Some(service) = self.program.service(service) {
+            self.keeper.keep(ServiceKey::of(service), kept);
+        }
+    }
+
+    /// Exchanges the program when the rules are good; keeps it when they are not.
+    pub(super) fn reload(&mut self) {
+        let Some(reload) = &mut self.options.reload else { return };
+        let program = match reload() {
+            Ok(program) => Arc::new(program),
+            Err(reason) => {
+                self.say(Level::Error, &format!("the rules are not reloaded, the old ones stay in force: {reason}"));
+                return;
+            }
+        };
+        self.generation = self.generation.wrapping_add(1);
+        self.watches.clear();
+        self.rounds.clear();
+        self.inputs.clear();
+        self.last_seen = LastSeenTable::default();
+        self.sights = prepare(&program);
+        self.environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
+        self.reporter.follow(Arc::clone(&program));
+        self.say(Level::Info, "the rules are reloaded");
+        self.engine = Engine::new(Arc::clone(&program), self.clock.now()).in_zone(self.zone.clone());
+        self.engine.go_on_from(self.keeper.kept(), Interval::Restart);
+        self.program = program;
+        self.feed(Input::Tick);
+    }
+}
