@@ -1,8 +1,8 @@
 //! ruled beside Monit itself: the same control file, the same happenings, the same events.
 //!
 //! What Monit tells stands in each world as data and is held against the Monit that is installed, so the data are true.
-//! ruled is held against the same data. Where it tells something else, the world says so and why: one entry of the
-//! closed list of repairs, or a fault that is known. Either must still show, else the world is red.
+//! ruled is held against the same data. Where it tells something else, the world says which entry of the closed list of
+//! repairs is the reason. It must still show, else the world is red.
 
 mod collector;
 mod compare;
@@ -67,17 +67,13 @@ fn the_worlds_are_counted() {
     let awaiting: Vec<&str> =
         all.iter().map(|(name, _)| *name).filter(|name| compare::awaits(name).is_some()).collect();
     let compared = all.iter().filter(|(name, _)| compare::awaits(name).is_none());
-    let (mut same, mut repaired, mut wrong) = (0, 0, 0);
+    let (mut same, mut repaired) = (0, 0);
     for (name, world) in compared {
         match &world.differs {
             Differs::Not => same += 1,
             Differs::Repaired(repair, _) => {
                 repaired += 1;
                 println!("{name}: {}", repair.sentence());
-            }
-            Differs::Wrong(how, _) => {
-                wrong += 1;
-                println!("{name} DIFFERS: {how}");
             }
         }
     }
@@ -87,8 +83,8 @@ fn the_worlds_are_counted() {
         return;
     }
     println!(
-        "{} worlds compared with Monit ({same} the same, {repaired} repaired, {wrong} differ), {} await",
-        same + repaired + wrong,
+        "{} worlds compared with Monit ({same} the same, {repaired} repaired), {} await",
+        same + repaired,
         awaiting.len()
     );
 }

@@ -22,8 +22,6 @@ pub(super) enum Differs {
     Not,
     /// In what a repair brings about: these cycles, counted from 1, tell this instead.
     Repaired(Repair, &'static [(usize, &'static [&'static str])]),
-    /// In a way that is not meant: these cycles tell this instead, until somebody mends it.
-    Wrong(&'static str, &'static [(usize, &'static [&'static str])]),
 }
 
 impl World {
@@ -38,16 +36,10 @@ impl World {
         self
     }
 
-    /// One in which ruled is wrong, and how.
-    pub(super) fn wrong(mut self, how: &'static str, cycles: &'static [(usize, &'static [&'static str])]) -> World {
-        self.differs = Differs::Wrong(how, cycles);
-        self
-    }
-
     /// What ruled is expected to tell in the cycle with this number.
     pub(super) fn expected(&self, number: usize) -> &'static [&'static str] {
         let told = self.cycles.get(number - 1).map_or(&[][..], |(_, told)| told);
-        let (Differs::Repaired(_, list) | Differs::Wrong(_, list)) = self.differs else { return told };
+        let Differs::Repaired(_, list) = self.differs else { return told };
         list.iter().find(|(cycle, _)| *cycle == number).map_or(told, |(_, other)| other)
     }
 }

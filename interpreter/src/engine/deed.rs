@@ -71,6 +71,8 @@ pub(super) enum StepKind {
     Stop,
     /// Runs the restart program.
     Restart,
+    /// Looks at all of it and judges it.
+    Check,
 }
 
 impl StepKind {
@@ -80,6 +82,7 @@ impl StepKind {
             StepKind::Start => "started",
             StepKind::Stop => "stopped",
             StepKind::Restart => "restarted",
+            StepKind::Check => "checked",
         }
     }
 
@@ -89,6 +92,7 @@ impl StepKind {
             StepKind::Start => "start",
             StepKind::Stop => "stop",
             StepKind::Restart => "restart",
+            StepKind::Check => "check",
         }
     }
 }
@@ -107,6 +111,8 @@ pub(super) struct Undertaking {
     pub(super) progress: Option<Progress>,
     /// The services that a step of this undertaking changed.
     pub(super) touched: Vec<ServiceId>,
+    /// The services that were judged on the way.
+    pub(super) checked: Vec<ServiceId>,
     /// Whether a step failed.
     pub(super) failed: bool,
     /// A service that was just seen to be absent (none) or there, and when.

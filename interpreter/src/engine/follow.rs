@@ -21,6 +21,8 @@ pub(super) type Seen = Option<(ServiceId, Monotonic, Option<Identity>)>;
 #[derive(Debug, Default)]
 pub(super) struct Consequences {
     list: Vec<Consequence>,
+    /// Whether they are told only.
+    is_told_only: bool,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,11 @@ struct Consequence {
 }
 
 impl Consequences {
+    /// None as yet; they will be told only, or followed too.
+    pub(super) fn new(is_told_only: bool) -> Consequences {
+        Consequences { list: Vec::new(), is_told_only }
+    }
+
     /// Adds what follows from a rule. Nearly always that is nothing.
     pub(super) fn add_rule(&mut self, place: usize, rule: &Rule, memory: &RuleMemory, turn: Turn) {
         let action = match turn {
@@ -97,6 +104,7 @@ impl Engine {
         self.note(id);
         let mut wish: Option<Wish> = None;
         let passive = self.program.service(id).is_some_and(|service| service.mode == Mode::Passive);
+        let is_told_only = consequences.is_told_only;
         for mut one in consequences.list {
             let state = match one.turn {
                 Turn::Failed => Some(EventState::Failed),
@@ -105,7 +113,8 @@ impl Engine {
                 Turn::StillFailing | Turn::Quiet => None,
             };
             let again = self.program.settings.behaviour.act_every_cycle || self.grid.number >= one.retry_cycle;
-            let counts = matches!(one.action, Action::Start | Action::Restart) && (state.is_some() || again);
+            let counts =
+                !is_told_only && matches!(one.action, Action::Start | Action::Restart) && (state.is_some() || again);
             if let Some(memory) = self.memory(id).filter(|_| counts && one.source.is_some()) {
                 memory.restarts = memory.restarts.saturating_add(1);
             }
@@ -134,7 +143,7 @@ impl Engine {
                 join(&mut wish, Wish { verb, sources: vec![source], reason });
             }
         }
-        if let Some(wish) = wish {
+        if let Some(wish) = wish.filter(|_| !is_told_only) {
             self.pursue(id, wish, seen);
         }
     }

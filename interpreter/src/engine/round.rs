@@ -149,6 +149,16 @@ impl Engine {
     }
 
     fn judge_round(&mut self, id: ServiceId, readings: &Readings) {
+        self.judge_readings(id, readings, false);
+    }
+
+    /// Judges a service in the middle of something that is done to it or to those that need it. It is told, and nothing is
+    /// begun because of it: something is being done already.
+    pub(super) fn judge_within(&mut self, id: ServiceId, readings: &Readings) {
+        self.judge_readings(id, readings, true);
+    }
+
+    fn judge_readings(&mut self, id: ServiceId, readings: &Readings, is_within: bool) {
         self.note(id);
         let Some((program, index)) = self.service(id) else { return };
         let Some(service) = program.services.get(index) else { return };
@@ -156,9 +166,10 @@ impl Engine {
         let now = self.now;
         let settling = self.settling();
         let Some(memory) = self.memories.get_mut(index) else { return };
-        if !memory.monitored || memory.busy.is_some() {
+        if !memory.monitored || memory.busy.is_some() && !is_within {
             return;
         }
+        let blocked = blocked && !is_within;
         let existence = Existence::of(&readings.presence, &program.settings.behaviour);
         let left = existence == Existence::Missing
             && matches!(readings.pidfile, Some(PidfileState::Gone | PidfileState::Unreadable));
@@ -179,8 +190,10 @@ impl Engine {
         if blocked {
             return;
         }
-        let mut consequences = Consequences::default();
-        memory.judge_limits(service, now, &mut consequences);
+        let mut consequences = Consequences::new(is_within);
+        if !is_within {
+            memory.judge_limits(service, now, &mut consequences);
+        }
         if consequences.end_watch() {
             self.follow(id, consequences, false, None);
             return;

@@ -8,7 +8,7 @@ use super::judge::Existence;
 use super::readings::{Identity, Presence, Readings};
 use super::{
     ABSENCE_BELIEVED, CALLED_LATE, Deed, DeedId, DeedKind, EXISTENCE_DEADLINE, Engine, FIRST_LOOK, KILL_TIMEOUT,
-    LONGEST_LOOK, Order, Outcome, Owner, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, plan,
+    LONGEST_LOOK, Order, Outcome, Owner, Plan, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, plan,
 };
 use crate::program::{Command, Service};
 use grammar::ast::ServiceKind;
@@ -38,7 +38,16 @@ impl Engine {
                 Pace::Failed(message) => self.step_failed(&mut one, message),
             }
             pace = match one.steps.pop_front() {
-                Some(step) => self.begin_step(id, &mut one, step),
+                Some(step) => match self.failing_need(step) {
+                    // Checked once; what still fails then keeps what needs it down.
+                    Some(need) if !one.checked.contains(&need) && self.may_check(&one, need) => {
+                        one.checked.push(need);
+                        one.steps.push_front(step);
+                        self.begin_step(id, &mut one, Step { service: need, kind: StepKind::Check })
+                    }
+                    Some(need) => self.refuse_step(&mut one, step, need),
+                    None => self.begin_step(id, &mut one, step),
+                },
                 None => {
                     self.finish(one);
                     return;
@@ -47,11 +56,59 @@ impl Engine {
         }
     }
 
+    /// Whether nobody else is about to do something to the service.
+    fn may_check(&self, one: &Undertaking, id: ServiceId) -> bool {
+        one.services.contains(&id) || self.memories.get(id.index()).is_some_and(|memory| memory.busy.is_none())
+    }
+
+    fn refuse_step(&mut self, one: &mut Undertaking, step: Step, need: ServiceId) -> Pace {
+        let Some((program, index)) = self.service(step.service) else { return Pace::Done };
+        let Some(service) = program.services.get(index) else { return Pace::Done };
+        one.progress = Some(self.progress(step, service));
+        let name = program.service(need).map_or("", |need| need.name.as_str());
+        Pace::Failed(format!("failed to start -- could not start required services: '{name}'"))
+    }
+
+    /// Looks at everything that rules want to know of a service.
+    fn begin_check(&mut self, one: &mut Undertaking, id: ServiceId) -> Pace {
+        let round = RoundId(self.number());
+        let now = self.now.monotonic;
+        let follow = self.memories.get(id.index()).and_then(|memory| memory.position);
+        let (Some(plan), Some(progress)) = (self.plans.get(id.index()), &mut one.progress) else { return Pace::Done };
+        let plan = Plan { follow, ..plan.clone() };
+        progress.deadline = now.after(plan.deadline);
+        progress.look = Some((round, progress.deadline));
+        self.orders.push(Order::Observe(id, round, plan));
+        Pace::Waits
+    }
+
     fn begin_step(&mut self, id: UndertakingId, one: &mut Undertaking, step: Step) -> Pace {
         let Some((program, index)) = self.service(step.service) else { return Pace::Done };
         let Some(service) = program.services.get(index) else { return Pace::Done };
         let process = service.kind() == ServiceKind::Process;
-        one.progress = Some(Progress {
+        one.progress = Some(self.progress(step, service));
+        match step.kind {
+            StepKind::Check => self.begin_check(one, step.service),
+            StepKind::Start if service.start.is_none() => Pace::Done,
+            StepKind::Stop if service.stop.is_none() && !self.stops_by_signal(service) => Pace::Done,
+            StepKind::Restart => self.run_step(id, one, service),
+            StepKind::Start | StepKind::Stop if !process => self.run_step(id, one, service),
+            StepKind::Start | StepKind::Stop => match self.believed(one, step.service) {
+                Some(seen) => self.decide(id, one, service, seen),
+                None => {
+                    // Nobody starts a second copy or stops what is not there: look first.
+                    if let Some(progress) = &mut one.progress {
+                        progress.next_look = Some(self.now.monotonic);
+                    }
+                    Pace::Waits
+                }
+            },
+        }
+    }
+
+    /// A step that begins.
+    fn progress(&mut self, step: Step, service: &Service) -> Progress {
+        Progress {
             step,
             phase: Phase::Look,
             deed: None,
@@ -67,22 +124,6 @@ impl Engine {
             look: None,
             next_look: None,
             pause: FIRST_LOOK,
-        });
-        match step.kind {
-            StepKind::Start if service.start.is_none() => Pace::Done,
-            StepKind::Stop if service.stop.is_none() && !self.stops_by_signal(service) => Pace::Done,
-            StepKind::Restart => self.run_step(id, one, service),
-            StepKind::Start | StepKind::Stop if !process => self.run_step(id, one, service),
-            StepKind::Start | StepKind::Stop => match self.believed(one, step.service) {
-                Some(seen) => self.decide(id, one, service, seen),
-                None => {
-                    // Nobody starts a second copy or stops what is not there: look first.
-                    if let Some(progress) = &mut one.progress {
-                        progress.next_look = Some(self.now.monotonic);
-                    }
-                    Pace::Waits
-                }
-            },
         }
     }
 
@@ -119,6 +160,7 @@ impl Engine {
             StepKind::Start => DeedKind::Start(command),
             StepKind::Stop => DeedKind::Stop(command),
             StepKind::Restart => DeedKind::Restart(command),
+            StepKind::Check => return Pace::Done,
         };
         self.act(id, one, kind);
         Pace::Waits
@@ -202,6 +244,9 @@ impl Engine {
 
     fn overdue(&mut self, id: UndertakingId, one: &mut Undertaking) -> Pace {
         let Some(progress) = &one.progress else { return Pace::Done };
+        if progress.step.kind == StepKind::Check {
+            return Pace::Done;
+        }
         match (progress.phase, progress.before) {
             (Phase::Terminate, Some(identity)) => {
                 self.signal(id, one, Phase::Kill, identity);
@@ -237,6 +282,10 @@ impl Engine {
     fn judge_look(&mut self, id: UndertakingId, one: &mut Undertaking, at: ServiceId, readings: &Readings) -> Pace {
         let Some((program, index)) = self.service(at) else { return Pace::Done };
         let Some(service) = program.services.get(index) else { return Pace::Done };
+        if one.progress.as_ref().is_some_and(|progress| progress.step.kind == StepKind::Check) {
+            self.judge_within(at, readings);
+            return Pace::Done;
+        }
         let existence = Existence::of(&readings.presence, &program.settings.behaviour);
         let now = self.now.monotonic;
         let Some(progress) = &mut one.progress else { return Pace::Done };
@@ -256,6 +305,7 @@ impl Engine {
         let done = match (progress.phase, progress.step.kind) {
             (Phase::Look, _) => return self.decide(id, one, service, seen),
             (Phase::Program, StepKind::Start) => well,
+            (_, StepKind::Check) => true,
             (Phase::Program, StepKind::Restart) => well && (progress.ended.is_some() || !same),
             // A stop program that still runs might take down what is started next.
             (Phase::Program, StepKind::Stop) => !same && progress.over,
@@ -329,6 +379,7 @@ fn command(service: &Service, kind: StepKind) -> Option<&Command> {
         StepKind::Start => service.start.as_deref(),
         StepKind::Stop => service.stop.as_deref(),
         StepKind::Restart => service.restart.as_deref(),
+        StepKind::Check => None,
     }
 }
 

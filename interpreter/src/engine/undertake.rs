@@ -51,6 +51,7 @@ impl Engine {
             steps,
             progress: None,
             touched: Vec::new(),
+            checked: Vec::new(),
             failed: false,
             seen,
             timer: None,
@@ -112,6 +113,14 @@ impl Engine {
         self.program.settings.behaviour.stop_by_signal && service.kind() == ServiceKind::Process
     }
 
+    /// A service that the step's own needs and that fails: where what is needed is checked, nothing is started before that
+    /// is well.
+    pub(super) fn failing_need(&self, step: Step) -> Option<ServiceId> {
+        let fails = |parent: &&ServiceId| self.memories.get(parent.index()).is_some_and(Memory::has_errors);
+        let asks = step.kind == StepKind::Start && self.program.settings.behaviour.needs_are_checked;
+        asks.then(|| self.graph.parents(step.service).iter().find(fails).copied()).flatten()
+    }
+
     /// Takes note that a step was done.
     pub(super) fn step_done(&mut self, undertaking: &mut Undertaking) {
         let Some(progress) = undertaking.progress.take() else { return };
@@ -119,12 +128,13 @@ impl Engine {
         if let Some(deed) = progress.deed {
             self.deeds.remove(&deed);
             undertaking.touched.push(service);
-            // A stop on the way to a restart says nothing about whether the restart works.
-            if kind != StepKind::Stop || undertaking.wish.verb == Verb::Stop {
+            // A stop on the way to a restart says nothing about whether the restart works, but what was stopped for the
+            // sake of another lets go.
+            if kind != StepKind::Stop || undertaking.wish.verb == Verb::Stop || service != undertaking.service {
                 self.exec_succeeded(service, kind.done());
             }
         }
-        if undertaking.wish.verb == Verb::Stop {
+        if undertaking.wish.verb == Verb::Stop && kind == StepKind::Stop {
             self.unmonitor_one(service);
         }
     }
@@ -152,7 +162,9 @@ impl Engine {
             return;
         }
         undertaking.failed = true;
-        if service != top {
+        // Monit tells of the service that could not be stopped, not of the one for whose sake it was to be.
+        let is_told = !dependant || !self.program.settings.behaviour.needs_are_checked;
+        if service != top && is_told {
             let name = Arc::clone(&self.program).service(service).map(|one| one.name.clone()).unwrap_or_default();
             let wanted = if verb == Verb::Start { "start" } else { kind.word() };
             if let Some(memory) = self.memory(top) {

@@ -323,6 +323,9 @@ pub struct Behaviour {
     pub process_is_kept: bool,
     /// What is of the wrong type is told in Monit's words, which say what it is not; otherwise it is told what it is.
     pub tells_what_it_is_not: bool,
+    /// Before a service is started for the sake of another, what it needs and failed is looked at once more, and must be
+    /// well; otherwise it is enough that it was started.
+    pub needs_are_checked: bool,
     /// After a restart of ruled, what failed before and fails still is told again, and of what rules about changes compare
     /// only size, mode, times and the speed of a link are known; otherwise all of it goes on.
     pub faults_are_forgotten: bool,
@@ -345,6 +348,7 @@ impl Behaviour {
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
         tells_what_it_is_not: true,
+        needs_are_checked: true,
         faults_are_forgotten: true,
         minutes_get_lost: true,
     };
@@ -362,6 +366,7 @@ impl Behaviour {
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
         tells_what_it_is_not: false,
+        needs_are_checked: false,
         faults_are_forgotten: false,
         minutes_get_lost: false,
     };

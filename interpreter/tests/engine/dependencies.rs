@@ -148,3 +148,41 @@ fn a_ring_that_nobody_refused_makes_nobody_wait() {
     let timeline = scenario(rules).process_dies(s(7), "a").process_dies(s(7), "c").run(s(60));
     assert_eq!(deeds(&timeline), ["start a", "start c"]);
 }
+
+/// The same chain in Monit's dialect.
+fn monits_chain() -> Program {
+    let mut program = chain();
+    program.settings.behaviour = interpreter::program::Behaviour::MONIT;
+    program
+}
+
+#[test]
+fn where_what_is_needed_is_checked_its_recovery_is_told_before_its_children_start() {
+    let recovered = |program: Program| {
+        let timeline = scenario(program).process_dies(s(7), "a").run(s(60));
+        let (_, _, event) = timeline
+            .events()
+            .find(|(_, name, event)| *name == "a" && event.state == EventState::Succeeded)
+            .expect("it is there again");
+        let started = timeline.deeds().filter(|(_, _, deed)| deed.word() == "start").count();
+        assert_eq!(started, 3, "{timeline}");
+        event.cycle
+    };
+    assert_eq!(recovered(monits_chain()), 3, "in the cycle of the restart");
+    assert_eq!(recovered(chain()), 4, "in the next one");
+}
+
+#[test]
+fn where_what_is_needed_is_checked_nothing_starts_before_it_is_well() {
+    let timeline = scenario(monits_chain())
+        .at(s(3), "a", |a| a.shows(Metric::Memory, SimValue::Part(8.0, 10.0)))
+        .at(s(28), "a", |a| a.shows(Metric::Memory, SimValue::Part(1.0, 10.0)))
+        .run(s(60));
+    let refused = |event: &interpreter::engine::Event| event.message.contains("could not start required services: 'a'");
+    let told: Vec<u64> =
+        timeline.events().filter(|(_, _, event)| refused(event)).map(|(_, _, one)| one.cycle).collect();
+    assert_eq!(told.len(), 1, "told once, until it is started: {timeline}");
+    let deeds = deeds(&timeline);
+    assert_eq!(deeds.iter().filter(|deed| *deed == "start b").count(), 1, "{deeds:?}");
+    assert_eq!(deeds.last().map(String::as_str), Some("start c"), "{deeds:?}");
+}

@@ -29,15 +29,6 @@ pub(in super::super) fn depends_on_another() -> World {
             (&[], &[]),
         ],
     )
-    .wrong(
-        "Monit looks at what it started for the sake of others within the same cycle",
-        &[
-            (1, &["a nonexist failed restart"]),
-            (2, &["a nonexist succeeded alert"]),
-            (6, &["b nonexist failed restart"]),
-            (7, &["b nonexist succeeded alert"]),
-        ],
-    )
 }
 
 /// While the other fails, nothing is said.
@@ -81,10 +72,6 @@ pub(in super::super) fn needs_one_that_cannot_start() -> World {
             (&[], &[]),
         ],
     )
-    .wrong(
-        "Monit looks at what it started for the sake of others within the same cycle",
-        &[(3, &["a exec succeeded alert"]), (4, &["a nonexist succeeded alert"])],
-    )
 }
 
 /// The first of three dies.
@@ -111,10 +98,6 @@ pub(in super::super) fn is_restarted_with_its_dependants() -> World {
             (&[], &[]),
             (&[], &[]),
         ],
-    )
-    .wrong(
-        "Monit looks at what it started for the sake of others within the same cycle",
-        &[(3, &["a nonexist failed restart"]), (4, &["a nonexist succeeded alert"])],
     )
 }
 
@@ -183,5 +166,4 @@ pub(in super::super) fn cannot_be_stopped_below() -> World {
             (&[], &[]),
         ],
     )
-    .wrong("Monit tells of the service that failed, ruled of the one for whose sake it was done too; and Monit starts what needs a service before it", &[(2, &["a resource failed restart", "b exec failed alert", "a exec failed alert"]), (4, &["a exec succeeded alert", "b exec succeeded alert"])])
 }
