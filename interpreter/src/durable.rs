@@ -61,6 +61,12 @@ pub struct KeptPosition {
     pub inode: u64,
     /// How many bytes of it were read.
     pub offset_bytes: u64,
+    /// A number for what stands before that place.
+    #[serde(skip_serializing_if = "is_none")]
+    pub fingerprint: u64,
+    /// The number of the file that had the name before, and how many bytes of it were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<(u64, u64)>,
 }
 
 /// What a rule about a change saw.
@@ -109,33 +115,38 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+fn is_none(number: &u64) -> bool {
+    *number == 0
+}
+
 /// By what the rules of a service are known: a hash of what each tests, and its number among those that test the same.
 /// The text itself is not kept, because it may hold passwords.
 pub fn rule_keys(rules: &[Rule]) -> Vec<String> {
     let mut counts: BTreeMap<u64, u32> = BTreeMap::new();
     let key = |rule: &Rule| {
-        let hash = fnv(show::test_value(rule).to_string().as_bytes());
+        let hash = hash(show::test_value(rule).to_string().as_bytes());
         let number = counts.entry(hash).and_modify(|count| *count += 1).or_insert(1);
         format!("{hash:016x}-{number}")
     };
     rules.iter().map(key).collect()
 }
 
-/// FNV-1a with 64 bits (RFC 9923). It is the same in every version of ruled, and nobody gains by a collision.
-fn fnv(bytes: &[u8]) -> u64 {
+/// FNV-1a with 64 bits (RFC 9923), for what is kept: it is the same in every version of ruled. It is of no use against
+/// anybody who would gain by a collision.
+pub fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, KeptPosition, KeptValue, fnv};
+    use super::{Kept, KeptPosition, KeptValue, hash};
 
     #[test]
     fn the_hash_is_fnv_1a() {
         // Test vectors of the algorithm.
-        assert_eq!(fnv(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fnv(b"a"), 0xaf63_dc4c_8601_ec8c);
-        assert_eq!(fnv(b"foobar"), 0x8594_4171_f739_67e8);
+        assert_eq!(hash(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(hash(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(hash(b"foobar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]
@@ -143,7 +154,7 @@ mod tests {
         let kept = Kept {
             monitored: Some(false),
             restarts: 2,
-            position: Some(KeptPosition { inode: 7, offset_bytes: u64::MAX }),
+            position: Some(KeptPosition { inode: 7, offset_bytes: u64::MAX, ..KeptPosition::default() }),
             marks: [
                 ("size".to_owned(), KeptValue::Number(9)),
                 ("fsflags".to_owned(), KeptValue::Text("ro".to_owned())),

@@ -48,7 +48,7 @@ pub use backoff::LONGEST_WAIT;
 pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
 pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
 pub use event::{Event, EventClass, EventState};
-pub use fact::{Fact, FactValue, Lines, Position};
+pub use fact::{Fact, FactValue, Lines, Place, Position};
 pub use grid::SHORTEST_CYCLE;
 pub use input::{Cause, DeedId, Input, Outcome, Request, RoundId};
 pub use keep::Interval;

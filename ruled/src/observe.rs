@@ -25,7 +25,7 @@ pub mod procfs;
 pub mod snapshot;
 pub mod system;
 
-use checksum::Checksums;
+use file::Remembered;
 use process::Known;
 use snapshot::Snapshot;
 
@@ -42,7 +42,7 @@ pub enum Sight {
     /// A pattern that cannot be matched: the reason, in a sentence.
     Broken(String),
     /// The file, directory or named pipe of this path.
-    File(String, ServiceKind, Checksums),
+    File(String, ServiceKind, Remembered),
     /// The file system of this device, place or path.
     Filesystem(String),
     /// The network interface of this name.
@@ -87,7 +87,8 @@ fn readings<K: Copy + Ord, T>(asked: &[K], read: impl Fn(&K) -> Result<T, String
 impl Sight {
     /// Prepares a target of a program.
     pub fn new(target: &Target, behaviour: &Behaviour) -> Sight {
-        let file = |path: &str, kind| Sight::File(path.to_owned(), kind, Checksums::default());
+        let follows = !behaviour.rotated_lines_are_lost;
+        let file = |path: &str, kind| Sight::File(path.to_owned(), kind, Remembered::new(follows));
         match target {
             Target::Pidfile(path) => Sight::Pidfile(path.clone(), behaviour.process_is_kept),
             Target::Matching(pattern) => match Pattern::new(pattern, behaviour.syntax()) {
@@ -141,7 +142,7 @@ impl Sight {
             }
             Sight::Pattern(pattern) => process::by_pattern(pattern, known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
-            Sight::File(path, kind, checksums) => return Seen::of(file::look(path, *kind, plan, checksums)),
+            Sight::File(path, kind, before) => return Seen::of(file::look(path, *kind, plan, before)),
             Sight::Filesystem(written) => return Seen::of(filesystem::look(written, plan, snapshot)),
             Sight::Interface(name) => return Seen::of(network::look(name, plan)),
             Sight::Address(address) => {

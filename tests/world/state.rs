@@ -78,7 +78,7 @@ fn what_is_kept_is_read_again() {
     let place = Place::new();
     let (mut keeper, found, notices) = place.open();
     assert_eq!((found.services.len(), found.interval), (0, Interval::Reboot), "nobody was here before");
-    let position = Some(KeptPosition { inode: u64::MAX, offset_bytes: 1 << 60 });
+    let position = Some(KeptPosition { inode: u64::MAX, offset_bytes: 1 << 60, ..KeptPosition::default() });
     let followed = Kept { position, ..Kept::default() };
     keeper.keep(key("a"), restarts(1));
     keeper.keep(key("a"), restarts(2));

@@ -119,16 +119,20 @@ struct Log {
     path: String,
     sight: Sight,
     position: Option<Position>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Log {
     fn new(text: &str) -> Log {
+        Log::followed(text, &Behaviour::RULES)
+    }
+
+    fn followed(text: &str, behaviour: &Behaviour) -> Log {
         let folder = folder();
         let path = path_in(&folder, "log");
         fs::write(&path, text).expect("a log");
-        let sight = Sight::new(&Target::File(path.clone()), &Behaviour::RULES);
-        Log { path, sight, position: None, _folder: folder }
+        let sight = Sight::new(&Target::File(path.clone()), behaviour);
+        Log { path, sight, position: None, folder }
     }
 
     fn add(&self, text: &str) {
@@ -137,6 +141,15 @@ impl Log {
             .open(&self.path)
             .and_then(|mut file| file.write_all(text.as_bytes()))
             .expect("written");
+    }
+
+    /// ruled is started again: it knows nothing but the position.
+    fn again(&mut self) {
+        self.sight = Sight::new(&Target::File(self.path.clone()), &Behaviour::RULES);
+    }
+
+    fn aside(&self, name: &str) -> String {
+        path_in(&self.folder, name)
     }
 
     fn read(&mut self) -> Vec<String> {
@@ -171,6 +184,102 @@ fn every_line_is_read_once() {
         .and_then(|mut file| file.write_all(b"\xff\x00x\n"))
         .expect("written");
     assert_eq!(log.read(), ["bad \u{fffd}\u{fffd}\0x"]);
+}
+
+fn add(path: &str, text: &str) {
+    let file = OpenOptions::new().append(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
+}
+
+fn is_old(path: &str) {
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    File::options().write(true).open(path).and_then(|file| file.set_modified(long_ago)).expect("an older time");
+}
+
+#[test]
+fn lines_written_round_a_rotation_are_read() {
+    for is_started_again in [false, true] {
+        let mut log = Log::new("old\n");
+        log.read();
+        log.add("one\n");
+        assert_eq!(log.read(), ["one"]);
+        log.add("two\n");
+        let rotated = log.aside("log.1");
+        fs::rename(&log.path, &rotated).expect("renamed");
+        add(&rotated, "three\n");
+        fs::write(&log.path, "A\n").expect("a new log");
+        if is_started_again {
+            log.again();
+        }
+        assert_eq!(log.read(), ["two", "three", "A"]);
+        // Its writer opens the new one later.
+        add(&rotated, "four\nfi");
+        log.add("B\n");
+        if is_started_again {
+            log.again();
+        }
+        assert_eq!(log.read(), ["four", "B"]);
+        add(&rotated, "ve");
+        is_old(&rotated);
+        assert_eq!(log.read(), ["five"], "nobody writes to it any more");
+        add(&rotated, "\nnobody reads this\n");
+        assert_eq!(log.read(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_file_that_was_removed_is_read_to_its_end() {
+    let mut log = Log::new("old\n");
+    log.read();
+    log.add("one\n");
+    fs::remove_file(&log.path).expect("compressed and removed");
+    fs::write(&log.path, "A\n").expect("a new log");
+    assert_eq!(log.read(), ["one", "A"]);
+}
+
+#[test]
+fn a_file_that_was_copied_and_cut_is_read_to_its_end() {
+    let long = "a line that is long enough to be known again\n".repeat(10);
+    let mut log = Log::new(&long);
+    log.read();
+    log.add("one\n");
+    assert_eq!(log.read(), ["one"]);
+    log.add("two\n");
+    fs::copy(&log.path, log.aside("log.1")).expect("a copy");
+    fs::write(log.aside("log.2"), long.clone() + "uno\ndos\n").expect("a stranger");
+    File::options().write(true).open(&log.path).and_then(|file| file.set_len(0)).expect("cut");
+    log.add("three\n");
+    assert_eq!(log.read(), ["two", "three"]);
+    // Cut and grown beyond the place by the next look: its text tells.
+    let place = log.position.expect("a position").offset_bytes;
+    fs::write(&log.path, "x".repeat(usize::try_from(place).expect("small")) + "\nlast\n").expect("written anew");
+    assert_eq!(log.read().last().map(String::as_str), Some("last"));
+    assert_eq!(log.read(), [""; 0]);
+}
+
+#[test]
+fn monit_reads_the_file_that_has_the_name() {
+    let mut log = Log::followed("old\n", &Behaviour::MONIT);
+    log.read();
+    log.add("one\n");
+    fs::rename(&log.path, log.aside("log.1")).expect("renamed");
+    fs::write(&log.path, "A\n").expect("a new log");
+    assert_eq!(log.read(), ["A"]);
+}
+
+#[test]
+fn a_flood_across_a_rotation_keeps_its_order() {
+    let mut log = Log::new("");
+    log.read();
+    let line = |number: usize| format!("{number:099}\n");
+    log.add(&(0..60_000).map(line).collect::<String>());
+    fs::rename(&log.path, log.aside("log.1")).expect("renamed");
+    fs::write(&log.path, (60_000..90_000).map(line).collect::<String>()).expect("a new log");
+    let mut numbers = Vec::new();
+    for _ in 0..6 {
+        numbers.extend(log.read().iter().map(|line| line.parse::<usize>().expect("a number")));
+    }
+    assert!(numbers.iter().copied().eq(0..90_000), "{} lines", numbers.len());
 }
 
 #[test]

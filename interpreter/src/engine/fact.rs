@@ -58,6 +58,19 @@ pub struct Position {
     pub inode: u64,
     /// How many bytes of it were read.
     pub offset_bytes: u64,
+    /// A number for what stands before that place: a file that was cut and written anew has another. 0 where nobody asks.
+    pub fingerprint: u64,
+    /// The file that had the name before, as long as it may still be written to.
+    pub earlier: Option<Place>,
+}
+
+/// How far a file was read that has another name by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Place {
+    /// The number of the file in its file system.
+    pub inode: u64,
+    /// How many bytes of it were read.
+    pub offset_bytes: u64,
 }
 
 impl FactValue {

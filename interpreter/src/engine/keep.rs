@@ -9,7 +9,7 @@ use grammar::ast::{Changed, HashKind, TimestampKind};
 use super::fact::FactValue;
 use super::mark::{Marks, Subject};
 use super::memory::{Memory, RuleMemory};
-use super::{Engine, Order, Position, ServiceId, Wall};
+use super::{Engine, Order, Place, Position, ServiceId, Wall};
 use crate::durable::{Kept, KeptFault, KeptPosition, KeptValue, ServiceKey, rule_keys};
 use crate::program::{Behaviour, OnReboot, Program, Service};
 
@@ -106,7 +106,7 @@ impl Memory {
             monitored: self.flag(service),
             restarts: self.restarts,
             restart_cycles: self.restart_cycles,
-            position: self.position.map(|at| KeptPosition { inode: at.inode, offset_bytes: at.offset_bytes }),
+            position: self.position.map(kept_position),
             marks: marks.map(|(word, value)| (word.to_owned(), value)).collect(),
             checksums: references.map(|(kind, digits)| (hash_word(*kind).to_owned(), digits.clone())).collect(),
             faults: self.faults(service, behaviour).filter(|(_, memory)| memory.failed).map(fault).collect(),
@@ -122,7 +122,7 @@ impl Memory {
         }
         self.restarts = kept.restarts;
         self.restart_cycles = kept.restart_cycles;
-        self.position = kept.position.map(|at| Position { inode: at.inode, offset_bytes: at.offset_bytes });
+        self.position = kept.position.map(position);
         let same = |subject: &Subject| interval == Interval::Restart || !is_of_this_boot(*subject);
         let mark = |subject: &Subject| Some((*subject, value(kept.marks.get(word(*subject)?)?)));
         let subjects = self.subjects.iter().filter(|subject| outlives(**subject, behaviour) && same(subject));
@@ -242,6 +242,18 @@ fn hash_word(kind: HashKind) -> &'static str {
         HashKind::Sha1 => "sha1",
         HashKind::Sha256 => "sha256",
     }
+}
+
+fn kept_position(at: Position) -> KeptPosition {
+    let Position { inode, offset_bytes, fingerprint, earlier } = at;
+    let earlier = earlier.map(|place| (place.inode, place.offset_bytes));
+    KeptPosition { inode, offset_bytes, fingerprint, earlier }
+}
+
+fn position(kept: KeptPosition) -> Position {
+    let KeptPosition { inode, offset_bytes, fingerprint, earlier } = kept;
+    let earlier = earlier.map(|(inode, offset_bytes)| Place { inode, offset_bytes });
+    Position { inode, offset_bytes, fingerprint, earlier }
 }
 
 fn kept_value(value: &FactValue) -> Option<KeptValue> {

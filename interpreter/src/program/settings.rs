@@ -323,6 +323,9 @@ pub struct Behaviour {
     pub process_is_kept: bool,
     /// What is of the wrong type is told in Monit's words, which say what it is not; otherwise it is told what it is.
     pub tells_what_it_is_not: bool,
+    /// Of a file that is followed, only the one that has the name is read, from its beginning when it is another or became
+    /// shorter; otherwise what was written to the one before is read too.
+    pub rotated_lines_are_lost: bool,
     /// Before a service is started for the sake of another, what it needs and failed is looked at once more, and must be
     /// well; otherwise it is enough that it was started.
     pub needs_are_checked: bool,
@@ -348,6 +351,7 @@ impl Behaviour {
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
         tells_what_it_is_not: true,
+        rotated_lines_are_lost: true,
         needs_are_checked: true,
         faults_are_forgotten: true,
         minutes_get_lost: true,
@@ -366,6 +370,7 @@ impl Behaviour {
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
         tells_what_it_is_not: false,
+        rotated_lines_are_lost: false,
         needs_are_checked: false,
         faults_are_forgotten: false,
         minutes_get_lost: false,

@@ -105,7 +105,7 @@ impl Thing {
             Some(_) => 0,
         };
         let whole: usize = self.lines.iter().map(|line| line.len() + 1).sum();
-        let until = Position { inode, offset_bytes: whole as u64 };
+        let until = Position { inode, offset_bytes: whole as u64, ..Position::default() };
         Lines { lines: self.lines.iter().skip(read).cloned().collect(), until }
     }
 

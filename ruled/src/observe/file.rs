@@ -8,10 +8,26 @@ use grammar::ast::{ServiceKind, TimestampKind};
 use interpreter::engine::{Fact, FactValue, Identity, Metric, Plan, Presence, Raw, Wall};
 
 use super::checksum::Checksums;
+use super::lines::Follower;
 use super::{Figures, lines, readings};
 
+/// What is remembered of a file from one look to the next.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    checksums: Checksums,
+    /// Follows it closely, if so wanted.
+    follower: Option<Follower>,
+}
+
+impl Remembered {
+    /// Nothing yet; rotations are followed, or not.
+    pub fn new(follows_rotations: bool) -> Remembered {
+        Remembered { checksums: Checksums::default(), follower: follows_rotations.then(Follower::default) }
+    }
+}
+
 /// Looks at the path, symbolic links followed, and takes what the plan asks for when a thing of that kind is there.
-pub fn look(path: &str, kind: ServiceKind, plan: &Plan, checksums: &Checksums) -> (Presence, Figures) {
+pub fn look(path: &str, kind: ServiceKind, plan: &Plan, before: &Remembered) -> (Presence, Figures) {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) => return (missing(path, &error), Figures::default()),
@@ -22,7 +38,7 @@ pub fn look(path: &str, kind: ServiceKind, plan: &Plan, checksums: &Checksums) -
     let identity = Identity::File { device: metadata.dev(), inode: metadata.ino(), mode: metadata.mode() & 0o7777 };
     let figures = Figures {
         values: readings(&plan.metrics, |metric| value(*metric, &metadata)),
-        facts: readings(&plan.facts, |one| fact(*one, path, &metadata, plan, checksums)),
+        facts: readings(&plan.facts, |one| fact(*one, path, &metadata, plan, before)),
     };
     (Presence::Present(identity), figures)
 }
@@ -70,12 +86,18 @@ fn value(metric: Metric, metadata: &Metadata) -> Result<Raw, String> {
     }
 }
 
-fn fact(fact: Fact, path: &str, metadata: &Metadata, plan: &Plan, checksums: &Checksums) -> Result<FactValue, String> {
+fn fact(fact: Fact, path: &str, metadata: &Metadata, plan: &Plan, before: &Remembered) -> Result<FactValue, String> {
     match fact {
         Fact::Uid => Ok(FactValue::Number(u64::from(metadata.uid()))),
         Fact::Gid => Ok(FactValue::Number(u64::from(metadata.gid()))),
-        Fact::Checksum(hash) => checksums.of(path, hash, metadata).map(FactValue::Text),
-        Fact::Lines => lines::since(path, plan.follow).map(FactValue::Lines),
+        Fact::Checksum(hash) => before.checksums.of(path, hash, metadata).map(FactValue::Text),
+        Fact::Lines => {
+            let lines = match &before.follower {
+                Some(follower) => follower.since(path, plan.follow),
+                None => lines::since(path, plan.follow),
+            };
+            lines.map(FactValue::Lines)
+        }
         _ => Err("a file has nothing of the kind".to_owned()),
     }
 }
