@@ -42,6 +42,9 @@ pub struct Kept {
     /// How far a followed file was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<KeptPosition>,
+    /// The minute of the local calendar, counted since 1970, in which a schedule was last due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ran_minute: Option<i64>,
     /// What rules about changes saw last, by their words.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub marks: BTreeMap<String, KeptValue>,

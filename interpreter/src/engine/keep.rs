@@ -75,6 +75,7 @@ impl Memory {
     /// A number that changes when what is kept does. It is made in every cycle, so nothing is copied for it.
     pub(super) fn kept_hash(&self, service: &Service, behaviour: &Behaviour) -> u64 {
         let mut hasher = DefaultHasher::new();
+        self.turns.ran_minute().hash(&mut hasher);
         (self.flag(service), self.restarts, self.restart_cycles, self.position).hash(&mut hasher);
         self.references_to_keep(behaviour).hash(&mut hasher);
         for (subject, value) in self.marks.iter().filter(|(subject, _)| outlives(*subject, behaviour)) {
@@ -107,6 +108,7 @@ impl Memory {
             restarts: self.restarts,
             restart_cycles: self.restart_cycles,
             position: self.position.map(kept_position),
+            ran_minute: self.turns.ran_minute(),
             marks: marks.map(|(word, value)| (word.to_owned(), value)).collect(),
             checksums: references.map(|(kind, digits)| (hash_word(*kind).to_owned(), digits.clone())).collect(),
             faults: self.faults(service, behaviour).filter(|(_, memory)| memory.failed).map(fault).collect(),
@@ -123,6 +125,9 @@ impl Memory {
         self.restarts = kept.restarts;
         self.restart_cycles = kept.restart_cycles;
         self.position = kept.position.map(position);
+        if !behaviour.minutes_get_lost {
+            self.turns.go_on_from(kept.ran_minute);
+        }
         let same = |subject: &Subject| interval == Interval::Restart || !is_of_this_boot(*subject);
         let mark = |subject: &Subject| Some((*subject, value(kept.marks.get(word(*subject)?)?)));
         let subjects = self.subjects.iter().filter(|subject| outlives(**subject, behaviour) && same(subject));

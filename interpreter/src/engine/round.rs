@@ -28,6 +28,9 @@ impl Engine {
             memory.out_of_turn = !memory.turns.take(self.now.wall, &self.zone, is_monit);
         }
         for id in program.ids() {
+            if self.memory(id).is_some_and(|memory| memory.turns.ran_minute().is_some()) {
+                self.note(id);
+            }
             if let Some(said) = self.memory(id).and_then(|memory| memory.said.take()) {
                 self.judge_round(id, &said);
             }

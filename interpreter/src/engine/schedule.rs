@@ -107,6 +107,8 @@ pub(super) struct Turns {
     looked: Option<i64>,
     /// When it was last due, in seconds since 1970.
     ran_s: Option<i64>,
+    /// The minute of the calendar in which a schedule of hours or days was last due.
+    ran_minute: Option<i64>,
 }
 
 impl Turns {
@@ -145,8 +147,24 @@ impl Turns {
         };
         if due {
             self.ran_s = Some(seconds);
+            self.ran_minute = (!is_monit && !fields.hourly).then_some(self.looked).flatten();
         }
         due
+    }
+
+    /// The minute of the calendar in which it was last due, where a minute that passes while ruled does not run is to be
+    /// made up for: one of certain hours or days. Who misses a minute of every hour waits for the next.
+    pub(super) fn ran_minute(&self) -> Option<i64> {
+        self.ran_minute
+    }
+
+    /// Goes on from the minute in which it was last due.
+    pub(super) fn go_on_from(&mut self, ran_minute: Option<i64>) {
+        let is_kept = self.fields.as_ref().is_some_and(|(fields, excluded)| !fields.hourly && !excluded);
+        if let Some(minute) = ran_minute.filter(|_| is_kept) {
+            self.looked = Some(minute);
+            self.ran_minute = Some(minute);
+        }
     }
 }
 

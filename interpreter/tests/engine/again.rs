@@ -127,6 +127,24 @@ fn restarts_are_counted_on() {
 }
 
 #[test]
+fn a_minute_that_passed_meanwhile_is_made_up_for() {
+    // It is midnight when the world begins, and a cycle is a minute.
+    let rules = |every: &str| format!("check file a with path /a\n every \"{every}\"\n if size > 100 B then alert\n");
+    let told = |dialect, every, down: u64, up: u64| {
+        let world = World::new(dialect, &rules(every)).before(1, "a", |file| file.is_written(200));
+        let scenario = world.into_scenario().stalls(s(down * 60), s((up - down) * 60));
+        let mut scenario = scenario.starts_again(s(up * 60 - 1), Interval::Restart).traced();
+        scenario.run_for(s(up * 60 + 300));
+        let observed = |(_, order): &&(_, Order)| matches!(order, Order::Observe(ServiceId(0), ..));
+        scenario.trace().iter().filter(observed).count()
+    };
+    // Due at 0:02 and 0:08; ruled does not run from 0:05 to 0:15.
+    assert_eq!(told(Rules, "2,8 0 * * *", 5, 15), 2);
+    assert_eq!(told(Monit, "2,8 0 * * *", 5, 15), 1);
+    assert_eq!(told(Rules, "2,20 0 * * *", 5, 15), 1, "nothing was missed");
+}
+
+#[test]
 fn a_quiet_program_keeps_nothing() {
     let mut scenario = Scenario::new(program(vec![process("web"), watched_file("data", Action::Alert)])).traced();
     scenario.run_for(Duration::from_secs(3600));
