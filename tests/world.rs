@@ -11,6 +11,7 @@ mod process;
 mod procfs;
 mod program;
 mod state;
+mod takers;
 mod things;
 mod watch;
 

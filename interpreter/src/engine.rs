@@ -30,6 +30,7 @@ mod request;
 mod round;
 mod schedule;
 mod step;
+mod takers;
 mod time;
 mod timers;
 mod total;
@@ -56,6 +57,7 @@ pub use measure::Value;
 pub use order::{Deed, DeedKind, Order, Plan, Reason};
 pub use plan::{CALLED_LATE, CONNECTIONLESS_DEADLINE, EXISTENCE_DEADLINE, STALL_GRACE};
 pub use readings::{ConnectionResult, Identity, PidfileState, Presence, Raw, Reading, Readings};
+pub use takers::{Resource, Share, TAKERS_MAX, TAKERS_PATIENCE, Taker, Taking};
 pub use time::{Monotonic, Now, Wall};
 pub use view::{FailureView, RuleView, ServiceView};
 pub use window::LONGEST_WINDOW_CYCLES;
@@ -289,7 +291,8 @@ impl Engine {
     ) {
         // What happens before the first cycle is told in its name: cycles are counted from 1.
         let (at, cycle) = (self.now.wall, self.grid.number.max(1));
-        self.orders.push(Order::Tell(Event { at, cycle, early, service, class, state, action, message }));
+        let takers = Vec::new();
+        self.orders.push(Order::Tell(Event { at, cycle, early, service, class, state, action, message, takers }));
     }
 
     /// Tells that ruled itself started or stopped, in the name of the system.

@@ -18,6 +18,8 @@ mod messages;
 mod random_worlds;
 #[path = "engine/rates.rs"]
 mod rates;
+#[path = "engine/takers.rs"]
+mod takers;
 #[path = "engine/things.rs"]
 mod things;
 #[path = "engine/wakeups.rs"]

@@ -8,7 +8,9 @@ use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use grammar::ast::ServiceKind;
-use interpreter::engine::{Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading};
+use interpreter::engine::{
+    Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Resource, Taker,
+};
 use interpreter::pattern::Pattern;
 use interpreter::program::{Behaviour, Target};
 
@@ -24,6 +26,7 @@ pub mod process;
 pub mod procfs;
 pub mod snapshot;
 pub mod system;
+pub mod takers;
 
 use file::Remembered;
 use process::Known;
@@ -75,6 +78,8 @@ pub struct Seen {
     pub pidfile: Option<PidfileState>,
     /// What was asked for.
     pub figures: Figures,
+    /// Who has most of what was asked for.
+    pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
     /// A handle on the process that was found, by which its exit is noticed at once.
     pub pidfd: Option<OwnedFd>,
 }
@@ -151,6 +156,9 @@ impl Sight {
                     Err(reason) => Seen::unknown(reason),
                 };
             }
+            Sight::System if !plan.takers.is_empty() => {
+                return Seen { takers: takers::find(&plan.takers, snapshot), ..Seen::itself(Figures::default()) };
+            }
             Sight::Host | Sight::Program => return Seen::itself(Figures::default()),
             Sight::System => return Seen::itself(system::measure(plan, snapshot)),
         };
@@ -159,6 +167,7 @@ impl Sight {
             presence: sighting.presence,
             pidfile: sighting.pidfile,
             figures: figures.unwrap_or_default(),
+            takers: BTreeMap::new(),
             pidfd: sighting.found.and_then(|found| found.pidfd),
         }
     }
@@ -175,6 +184,6 @@ impl Seen {
     }
 
     fn of((presence, figures): (Presence, Figures)) -> Seen {
-        Seen { presence, pidfile: None, figures, pidfd: None }
+        Seen { presence, pidfile: None, figures, takers: BTreeMap::new(), pidfd: None }
     }
 }

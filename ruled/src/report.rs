@@ -179,6 +179,9 @@ impl Desk {
         let service = program.service(event.service);
         let name = service.map_or("ruled", |service| service.name.as_str());
         self.write(&Line::of(event, name));
+        for taking in &event.takers {
+            self.write(&Line::new(event.at, Level::Info, &format!("'{name}' {}", taking.sentence())));
+        }
         if let Some(events) = &mut self.options.events
             && let Err(error) = events.write(event, name)
         {

@@ -8,6 +8,9 @@ use interpreter::engine::{EventClass, EventState};
 /// The longest message in a line, in characters: a program's output can be 64 kB, which no log is for.
 const MESSAGE_LIMIT: usize = 2_000;
 
+/// The longest name that is shown whole, in characters. The kernel's names of processes are shorter, and so are users'.
+const NAME_LIMIT: usize = 64;
+
 /// The system's words for an error, without the number: "permission denied".
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -51,6 +54,15 @@ pub fn one_line(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// A name that somebody else chose, such as a process's: one that is longer than names are is cut, and one that could be
+/// taken for something else, or steer a terminal, stands in quotation marks with what is odd about it escaped.
+pub fn name(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:+@#".contains(letter);
+    let cut: String = text.chars().take(NAME_LIMIT).collect();
+    let rest = if cut.len() < text.len() { "…" } else { "" };
+    if !cut.is_empty() && cut.chars().all(is_plain) { cut + rest } else { format!("{cut:?}{rest}") }
 }
 
 /// What an event is called in a mail's subject and in a program's environment.

@@ -94,6 +94,7 @@ fn letter(service: &str, message: &str) -> Letter {
         state: EventState::Failed,
         action: "restart",
         message: message.to_owned(),
+        takers: Vec::new(),
     };
     Letter::new(&event, service, "box.example", "keeper@example.com", &TimeZone::UTC, 5).expect("a letter")
 }

@@ -1,5 +1,6 @@
 //! Observations under way, and the pool in which they wait.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ fn begin(after_s: u64) -> Rounds {
 }
 
 fn seen(presence: Presence) -> Seen {
-    Seen { presence, pidfile: None, figures: Figures::default(), pidfd: None }
+    Seen { presence, pidfile: None, figures: Figures::default(), takers: BTreeMap::new(), pidfd: None }
 }
 
 fn process(uptime_s: u64) -> Presence {

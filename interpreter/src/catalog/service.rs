@@ -56,7 +56,7 @@ pub const SERVICES: &[ServiceEntry] = &[
     },
     ServiceEntry {
         kind: ServiceKind::System,
-        sentence: "This machine as a whole. There is always one; `$HOST` in its name is the name of the machine.",
+        sentence: "This machine as a whole. There is always one; `$HOST` in its name is the name of the machine. When a limit of its load, processors, memory or swap space is passed, the event names the five processes that take most of it.",
         head: "check system $HOST",
     },
     ServiceEntry {

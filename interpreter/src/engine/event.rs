@@ -1,9 +1,9 @@
 //! What is told: something changed its state.
 
-use super::{ServiceId, Wall};
+use super::{ServiceId, Taking, Wall};
 
 /// Something that recipients, the log and the history are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// When.
     pub at: Wall,
@@ -21,6 +21,9 @@ pub struct Event {
     pub action: &'static str,
     /// One sentence.
     pub message: String,
+    /// Who has most of what there is too little of, where a limit of the machine was passed. It stands beside the message,
+    /// whose words are Monit's.
+    pub takers: Vec<Taking>,
 }
 
 /// What an event is about: Monit's classes, as far as ruled has them.

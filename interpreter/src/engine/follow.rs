@@ -10,7 +10,7 @@ use super::readings::Identity;
 use super::round::class;
 use super::{
     Deed, DeedId, DeedKind, Engine, EventClass, EventState, MOST_PROGRAMS, Monotonic, Now, Order, Outcome, Owner,
-    ServiceId,
+    ServiceId, Taking,
 };
 use crate::program::{Action, Command, Mode, Rule};
 
@@ -34,6 +34,7 @@ struct Consequence {
     message: String,
     cycles_failed: u64,
     retry_cycle: u64,
+    takers: Vec<Taking>,
 }
 
 impl Consequences {
@@ -93,7 +94,15 @@ impl Consequences {
             message: memory.message.clone(),
             cycles_failed: memory.cycles_failed,
             retry_cycle: memory.retry_cycle,
+            takers: Vec::new(),
         });
+    }
+
+    /// Names who took what the rule that was added last is about.
+    pub(super) fn name_takers(&mut self, takers: Vec<Taking>) {
+        if let Some(last) = self.list.last_mut().filter(|_| !takers.is_empty()) {
+            last.takers = takers;
+        }
     }
 }
 
@@ -123,6 +132,9 @@ impl Engine {
             }
             if let Some(state) = state {
                 self.tell(id, early, one.class, state, one.action.word(), one.message.clone());
+                if let Some(Order::Tell(event)) = self.orders.last_mut() {
+                    event.takers = std::mem::take(&mut one.takers);
+                }
             }
             let reason = Reason { event: one.class.word(), message: one.message };
             let verb = match one.action {

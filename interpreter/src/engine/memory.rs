@@ -10,7 +10,7 @@ use super::schedule::Turns;
 use super::total::Totals;
 use super::verdict::Truth;
 use super::window::Count;
-use super::{Metric, Monotonic, Now, Position, Readings, RoundId, UndertakingId, Wall};
+use super::{Metric, Monotonic, Now, Position, Readings, Resource, RoundId, UndertakingId, Wall};
 use crate::program::{Behaviour, HashKind, OnReboot, Rate, Service};
 
 /// What is remembered of one rule.
@@ -160,6 +160,8 @@ pub(super) struct Round {
     pub(super) graced: bool,
     /// Its readings, when they wait for the judgement of a service that this one needs.
     pub(super) held: Option<Box<Readings>>,
+    /// Its readings, when they wait for the takers of these.
+    pub(super) untaken: Option<(Box<Readings>, Vec<Resource>)>,
 }
 
 /// An observation out of turn, because the process exited.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cause, DeedId, Event, Fact, Identity, Metric, Position, RoundId, ServiceId};
+use super::{Cause, DeedId, Event, Fact, Identity, Metric, Position, Resource, RoundId, ServiceId};
 use crate::durable::Kept;
 use crate::program::Command;
 
@@ -35,6 +35,8 @@ pub struct Plan {
     pub connections: Vec<u32>,
     /// Connections are made only when the process has run for longer than this.
     pub connections_after: Duration,
+    /// Of what the greatest takers are to be found, sorted. Such a look takes nothing else, and it may pause in between.
+    pub takers: Vec<Resource>,
     /// When the readings are of no use any more, counted from now.
     pub deadline: Duration,
 }

@@ -54,6 +54,7 @@ pub(super) fn existence(early: Option<Cause>) -> Plan {
         follow: None,
         connections: Vec::new(),
         connections_after: Duration::ZERO,
+        takers: Vec::new(),
         deadline: EXISTENCE_DEADLINE,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Fact, FactValue, Metric, Now, Wall};
+use super::{Fact, FactValue, Metric, Now, Resource, Taker, Wall};
 
 /// Everything that one observation of one service saw.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Readings {
     pub facts: BTreeMap<Fact, Reading<FactValue>>,
     /// The connections that the plan asked for and that were made, by the rule's place in the service.
     pub connections: BTreeMap<u32, Reading<ConnectionResult>>,
+    /// Who has most of what the plan asked for.
+    pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
 }
 
 impl Readings {
@@ -32,6 +34,7 @@ impl Readings {
             values: BTreeMap::new(),
             facts: BTreeMap::new(),
             connections: BTreeMap::new(),
+            takers: BTreeMap::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::measure;
 use super::memory::{DataTrouble, Memory, Round, RuleMemory, Turn};
 use super::message;
 use super::readings::{PidfileState, Presence, Reading, Readings};
+use super::takers;
 use super::verdict::Truth;
 use super::{
     CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, Plan, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId,
@@ -57,7 +58,7 @@ impl Engine {
             return;
         }
         let deadline = now.after(plan.deadline);
-        memory.round = Some(Round { id: round, deadline, graced: false, held: None });
+        memory.round = Some(Round { id: round, deadline, graced: false, held: None, untaken: None });
         self.timers.set(deadline, Timer::Round(id, round));
         let plan = Plan { follow: memory.position, ..plan.clone() };
         self.orders.push(Order::Observe(id, round, plan));
@@ -67,7 +68,11 @@ impl Engine {
         let Some(memory) = self.memories.get_mut(id.index()) else { return };
         let waited = |regular: &Round| regular.id == round && regular.held.is_none();
         if memory.round.as_ref().is_some_and(waited) {
-            self.take_regular(id, readings);
+            if memory.round.as_ref().is_some_and(|regular| regular.untaken.is_some()) {
+                self.take_takers(id, Some(readings));
+            } else {
+                self.take_regular(id, readings);
+            }
         } else if memory.early.as_ref().is_some_and(|early| early.id == Some(round)) {
             self.take_early(id, &readings);
         } else if !self.take_look(id, round, &readings)
@@ -89,6 +94,10 @@ impl Engine {
             self.timers.set(waited.deadline, Timer::Round(id, round));
             return;
         }
+        if self.take_takers(id, None) {
+            return;
+        }
+        let Some(memory) = self.memories.get_mut(id.index()) else { return };
         memory.unanswered_rounds = memory.unanswered_rounds.saturating_add(1);
         let reason = format!("the observation did not end within {} seconds", patience.as_secs());
         self.take_regular(id, Readings::of(now, Presence::Unknown(reason)));
@@ -142,6 +151,15 @@ impl Engine {
     }
 
     fn conclude(&mut self, id: ServiceId, readings: &Readings) {
+        let untaken = self.untaken(id, readings);
+        if untaken.is_empty() {
+            self.end_round(id, readings);
+        } else {
+            self.ask_takers(id, readings, untaken);
+        }
+    }
+
+    pub(super) fn end_round(&mut self, id: ServiceId, readings: &Readings) {
         self.cancel_round(id);
         let waits = self.program.settings.behaviour.programs_wait
             && self.program.service(id).is_some_and(|service| service.kind() == ServiceKind::Program);
@@ -244,6 +262,9 @@ impl Engine {
                 && matches!(turn, Turn::Failed | Turn::Changed)
                 && rule.action == Action::Unmonitor;
             consequences.add_rule(place, rule, own, turn);
+            if turn == Turn::Failed {
+                consequences.name_takers(takers::of(rule, readings));
+            }
         }
         if !data_judged {
             memory.judge_limits_kept(service, existence, now, &mut consequences);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::thing::{Counter, Port, SimValue, Thing, is_on_disk};
 use crate::engine::{
     ConnectionResult, Fact, FactValue, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw, Reading,
-    Readings, Wall,
+    Readings, Resource, Wall,
 };
 use crate::program::{Connection, Endpoint, Service, Test};
 use grammar::ast::ServiceKind;
@@ -16,15 +16,16 @@ const DISK_BYTES: f64 = 1_000_000.0;
 const MEMORY_BYTES: f64 = 1_073_741_824.0;
 
 impl Thing {
-    /// How long an observation takes that begins now: the slowest port decides.
-    pub(super) fn observation_time(&self, service: &Service, plan: &Plan) -> Duration {
+    /// How long an observation takes that begins now: the slowest port decides. Nothing when it never ends.
+    pub(super) fn observation_time(&self, service: &Service, plan: &Plan) -> Option<Duration> {
+        let sweep = if plan.takers.is_empty() { Duration::ZERO } else { self.sweep_time? };
         let connections = plan.connections.iter().filter_map(|place| connection(service, *place));
         let slowest = connections.map(|connection| match self.port(connection) {
             Port::Open(time) => time,
             Port::Refused(_) => Duration::ZERO,
             Port::Hanging => connection.timeout.saturating_mul(connection.attempts),
         });
-        self.latency + slowest.max().unwrap_or_default()
+        Some(self.latency + sweep + slowest.max().unwrap_or_default())
     }
 
     /// What is seen at this moment.
@@ -37,6 +38,9 @@ impl Thing {
             return readings;
         }
         readings.values = plan.metrics.iter().map(|metric| (*metric, self.value(*metric))).collect();
+        let taken =
+            |resource: &Resource| (*resource, self.takers.get(resource).cloned().unwrap_or(Reading::Known(Vec::new())));
+        readings.takers = plan.takers.iter().map(taken).collect();
         readings.facts = plan.facts.iter().map(|fact| (*fact, self.fact(*fact, plan.follow))).collect();
         let waited = self.process.is_none_or(|process| self.now.monotonic.since(process.born) > plan.connections_after);
         if waited {

@@ -358,7 +358,7 @@ impl Scenario {
         self.timeline.observations += 1;
         let Some(thing) = self.things.get(id.index()).filter(|thing| !thing.silent) else { return };
         let Some(service) = self.engine.program().service(id) else { return };
-        let time = thing.observation_time(service, &plan);
+        let Some(time) = thing.observation_time(service, &plan) else { return };
         self.put(time, Happening::Observed(id, round, plan));
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::engine::{Fact, FactValue, Metric, Monotonic, Now, Wall};
+use crate::engine::{Fact, FactValue, Metric, Monotonic, Now, Reading, Resource, Share, Taker, Wall};
 use crate::program::{Service, Target};
 use grammar::ast::ServiceKind;
 
@@ -36,6 +36,9 @@ impl Default for Script {
         }
     }
 }
+
+/// How long a look at all processes takes of which the script says nothing: two, with a pause between them.
+const SWEEP_TIME: Duration = Duration::from_millis(200);
 
 /// What a metric shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,6 +135,8 @@ pub struct Thing {
     pub latency: Duration,
     /// Whether observations never end.
     pub silent: bool,
+    /// How long it takes to find out which processes have most of something; for ever when absent.
+    pub sweep_time: Option<Duration>,
     /// Why nobody can tell whether it is there.
     pub unreadable: Option<String>,
     /// What else is in its place.
@@ -146,6 +151,7 @@ pub struct Thing {
     pub(super) counters: BTreeMap<Metric, Counter>,
     pub(super) ports: BTreeMap<u16, Port>,
     pub(super) facts: BTreeMap<Fact, Result<FactValue, String>>,
+    pub(super) takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
     /// What was written to the file so far.
     pub(super) lines: Vec<String>,
     /// The process that the driver watches for its exit.
@@ -166,6 +172,7 @@ impl Thing {
             ignores_kill: false,
             latency: Duration::from_millis(1),
             silent: false,
+            sweep_time: Some(SWEEP_TIME),
             unreadable: None,
             invalid: None,
             second_copies: 0,
@@ -177,6 +184,7 @@ impl Thing {
             counters: BTreeMap::new(),
             ports: BTreeMap::new(),
             facts: BTreeMap::new(),
+            takers: BTreeMap::new(),
             lines: Vec::new(),
             watched: None,
             now,
@@ -258,6 +266,22 @@ impl Thing {
     /// From now on this cannot be seen of it: the reason.
     pub fn hides(&mut self, fact: Fact, reason: &str) {
         self.facts.insert(fact, Err(reason.to_owned()));
+    }
+
+    /// From now on these processes have most of it: number, name and share, the greatest first. All are the superuser's.
+    pub fn is_taken(&mut self, resource: Resource, by: &[(u32, &str, Share)]) {
+        let taker = |(pid, name, share): &(u32, &str, Share)| Taker {
+            pid: *pid,
+            name: (*name).to_owned(),
+            user: "root".to_owned(),
+            share: *share,
+        };
+        self.takers.insert(resource, Reading::Known(by.iter().map(taker).collect()));
+    }
+
+    /// From now on nobody can tell who has most of it: the reason.
+    pub fn hides_takers(&mut self, resource: Resource, reason: &str) {
+        self.takers.insert(resource, Reading::Unknown(reason.to_owned()));
     }
 
     /// A line is written to the end of the file.

@@ -86,7 +86,8 @@ impl fmt::Display for Entry {
                 let early = if event.early { " early" } else { "" };
                 let (cycle, class, state) = (event.cycle, event.class.word(), event.state.word());
                 let (service, action, message) = (&self.service, event.action, &event.message);
-                write!(to, "#{cycle}{early} {service} {class} {state}, {action}: {message}")
+                write!(to, "#{cycle}{early} {service} {class} {state}, {action}: {message}")?;
+                event.takers.iter().try_for_each(|taking| write!(to, "; {}", taking.sentence()))
             }
             What::Did(deed) => {
                 write!(to, "{}: {}", self.service, deed.word())?;

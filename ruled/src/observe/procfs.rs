@@ -12,10 +12,12 @@ mod machine;
 mod mount;
 mod stat;
 
-pub use detail::{Moved, Owners, descriptors, descriptors_max, moved, owners, security_attribute};
+pub use detail::{
+    Moved, Owners, descriptors, descriptors_max, moved, owners, security_attribute, swapped_bytes, wanting_threads,
+};
 pub use machine::{DiskWork, descriptors_of_all, disk_work};
 pub use mount::{Mount, Mounts};
-pub use stat::{CpuTimes, ProcessStat};
+pub use stat::{CpuTimes, ProcessStat, Wanting};
 
 /// Where the kernel shows what it knows as files.
 pub const FOLDER: &str = "/proc/";

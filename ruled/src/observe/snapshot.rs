@@ -78,7 +78,7 @@ impl Memory {
 }
 
 /// All processes of one moment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Sweep {
     processes: Vec<ProcessStat>,
     children: HashMap<u32, Vec<usize>>,
@@ -86,7 +86,8 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    fn take() -> Result<Sweep, ProcfsError> {
+    /// Looks at all processes.
+    pub fn take() -> Result<Sweep, ProcfsError> {
         // A process that ends during the sweep, or hides, is left out.
         let mut processes: Vec<ProcessStat> =
             procfs::pids()?.into_iter().filter_map(|pid| procfs::process(pid).ok().flatten()).collect();
@@ -96,6 +97,11 @@ impl Sweep {
             children.entry(process.parent).or_default().push(place);
         }
         Ok(Sweep { processes, children, command_lines: OnceLock::new() })
+    }
+
+    /// The processes, oldest first.
+    pub fn processes(&self) -> &[ProcessStat] {
+        &self.processes
     }
 
     /// The processes with their command lines, oldest first; the kernel's name where the command line is empty.

@@ -22,6 +22,9 @@ const MOUNTS_AGE_MAX: Duration = Duration::from_secs(60);
 /// The lane of looks that ask the kernel only.
 const KERNEL_LANE: &str = "the kernel";
 
+/// The lane of looks for the greatest takers: they pause, and nothing else is to wait for them.
+const TAKERS_LANE: &str = "who takes it";
+
 /// One look to be taken.
 #[derive(Debug, Clone)]
 pub struct Look {
@@ -72,10 +75,10 @@ impl Looks {
         let snapshot = Arc::new(Snapshot::default());
         let (mut done, mut lanes) = (Vec::new(), BTreeMap::<String, Vec<Look>>::new());
         for look in looks {
-            if look.sight.is_quick() {
+            if look.sight.is_quick() && look.plan.takers.is_empty() {
                 done.push(take(&look, &snapshot, self.clock));
             } else {
-                lanes.entry(self.lane(&look.sight)).or_default().push(look);
+                lanes.entry(self.lane(&look)).or_default().push(look);
             }
         }
         for (lane, looks) in lanes {
@@ -98,8 +101,11 @@ impl Looks {
         done
     }
 
-    fn lane(&mut self, sight: &Sight) -> String {
-        let Some(path) = sight.path() else { return KERNEL_LANE.to_owned() };
+    fn lane(&mut self, look: &Look) -> String {
+        if !look.plan.takers.is_empty() {
+            return TAKERS_LANE.to_owned();
+        }
+        let Some(path) = look.sight.path() else { return KERNEL_LANE.to_owned() };
         let is_fresh = |read: &Instant| read.elapsed() < MOUNTS_AGE_MAX;
         if !self.mounts.as_ref().is_some_and(|(read, _)| is_fresh(read)) {
             // Without the table everything shares a lane.

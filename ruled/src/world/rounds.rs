@@ -74,6 +74,7 @@ impl Rounds {
             pidfile: seen.pidfile,
             values: seen.figures.values,
             facts: seen.figures.facts,
+            takers: seen.takers,
             ..Readings::of(taken, seen.presence)
         });
         round.waiting = connections.iter().copied().collect();

@@ -64,6 +64,33 @@ impl ProcessStat {
     }
 }
 
+/// The threads that the load averages count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanting {
+    /// They run, or want to.
+    pub running: u32,
+    /// They wait for a disk or the like, and nothing wakes them before.
+    pub waiting: u32,
+}
+
+impl Wanting {
+    /// Counts a thread in this state.
+    pub(super) fn count(&mut self, state: char) {
+        match state {
+            'R' => self.running += 1,
+            'D' => self.waiting += 1,
+            _ => {}
+        }
+    }
+
+    /// What a single thread in this state wants.
+    pub fn of(state: char) -> Wanting {
+        let mut wanting = Wanting::default();
+        wanting.count(state);
+        wanting
+    }
+}
+
 /// How all processors together have spent their time since boot, in clock ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CpuTimes {

@@ -60,6 +60,12 @@ impl Letter {
         ] {
             body.push_str(&format!("\t{:<12} {value}\r\n", format!("{name}:")));
         }
+        for taking in &event.takers {
+            body.push_str(&format!("\r\n\t{}:\r\n", taking.title()));
+            for line in taking.lines() {
+                body.push_str(&format!("\t\t{}\r\n", one_line(&line)));
+            }
+        }
         body.push_str("\r\nYour faithful employee,\r\nruled\r\n");
         let domain = from.email.domain();
         // Time, process and a running number: the same letter keeps it through every attempt, so that a server

@@ -51,6 +51,7 @@ fn notices(reporter: Reporter, service: ServiceId) -> Tell {
             state,
             action: "alert",
             message,
+            takers: Vec::new(),
         });
     })
 }
