@@ -7,6 +7,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod backoff;
+mod change;
 mod deed;
 mod dependency;
 mod early;
@@ -29,6 +30,7 @@ mod readings;
 mod request;
 mod round;
 mod schedule;
+mod scope;
 mod step;
 mod takers;
 mod time;
@@ -46,6 +48,7 @@ pub use crate::catalog::Metric;
 pub use crate::program::ServiceId;
 
 pub use backoff::LONGEST_WAIT;
+pub use change::{LONGEST_GAP, LONGEST_SILENCE, SHORTEST_GAP, SHORTEST_PAUSE, SILENCE};
 pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
 pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
 pub use event::{Event, EventClass, EventState};
@@ -70,6 +73,7 @@ use deed::{Undertaking, UndertakingId};
 use dependency::Graph;
 use grid::Grid;
 use memory::Memory;
+use scope::Scope;
 use timers::{Timer, Timers};
 
 /// The state machine of one program.
@@ -81,6 +85,8 @@ pub struct Engine {
     graph: Graph,
     /// What a regular cycle observes, by service.
     plans: Vec<Plan>,
+    /// What a change of its file decides out of turn, by service.
+    scopes: Vec<Option<Scope>>,
     memories: Vec<Memory>,
     patterns: Arc<Patterns>,
     /// Where the machine stands; schedules are kept by its wall clock.
@@ -157,6 +163,7 @@ impl Engine {
         Engine {
             graph: Graph::new(&program),
             plans: program.services.iter().map(plan::regular).collect(),
+            scopes: program.services.iter().map(|one| Scope::of(one, &program.settings.behaviour)).collect(),
             memories: program
                 .services
                 .iter()
@@ -219,6 +226,7 @@ impl Engine {
             Input::Tick => {}
             Input::Readings(service, round, readings) => self.take_readings(service, round, readings),
             Input::Woken(service, Cause::Exited(identity)) => self.wake_early(service, identity),
+            Input::Woken(service, Cause::Changed) => self.wake_changed(service),
             Input::Outcome(deed, outcome) => self.take_outcome(deed, outcome),
             Input::Request(service, request) => self.take_request(service, request),
             Input::Wake => {
@@ -242,6 +250,7 @@ impl Engine {
             match timer {
                 Timer::Round(service, round) => self.miss_round(service, round),
                 Timer::Early(service) => self.retry_early(service),
+                Timer::Changed(service) => self.pass_change(service),
                 Timer::Settled(service) => self.look_settled(service),
                 Timer::Step(undertaking) => self.continue_undertaking(undertaking),
             }

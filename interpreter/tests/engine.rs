@@ -4,6 +4,8 @@
 mod again;
 #[path = "engine/build.rs"]
 mod build;
+#[path = "engine/changes.rs"]
+mod changes;
 #[path = "engine/claims.rs"]
 mod claims;
 #[path = "engine/cycles.rs"]
@@ -12,6 +14,8 @@ mod cycles;
 mod deeds;
 #[path = "engine/dependencies.rs"]
 mod dependencies;
+#[path = "engine/looks.rs"]
+mod looks;
 #[path = "engine/messages.rs"]
 mod messages;
 #[path = "engine/random_worlds.rs"]

@@ -80,6 +80,11 @@ impl Consequences {
         }
     }
 
+    /// Whether nothing follows.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Whether the service is not to be watched any more.
     pub(super) fn end_watch(&self) -> bool {
         self.list.iter().any(|one| one.action == Action::Unmonitor)

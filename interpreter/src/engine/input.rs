@@ -62,6 +62,8 @@ impl Request {
 pub enum Cause {
     /// The process that was last seen has exited.
     Exited(Identity),
+    /// Its file, directory or pipe changed, or something in the way to it.
+    Changed,
 }
 
 /// What became of a deed.

@@ -68,6 +68,15 @@ impl Marks {
             }
         }
     }
+
+    /// Takes what changed since these marks were set, and sets none anew.
+    pub(super) fn move_on(&mut self, later: Marks) {
+        for (subject, value) in later.0 {
+            if let Some((_, mark)) = self.0.iter_mut().find(|(other, _)| *other == subject) {
+                *mark = value;
+            }
+        }
+    }
 }
 
 fn seen(subject: Subject, readings: &Readings) -> Option<FactValue> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::change::Change;
 use super::deed::Wish;
 use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
@@ -227,6 +228,8 @@ pub(super) struct Memory {
     pub(super) totals: Totals,
     pub(super) round: Option<Round>,
     pub(super) early: Option<EarlyRound>,
+    /// What is under way because its file changed.
+    pub(super) change: Change,
     /// Until when an absence is not judged, because the process left in good order just now.
     pub(super) settles: Monotonic,
     /// When is looked again because of that, if a round was not judged.
@@ -274,6 +277,7 @@ impl Memory {
             totals: Totals::new(service),
             round: None,
             early: None,
+            change: Change::default(),
             settles: Monotonic::default(),
             settling: None,
             busy: None,
@@ -316,6 +320,7 @@ impl Memory {
             position: self.position,
             round: self.round.take(),
             early: self.early.take(),
+            change: std::mem::take(&mut self.change),
             settling: self.settling,
             late_cycles: self.late_cycles,
             dropped_rounds: self.dropped_rounds,

@@ -36,13 +36,23 @@ pub(super) fn regular(service: &Service) -> Plan {
             mark::ask(test, &mut plan);
         }
     }
+    tidy(&mut plan, service.kind());
+    plan
+}
+
+/// Asks for whether the thing is there, because its file changed. What rules need comes to it.
+pub(super) fn changed() -> Plan {
+    Plan { deadline: CONNECTIONLESS_DEADLINE, ..existence(Some(Cause::Changed)) }
+}
+
+/// Brings what tests asked for one after another into order.
+pub(super) fn tidy(plan: &mut Plan, kind: ServiceKind) {
     plan.metrics.sort();
     plan.metrics.dedup();
-    let unwanted = if service.kind() == ServiceKind::Program { Fact::Lines } else { Fact::Output };
+    let unwanted = if kind == ServiceKind::Program { Fact::Lines } else { Fact::Output };
     plan.facts.retain(|fact| *fact != unwanted);
     plan.facts.sort();
     plan.facts.dedup();
-    plan
 }
 
 /// Asks only whether the thing is there.

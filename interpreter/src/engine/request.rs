@@ -71,6 +71,7 @@ impl Engine {
     }
 
     pub(super) fn cancel_early(&mut self, id: ServiceId) {
+        self.cancel_change(id);
         if let Some(early) = self.memory(id).and_then(|memory| memory.early.take()) {
             self.timers.unset(early.timer, Timer::Early(id));
         }

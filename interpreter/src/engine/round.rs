@@ -58,9 +58,11 @@ impl Engine {
             return;
         }
         let deadline = now.after(plan.deadline);
+        let plan = Plan { follow: memory.position, ..plan.clone() };
         memory.round = Some(Round { id: round, deadline, graced: false, held: None, untaken: None });
         self.timers.set(deadline, Timer::Round(id, round));
-        let plan = Plan { follow: memory.position, ..plan.clone() };
+        // This look sees what changed so far, and nothing is read twice.
+        self.cancel_change(id);
         self.orders.push(Order::Observe(id, round, plan));
     }
 
@@ -75,6 +77,8 @@ impl Engine {
             }
         } else if memory.early.as_ref().is_some_and(|early| early.id == Some(round)) {
             self.take_early(id, &readings);
+        } else if memory.change.awaits(round) {
+            self.take_changed(id, &readings);
         } else if !self.take_look(id, round, &readings)
             && let Some(memory) = self.memory(id)
         {
@@ -167,6 +171,7 @@ impl Engine {
             Some(memory) if waits && memory.monitored => memory.said = Some(Box::new(readings.clone())),
             _ => self.judge_round(id, readings),
         }
+        self.recall_change(id);
     }
 
     fn judge_round(&mut self, id: ServiceId, readings: &Readings) {

@@ -11,6 +11,8 @@ pub(super) enum Timer {
     Round(ServiceId, RoundId),
     /// The readings of an early round are of no use any more, or it is time to look again.
     Early(ServiceId),
+    /// It is time to look at a file that changed, or the readings of that look are of no use any more.
+    Changed(ServiceId),
     /// A process that left in good order is looked for again.
     Settled(ServiceId),
     /// An undertaking looks again, or has taken too long.

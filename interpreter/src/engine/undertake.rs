@@ -186,9 +186,13 @@ impl Engine {
     /// Ends an undertaking and sets its services free.
     pub(super) fn finish(&mut self, undertaking: Undertaking) {
         let Undertaking { service, wish, services, touched, failed, .. } = undertaking;
+        let next = self.grid.next;
         for one in services {
             if let Some(memory) = self.memory(one) {
                 memory.busy = None;
+                if failed || touched.contains(&one) {
+                    memory.change.leave_to(next);
+                }
                 if touched.contains(&one) {
                     memory.forget_counts();
                 }

@@ -93,7 +93,7 @@ impl Engine {
     pub fn is_settled(&self) -> bool {
         let unseen =
             |memory: &super::Memory| memory.round.is_none() && memory.early.is_none() && memory.settling.is_none();
-        let quiet = |memory: &super::Memory| unseen(memory) && memory.busy.is_none();
+        let quiet = |memory: &super::Memory| unseen(memory) && memory.busy.is_none() && !memory.change.is_under_way();
         self.memories.iter().all(quiet)
     }
 

@@ -334,6 +334,8 @@ pub struct Behaviour {
     pub faults_are_forgotten: bool,
     /// A schedule is Monit's: a minute without a cycle is lost, and both days must fit. Otherwise it is cron's.
     pub minutes_get_lost: bool,
+    /// A file that changes makes its service due at once, out of turn; otherwise the next cycle finds the change.
+    pub changes_wake: bool,
 }
 
 impl Behaviour {
@@ -355,6 +357,7 @@ impl Behaviour {
         needs_are_checked: true,
         faults_are_forgotten: true,
         minutes_get_lost: true,
+        changes_wake: false,
     };
     /// What the words say.
     pub const RULES: Behaviour = Behaviour {
@@ -374,6 +377,7 @@ impl Behaviour {
         needs_are_checked: false,
         faults_are_forgotten: false,
         minutes_get_lost: false,
+        changes_wake: true,
     };
 
     /// The syntax of patterns.

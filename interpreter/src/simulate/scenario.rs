@@ -17,7 +17,7 @@ use crate::program::Program;
 
 /// The time on the wall when a scenario begins: 2026-01-01T00:00:00Z.
 pub const WALL_AT_START: Wall = Wall(1_767_225_600_000_000);
-/// How long after the exit of a process the engine is woken.
+/// How long after the exit of a process, or the change of a file, the engine is woken.
 pub const WAKE_LATENCY: Duration = Duration::from_micros(500);
 
 /// The engine in a world that does not exist.
@@ -102,7 +102,7 @@ impl Scenario {
         self
     }
 
-    /// Nobody tells the engine when a process exits: it has to notice by itself.
+    /// Nobody tells the engine when a process exits or a file changes: it has to notice by itself.
     #[must_use]
     pub fn without_wakes(mut self) -> Scenario {
         self.wakes = false;
@@ -270,7 +270,11 @@ impl Scenario {
                 let now = self.present();
                 if let Some(thing) = self.things.get_mut(id.index()) {
                     thing.now = now;
+                    let before = thing.trace();
                     change(thing);
+                    if self.wakes && thing.trace() != before {
+                        self.put(WAKE_LATENCY, Happening::Input(Input::Woken(id, Cause::Changed)));
+                    }
                 }
                 self.notice_exit(id);
             }

@@ -92,6 +92,14 @@ pub(super) struct File {
     pub(super) changed: Wall,
 }
 
+/// What shows that a file was touched.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Trace {
+    file: Option<File>,
+    lines: usize,
+    facts: BTreeMap<Fact, Result<FactValue, String>>,
+}
+
 /// A value with the counters that it drives.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Counter {
@@ -194,6 +202,12 @@ impl Thing {
         };
         thing.comes_up();
         thing
+    }
+
+    /// What shows of a file, directory or pipe that it was touched; nothing where it is something else.
+    pub(super) fn trace(&self) -> Option<Trace> {
+        let is_named = matches!(self.kind, ServiceKind::File | ServiceKind::Directory | ServiceKind::Fifo);
+        is_named.then(|| Trace { file: self.file, lines: self.lines.len(), facts: self.facts.clone() })
     }
 
     /// It comes up: a new process with its pid file, or a new file.

@@ -14,7 +14,7 @@ use Dialect::{Monit, Rules};
 
 const CYCLE_S: u64 = 60;
 
-/// A world of checked rules with cycles of a minute.
+/// A world of checked rules with cycles of a minute, in which nobody tells of changes between them.
 pub(crate) struct World {
     scenario: Scenario,
     names: Vec<String>,
@@ -29,7 +29,7 @@ impl World {
         assert!(!checked.findings.iter().any(|one| one.name == "not-watched-yet"), "{:?}", checked.findings);
         let program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.findings));
         let names = program.services.iter().map(|service| service.name.clone()).collect();
-        World { scenario: Scenario::new(program), names }
+        World { scenario: Scenario::new(program).without_wakes(), names }
     }
 
     /// Something happens to a service shortly before a cycle; cycles are counted from 1.
