@@ -10,11 +10,13 @@ use interpreter::program::Program;
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
+pub mod changes;
 pub mod clock;
 pub mod deeds;
 mod driver;
 pub mod last_seen;
 pub mod looks;
+pub mod places;
 pub mod rounds;
 pub mod signals;
 pub mod timers;

@@ -75,11 +75,6 @@ impl Pace {
 }
 
 impl Change {
-    /// Whether a look is under way, or is put off until something that vanished has had time to come back.
-    pub(super) fn is_under_way(&self) -> bool {
-        matches!(self.stage, Stage::Looks { .. }) || self.gone.is_some()
-    }
-
     /// Leaves what changes to the cycle that begins at this time: ruled did something to the service, and that may be
     /// what changed the file.
     pub(super) fn leave_to(&mut self, cycle: Monotonic) {

@@ -89,11 +89,11 @@ impl Engine {
     }
 
     /// Whether nothing is under way: no observation, also none that was put off, no deed that somebody waits for.
-    /// Programs of rules do not count. `--once` ends when a cycle has begun and this is so.
+    /// Programs of rules do not count, nor do looks at files that changed, which may go on changing. `--once` ends when a cycle has begun and this is so.
     pub fn is_settled(&self) -> bool {
         let unseen =
             |memory: &super::Memory| memory.round.is_none() && memory.early.is_none() && memory.settling.is_none();
-        let quiet = |memory: &super::Memory| unseen(memory) && memory.busy.is_none() && !memory.change.is_under_way();
+        let quiet = |memory: &super::Memory| unseen(memory) && memory.busy.is_none();
         self.memories.iter().all(quiet)
     }
 

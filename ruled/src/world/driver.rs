@@ -1,6 +1,6 @@
 //! The loop on the main thread: takes what happens, hands it to the engine, and carries out its orders.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,10 +14,12 @@ use jiff::tz::TimeZone;
 use rustix::process::Pid;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::changes::Changes;
 use super::clock::{Clock, far_away};
 use super::deeds::{DeedKey, Deeds, Ended, Purpose};
 use super::last_seen::{self, LastSeenTable};
 use super::looks::{Look, Looks, Sighted};
+use super::places::Places;
 use super::rounds::{Next, RoundKey, Rounds};
 use super::signals::{Signals, Wish};
 use super::timers::Timers;
@@ -33,16 +35,12 @@ use crate::report::level::Level;
 use crate::report::{Reporter, service_name};
 
 mod acting;
+mod early;
 mod remembering;
 
 /// The shortest time between two ticks that the engine asks for without anything else happening: so that a wish for
 /// a time that has passed cannot become a busy loop.
 const TICK_GAP: Duration = Duration::from_millis(1);
-
-/// How long the parent of a process that exited is given at first, doubled each time: most notice within a
-/// millisecond. After the last look, 15 ms later, the engine decides how to go on.
-const ZOMBIE_PAUSE: Duration = Duration::from_millis(1);
-const ZOMBIE_LOOKS_MAX: u32 = 4;
 
 /// How long a run of one cycle lasts at most beside the longest time-outs of its rules.
 const ONCE_RESERVE: Duration = Duration::from_secs(60);
@@ -69,6 +67,7 @@ enum Due {
 /// Everything that can happen.
 enum Happening {
     Exited(Exit),
+    Changed(BTreeSet<ServiceId>),
     Signal(Wish),
     Ended(Ended),
     Sighted(Sighted),
@@ -80,6 +79,7 @@ enum Happening {
 /// process, one end for each program, one result for each look and connection.
 struct Inbox {
     exits: UnboundedReceiver<Exit>,
+    changes: Changes,
     ends: UnboundedReceiver<Ended>,
     sights: UnboundedReceiver<Sighted>,
     connections: UnboundedReceiver<Connected>,
@@ -100,6 +100,7 @@ pub(super) struct Driver {
     connector: Connector,
     connected: UnboundedSender<Connected>,
     watches: Watches,
+    places: Arc<Places>,
     rounds: Rounds,
     deeds: Deeds,
     looks: Looks,
@@ -117,6 +118,8 @@ pub(super) struct Driver {
     is_over: bool,
     /// The last cycle that was said to be over, and whether nothing has been under way since.
     rested: (u64, bool),
+    /// How many places were said to be watched, and for how many services.
+    watching: (usize, usize),
     inbox: Option<Inbox>,
 }
 
@@ -136,6 +139,7 @@ impl Driver {
         let (end, ends) = unbounded_channel();
         let (sighted, sights) = unbounded_channel();
         let (connected, connections) = unbounded_channel();
+        let places = Arc::new(if options.once { Places::none() } else { Places::open() });
         let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
         let mut engine = Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone());
         let keeper = remembering::recall(&mut engine, &options, &reporter)?;
@@ -149,9 +153,9 @@ impl Driver {
             connector,
             connected,
             watches: Watches::new(exit),
+            looks: Looks::new(clock, Arc::clone(&places), sighted),
             rounds: Rounds::default(),
             deeds: Deeds::new(Spawner { launcher, nofile }, end),
-            looks: Looks::new(clock, sighted),
             timers: Timers::new(),
             environment: Environment::new(program.settings.behaviour.clean_environment, host.clone()),
             last_seen: LastSeenTable::default(),
@@ -163,7 +167,16 @@ impl Driver {
             reload_until: None,
             is_over: false,
             rested: (0, true),
-            inbox: Some(Inbox { exits, ends, sights, connections, signals: Signals::listen()? }),
+            watching: (0, 0),
+            inbox: Some(Inbox {
+                exits,
+                changes: Changes::of(Arc::clone(&places)),
+                ends,
+                sights,
+                connections,
+                signals: Signals::listen()?,
+            }),
+            places,
             options,
             program,
         })
@@ -172,6 +185,7 @@ impl Driver {
     /// Runs until somebody asks for the end, or for one cycle.
     pub(super) async fn run(mut self) -> io::Result<()> {
         let Some(mut inbox) = self.inbox.take() else { return Ok(()) };
+        self.heed_changes();
         if let Err(error) = Reaper::adopt_orphans() {
             self.say(Level::Warning, &format!("cannot become the parent of orphans: {error}"));
         }
@@ -200,6 +214,7 @@ impl Driver {
     fn take(&mut self, happening: Happening) {
         match happening {
             Happening::Exited(exit) => self.exited(exit),
+            Happening::Changed(services) => self.changed(services),
             Happening::Signal(wish) => self.wish(wish),
             Happening::Ended(ended) => match self.deeds.ended(ended) {
                 Some((Purpose::Deed(key), status, output)) => self.outcome(key, Outcome::Ended { status, output }),
@@ -248,17 +263,6 @@ impl Driver {
         self.inputs.push_back(Input::Tick);
     }
 
-    /// A process that was seen has exited: children are buried first, so that the look that follows sees no corpse
-    /// of our own.
-    fn exited(&mut self, exit: Exit) {
-        let seen = Instant::now();
-        self.reap();
-        if self.watches.is_current(&exit) {
-            self.last_exit = Some((exit.service, seen));
-            self.inputs.push_back(Input::Woken(exit.service, Cause::Exited(exit.identity)));
-        }
-    }
-
     fn reap(&mut self) {
         if self.deeds.reap() == Rest::More {
             self.timers.set(Instant::now() + TICK_GAP, Due::Reap);
@@ -301,9 +305,9 @@ impl Driver {
         for order in orders {
             match order {
                 Order::Observe(service, round, plan) => {
-                    let is_early = plan.early.is_some();
+                    let is_crash = matches!(plan.early, Some(Cause::Exited(_)));
                     let Some(look) = self.begin(service, round, plan) else { continue };
-                    if is_early {
+                    if is_crash {
                         // An exited process: every hop would be seen in the time until it runs again.
                         self.look_early(look, 0);
                     } else {
@@ -339,19 +343,6 @@ impl Driver {
             return None;
         }
         Some(look)
-    }
-
-    /// Looks on this thread for a process that exited. Its parent needs a moment to notice; where a zombie counts
-    /// as running, the look is repeated within that moment.
-    fn look_early(&mut self, look: Look, times: u32) {
-        let sighted = self.looks.now(&look);
-        let is_zombie = matches!(sighted.seen.presence, Presence::Zombie(_));
-        if is_zombie && self.program.settings.behaviour.zombie_exists && times < ZOMBIE_LOOKS_MAX {
-            self.timers
-                .set(Instant::now() + ZOMBIE_PAUSE * 2_u32.pow(times), Due::LookAgain(Box::new(look), times + 1));
-        } else {
-            self.sighted(sighted);
-        }
     }
 
     fn observe(&mut self, batch: Vec<Look>) {
@@ -434,20 +425,6 @@ impl Driver {
         self.inputs.is_empty() && self.engine.is_settled() && self.deeds.is_settled()
     }
 
-    /// Says when all that a cycle or an exit brought about is done: who follows the log may rely on that nothing more
-    /// comes of it.
-    fn say_rest(&mut self) {
-        if self.options.verbosity < Verbosity::Verbose {
-            return;
-        }
-        let cycle = self.engine.cycle();
-        let is_idle = self.is_idle();
-        let rested = std::mem::replace(&mut self.rested, (cycle, is_idle));
-        if is_idle && cycle > 0 && rested != self.rested {
-            self.say(Level::Debug, &format!("cycle {cycle} is over"));
-        }
-    }
-
     /// How long one cycle can take at most: its longest programs and connections.
     fn longest_once(&self) -> Duration {
         let programs = self.program.services.iter().flat_map(|service| {
@@ -475,6 +452,7 @@ async fn next(inbox: &mut Inbox, wake: Instant) -> Happening {
         Some(ended) = inbox.ends.recv() => Happening::Ended(ended),
         Some(sighted) = inbox.sights.recv() => Happening::Sighted(sighted),
         Some(connected) = inbox.connections.recv() => Happening::Connected(connected),
+        services = inbox.changes.next() => Happening::Changed(services),
         () = tokio::time::sleep_until(wake.into()) => Happening::Time,
     }
 }

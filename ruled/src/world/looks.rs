@@ -8,6 +8,7 @@ use interpreter::engine::{Now, Plan};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::clock::Clock;
+use super::places::Places;
 use super::rounds::RoundKey;
 use crate::observe::pool::Pool;
 use crate::observe::process::Known;
@@ -56,13 +57,15 @@ pub struct Looks {
     pool: Pool,
     clock: Clock,
     mounts: Option<(Instant, Mounts)>,
+    places: Arc<Places>,
     results: UnboundedSender<Sighted>,
 }
 
 impl Looks {
-    /// Results of looks in the pool are sent there; as many as looks were handed in.
-    pub fn new(clock: Clock, results: UnboundedSender<Sighted>) -> Looks {
-        Looks { pool: Pool::default(), clock, mounts: None, results }
+    /// Results of looks in the pool are sent there; as many as looks were handed in. What is looked at in the pool is
+    /// watched for changes from then on.
+    pub fn new(clock: Clock, places: Arc<Places>, results: UnboundedSender<Sighted>) -> Looks {
+        Looks { pool: Pool::default(), clock, mounts: None, places, results }
     }
 
     /// Looks on this thread, for what cannot wait for another.
@@ -84,10 +87,12 @@ impl Looks {
         for (lane, looks) in lanes {
             let keys: Vec<RoundKey> = looks.iter().map(|look| look.key).collect();
             let (clock, results, snapshot) = (self.clock, self.results.clone(), Arc::clone(&snapshot));
+            let places = Arc::clone(&self.places);
             let job = Box::new(move || {
                 for look in looks {
                     // A lane that hung for long has looks that nobody waits for any more.
                     if Instant::now() < look.until {
+                        places.prepare(look.key.generation, look.key.service, &look.sight);
                         // The loop is gone only when ruled ends.
                         results.send(take(&look, &snapshot, clock)).ok();
                     }

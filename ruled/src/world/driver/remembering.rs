@@ -86,6 +86,7 @@ impl Driver {
         self.engine = Engine::new(Arc::clone(&program), self.clock.now()).in_zone(self.zone.clone());
         self.engine.go_on_from(self.keeper.kept(), Interval::Restart);
         self.program = program;
+        self.heed_changes();
         self.feed(Input::Tick);
     }
 }
