@@ -2,11 +2,13 @@
 //!
 //! Every wait has a bound, and only processes that a test started are ended.
 
+mod changes;
 mod launch;
 mod log;
 mod mail;
 mod observation;
 mod pidfile;
+mod places;
 mod process;
 mod procfs;
 mod program;

@@ -48,7 +48,7 @@ pub use crate::catalog::Metric;
 pub use crate::program::ServiceId;
 
 pub use backoff::LONGEST_WAIT;
-pub use change::{LONGEST_GAP, LONGEST_SILENCE, SHORTEST_GAP, SHORTEST_PAUSE, SILENCE};
+pub use change::{LONGEST_GAP, LONGEST_PAUSE, LONGEST_SILENCE, MOST_TELLINGS, SHORTEST_GAP, SILENCE};
 pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
 pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
 pub use event::{Event, EventClass, EventState};

@@ -24,10 +24,11 @@ pub const LONGEST_SILENCE: Duration = Duration::from_millis(30);
 pub const SHORTEST_GAP: Duration = Duration::from_millis(50);
 /// See [`SHORTEST_GAP`].
 pub const LONGEST_GAP: Duration = Duration::from_secs(1);
-/// How long nothing more is told of a file out of turn after something was. It is doubled, up to the length of a cycle,
-/// while there is more to tell as soon as it is over: so a file that keeps fitting a rule, perhaps because of what the
-/// rule does, is told little more often than cycles tell it.
-pub const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often something is told of a file out of turn in quick succession. A file that keeps fitting a rule, perhaps because
+/// of what the rule does, is told little more often than cycles tell it.
+pub const MOST_TELLINGS: u32 = 10;
+/// After that many, and before each further one, half a cycle passes, but no more than this.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A look that took long, at a large file or a slow disk, is followed by a pause of so many times its length.
 const LOOK_SHARE: u32 = 20;
@@ -41,7 +42,7 @@ pub(super) struct Change {
     /// Since when it is gone, as far as only looks out of turn saw it.
     gone: Option<Monotonic>,
     looks: Pace,
-    tellings: Pace,
+    tellings: Allowance,
     /// No look out of turn is taken before.
     not_before: Monotonic,
 }
@@ -56,21 +57,44 @@ enum Stage {
     Looks { id: RoundId, ordered: Monotonic, deadline: Monotonic },
 }
 
-/// How far things are kept apart that come one after another: a distance that doubles while they come as soon as they may.
+/// How far looks are kept apart: a gap that doubles while they come as soon as they may.
 #[derive(Debug, Clone, Copy, Default)]
 struct Pace {
     last: Option<Monotonic>,
-    apart: Duration,
+    gap: Duration,
 }
 
 impl Pace {
     /// Takes one; the earliest time of the next.
-    fn take(&mut self, now: Monotonic, shortest: Duration, longest: Duration) -> Monotonic {
-        let doubled = self.apart.saturating_mul(2);
+    fn take(&mut self, now: Monotonic) -> Monotonic {
+        let doubled = self.gap.saturating_mul(2);
         let is_soon = self.last.is_some_and(|last| now.since(last) <= doubled);
-        self.apart = if is_soon { doubled.clamp(shortest, longest.max(shortest)) } else { shortest };
+        self.gap = if is_soon { doubled.clamp(SHORTEST_GAP, LONGEST_GAP) } else { SHORTEST_GAP };
         self.last = Some(now);
-        now.after(self.apart)
+        now.after(self.gap)
+    }
+}
+
+/// How often something may still be told. What was used comes back with time, one after the other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Allowance {
+    used: u32,
+    /// When one came back last, or the first was used.
+    since: Monotonic,
+}
+
+impl Allowance {
+    /// Takes one; the earliest time of the next.
+    fn take(&mut self, now: Monotonic, pause: Duration) -> Monotonic {
+        while self.used > 0 && now >= self.since.after(pause) {
+            self.used -= 1;
+            self.since = self.since.after(pause);
+        }
+        if self.used == 0 {
+            self.since = now;
+        }
+        self.used += 1;
+        if self.used < MOST_TELLINGS { now } else { self.since.after(pause) }
     }
 }
 
@@ -202,7 +226,7 @@ impl Engine {
         let Some(memory) = self.memory(id) else { return };
         let took = now.since(ordered).saturating_mul(LOOK_SHARE);
         let change = &mut memory.change;
-        change.not_before = change.looks.take(now, SHORTEST_GAP, LONGEST_GAP).max(now.after(took));
+        change.not_before = change.looks.take(now).max(now.after(took));
         let existence = Existence::of(&readings.presence, &behaviour);
         let was_gone = matches!(memory.presence, Some(Presence::Absent(_)));
         if existence == Existence::Missing && !was_gone {
@@ -280,9 +304,9 @@ impl Engine {
     }
 
     fn pause_tellings(&mut self, id: ServiceId) {
-        let (now, cycle) = (self.now.monotonic, self.grid.length);
+        let (now, pause) = (self.now.monotonic, (self.grid.length / 2).min(LONGEST_PAUSE));
         let Some(Memory { change, .. }) = self.memory(id) else { return };
-        change.not_before = change.tellings.take(now, SHORTEST_PAUSE.min(cycle), cycle).max(change.not_before);
+        change.not_before = change.tellings.take(now, pause).max(change.not_before);
     }
 }
 
