@@ -238,6 +238,19 @@ fn a_file_that_was_removed_is_read_to_its_end() {
 }
 
 #[test]
+fn a_look_that_nobody_waits_for_any_more_loses_nothing() {
+    let mut log = Log::new("old\n");
+    log.read();
+    log.add("one\n");
+    fs::remove_file(&log.path).expect("compressed and removed");
+    fs::write(&log.path, "A\n").expect("a new log");
+    let before = log.position;
+    assert_eq!(log.read(), ["one", "A"]);
+    log.position = before;
+    assert_eq!(log.read(), ["one", "A"]);
+}
+
+#[test]
 fn a_file_that_was_copied_and_cut_is_read_to_its_end() {
     let long = "a line that is long enough to be known again\n".repeat(10);
     let mut log = Log::new(&long);

@@ -253,6 +253,7 @@ impl Engine {
     /// **Invariant:** no history moves; a rule that fails already is not told again; what is compared or read is so once,
     /// for all rules that use it.
     fn judge_change(&mut self, id: ServiceId, existence: Existence, readings: &Readings) {
+        self.note(id);
         let Some((program, index)) = self.service(id) else { return };
         let Some(service) = program.services.get(index) else { return };
         let (now, zone, patterns) = (self.now, self.zone.clone(), Arc::clone(&self.patterns));

@@ -107,7 +107,10 @@ impl Held {
             && before.fingerprint == fingerprint(&opened.file, before.offset_bytes)?;
         let mut earlier = before.earlier;
         if !is_same {
-            self.earlier = self.current.take();
+            // A look whose readings came too late may have seen the rotation before this one.
+            if self.current.as_ref().is_some_and(|(inode, _)| *inode == before.inode) {
+                self.earlier = self.current.take();
+            }
             earlier = Some(Place { inode: before.inode, offset_bytes: before.offset_bytes });
         } else if !goes_on {
             // It was cut: what nobody had read by then stands in a copy, if anywhere.
