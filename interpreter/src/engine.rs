@@ -86,7 +86,7 @@ pub struct Engine {
     /// What a regular cycle observes, by service.
     plans: Vec<Plan>,
     /// What a change of its file decides out of turn, by service.
-    scopes: Vec<Option<Scope>>,
+    scopes: Vec<Option<Box<Scope>>>,
     memories: Vec<Memory>,
     patterns: Arc<Patterns>,
     /// Where the machine stands; schedules are kept by its wall clock.
@@ -163,7 +163,11 @@ impl Engine {
         Engine {
             graph: Graph::new(&program),
             plans: program.services.iter().map(plan::regular).collect(),
-            scopes: program.services.iter().map(|one| Scope::of(one, &program.settings.behaviour)).collect(),
+            scopes: program
+                .services
+                .iter()
+                .map(|one| Scope::of(one, &program.settings.behaviour).map(Box::new))
+                .collect(),
             memories: program
                 .services
                 .iter()

@@ -25,7 +25,7 @@ fn begin(after_s: u64) -> Rounds {
         deadline: Duration::from_secs(7),
         ..Plan::default()
     };
-    rounds.begin(KEY, plan);
+    rounds.begin(KEY, plan, std::time::Instant::now());
     rounds
 }
 

@@ -128,6 +128,9 @@ impl Context<'_> {
         let (asleep, asleep_trees): (Vec<_>, Vec<_>) = asleep.into_iter().unzip();
         service.rules = judged;
         service.asleep = asleep;
+        // They live as long as ruled runs.
+        service.rules.shrink_to_fit();
+        service.asleep.shrink_to_fit();
         (service, Trees { check, rules: judged_trees, asleep: asleep_trees })
     }
 

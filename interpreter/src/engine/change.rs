@@ -117,7 +117,7 @@ impl Engine {
     }
 
     fn scope(&self, id: ServiceId) -> Option<&Scope> {
-        self.scopes.get(id.index())?.as_ref()
+        self.scopes.get(id.index())?.as_deref()
     }
 
     /// A file changed. Looks at it as soon as whoever writes it seems to be done.

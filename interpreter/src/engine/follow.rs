@@ -235,7 +235,7 @@ impl Engine {
         if let Err(wish) = self.undertake(id, wish, seen)
             && let Some(memory) = self.memory(id)
         {
-            memory.wish = Some(wish);
+            memory.wish = Some(Box::new(wish));
             self.wishing.insert(id);
         }
     }
@@ -245,7 +245,7 @@ impl Engine {
         for id in std::mem::take(&mut self.wishing) {
             let Some(wish) = self.memory(id).and_then(|memory| memory.wish.take()) else { continue };
             if wish.sources.iter().any(|source| self.still_stands(id, *source)) {
-                self.pursue(id, wish, None);
+                self.pursue(id, *wish, None);
             }
         }
     }

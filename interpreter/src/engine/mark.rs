@@ -51,8 +51,9 @@ impl Marks {
 
     /// What these readings show of these subjects.
     pub(super) fn of(subjects: &[Subject], readings: &Readings) -> Marks {
-        let seen = |subject: &Subject| Some((*subject, seen(*subject, readings)?));
-        Marks(subjects.iter().filter_map(seen).collect())
+        let mut marks = Vec::with_capacity(subjects.len());
+        marks.extend(subjects.iter().filter_map(|subject| Some((*subject, seen(*subject, readings)?))));
+        Marks(marks)
     }
 
     pub(super) fn get(&self, subject: Subject) -> Option<&FactValue> {
@@ -61,6 +62,10 @@ impl Marks {
 
     /// Takes the marks of a later round.
     pub(super) fn take(&mut self, later: Marks) {
+        if self.0.is_empty() {
+            *self = later;
+            return;
+        }
         for (subject, value) in later.0 {
             match self.0.iter_mut().find(|(other, _)| *other == subject) {
                 Some((_, mark)) => *mark = value,

@@ -235,7 +235,7 @@ pub(super) struct Memory {
     /// When is looked again because of that, if a round was not judged.
     pub(super) settling: Option<Monotonic>,
     pub(super) busy: Option<UndertakingId>,
-    pub(super) wish: Option<Wish>,
+    pub(super) wish: Option<Box<Wish>>,
     /// When its start or restart program was last ordered.
     pub(super) started: Option<Monotonic>,
     pub(super) late_cycles: u64,

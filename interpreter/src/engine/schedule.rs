@@ -98,7 +98,7 @@ fn bits(field: &str, least: u32, most: u32, names: &[&str], is_monit: bool) -> O
 /// When a service is due, and what is remembered of that.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Turns {
-    fields: Option<(Fields, bool)>,
+    fields: Option<Box<(Fields, bool)>>,
     every: u32,
     /// How many cycles pass until it is due again.
     left: u32,
@@ -116,7 +116,8 @@ impl Turns {
         match &service.every {
             Some(Every::Cycles(cycles)) => Turns { every: *cycles, ..Turns::default() },
             Some(Every::Cron { fields, excluded }) => {
-                Turns { fields: Fields::new(fields, is_monit).map(|fields| (fields, *excluded)), ..Turns::default() }
+                let fields = Fields::new(fields, is_monit).map(|fields| Box::new((fields, *excluded)));
+                Turns { fields, ..Turns::default() }
             }
             None => Turns::default(),
         }
@@ -124,7 +125,7 @@ impl Turns {
 
     /// Whether the service is checked in the cycle that begins now. Asked once in each cycle.
     pub(super) fn take(&mut self, now: Wall, zone: &TimeZone, is_monit: bool) -> bool {
-        let Some((fields, excluded)) = &self.fields else {
+        let Some((fields, excluded)) = self.fields.as_deref() else {
             let due = self.left == 0;
             self.left = if due { self.every.saturating_sub(1) } else { self.left - 1 };
             return due;
@@ -160,7 +161,7 @@ impl Turns {
 
     /// Goes on from the minute in which it was last due.
     pub(super) fn go_on_from(&mut self, ran_minute: Option<i64>) {
-        let is_kept = self.fields.as_ref().is_some_and(|(fields, excluded)| !fields.hourly && !excluded);
+        let is_kept = self.fields.as_deref().is_some_and(|(fields, excluded)| !fields.hourly && !excluded);
         if let Some(minute) = ran_minute.filter(|_| is_kept) {
             self.looked = Some(minute);
             self.ran_minute = Some(minute);
@@ -196,7 +197,7 @@ mod tests {
     const BERLIN: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
 
     fn turns(fields: &str, is_monit: bool) -> Turns {
-        Turns { fields: Fields::new(fields, is_monit).map(|fields| (fields, false)), ..Turns::default() }
+        Turns { fields: Fields::new(fields, is_monit).map(|fields| Box::new((fields, false))), ..Turns::default() }
     }
 
     /// The local times of the cycles that are due, of those that begin every so many seconds.

@@ -15,8 +15,8 @@ pub(super) enum Count {
         /// How many there were since the last miss.
         length: u32,
     },
-    /// `N times within M cycles`: one bit for each of the last M cycles.
-    Window(Window),
+    /// `N times within M cycles`: one bit for each of the last M cycles. Boxed, because most rules have none.
+    Window(Box<Window>),
 }
 
 /// The last cycles as bits, in a ring that never grows.
@@ -37,7 +37,8 @@ impl Count {
             return Count::Run { needed, length: 0 };
         }
         let words = cycles.div_ceil(u64::BITS) as usize;
-        Count::Window(Window { needed, cycles, hits: 0, next: 0, bits: vec![0; words].into_boxed_slice() })
+        let bits = vec![0; words].into_boxed_slice();
+        Count::Window(Box::new(Window { needed, cycles, hits: 0, next: 0, bits }))
     }
 
     /// Takes the result of one cycle; whether the rate is reached.

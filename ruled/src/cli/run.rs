@@ -56,11 +56,13 @@ impl Run {
             Err(status) => return status,
         };
         let status = rules.status();
-        let Some(program) = rules.program else {
-            eprintln!("ruled: {} has errors, so nothing is watched", grammar::finding::clean(&rules.path));
+        // What was written is not needed any more, and this runs for years.
+        let Rules { path, program, source: _, findings: _, suppressed: _ } = rules;
+        let reading = self.reading;
+        let Some(program) = program else {
+            eprintln!("ruled: {} has errors, so nothing is watched", grammar::finding::clean(&path));
             return status;
         };
-        let (path, reading) = (rules.path, self.reading);
         let wanted = program.settings.state_file.as_deref();
         let state = self.state.or_else(|| place::of(Path::new(&path), wanted, &place::Environment::own()));
         if state.is_none() && !self.dry {

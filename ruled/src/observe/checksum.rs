@@ -1,6 +1,5 @@
 //! Checksums of files. One that was taken holds as long as nothing says that the file was touched.
 
-use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -24,7 +23,8 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// The checksums of one file that were taken last.
 #[derive(Debug, Default)]
 pub struct Checksums {
-    taken: Mutex<BTreeMap<HashKind, (Stamp, String)>>,
+    // Few, and one for each file: a list takes less memory than a tree.
+    taken: Mutex<Vec<(HashKind, Stamp, String)>>,
 }
 
 /// What changes whenever a file does.
@@ -54,9 +54,7 @@ impl Checksums {
     pub fn of(&self, path: &str, hash: HashKind, metadata: &Metadata) -> Result<String, String> {
         let stamp = Stamp::of(metadata);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((before, digits)) = taken.get(&hash)
-            && *before == stamp
-        {
+        if let Some((_, _, digits)) = taken.iter().find(|(kind, before, _)| *kind == hash && *before == stamp) {
             return Ok(digits.clone());
         }
         let failed = |error: std::io::Error| format!("cannot read {path}: {}", crate::words::reason(&error));
@@ -75,10 +73,10 @@ impl Checksums {
         let after = Stamp::of(&file.metadata().map_err(failed)?);
         let is_settled =
             metadata.modified().is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > SETTLED));
+        taken.retain(|(kind, _, _)| *kind != hash);
         if opened == stamp && after == stamp && is_settled {
-            taken.insert(hash, (stamp, digits.clone()));
-        } else {
-            taken.remove(&hash);
+            taken.reserve_exact(1);
+            taken.push((hash, stamp, digits.clone()));
         }
         Ok(digits)
     }

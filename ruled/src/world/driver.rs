@@ -55,7 +55,6 @@ type Connected = (RoundKey, u32, Reading<ConnectionResult>);
 /// Something that comes due beside the engine's own wishes.
 #[derive(Debug)]
 enum Due {
-    Round(RoundKey),
     /// Look again for a process that exited, for the time of this number.
     LookAgain(Box<Look>, u32),
     Deed(Pid, DeedKey),
@@ -239,17 +238,17 @@ impl Driver {
         let wish = self.engine.next_wake().map_or_else(far_away, |at| self.clock.instant(at));
         let wish = self.last_tick.map_or(wish, |last| wish.max(last + TICK_GAP));
         let wish = self.reload_until.map_or(wish, |until| until.min(wish));
-        self.timers.next().map_or(wish, |timer| timer.min(wish))
+        [self.timers.next(), self.rounds.next_deadline()].into_iter().flatten().fold(wish, Instant::min)
     }
 
     fn pass_time(&mut self) {
         self.last_tick = Some(Instant::now());
+        while let Some(key) = self.rounds.overdue(Instant::now()) {
+            let next = self.rounds.expire(key, self.clock.now());
+            self.proceed(key, next);
+        }
         while let Some(due) = self.timers.take(Instant::now()) {
             match due {
-                Due::Round(key) => {
-                    let next = self.rounds.expire(key, self.clock.now());
-                    self.proceed(key, next);
-                }
                 Due::LookAgain(look, times) => self.look_early(*look, times),
                 Due::Deed(pid, key) => self.late(pid, key),
                 Due::Check(pid, key) => self.cut_check(pid, key),
@@ -333,8 +332,7 @@ impl Driver {
         let until = Instant::now() + plan.deadline;
         let look = Look { key, sight, plan: plan.clone(), known: self.watches.known(service), until };
         let is_early = plan.early.is_some();
-        self.rounds.begin(key, plan);
-        self.timers.set(until, Due::Round(key));
+        self.rounds.begin(key, plan, until);
         let program = Arc::clone(&self.program);
         if let Some(Target::Program(command)) = program.service(service).map(|service| &service.target)
             && !is_early

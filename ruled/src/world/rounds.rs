@@ -2,6 +2,7 @@
 //! or its time is over.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 
 use interpreter::engine::{
     ConnectionResult, Fact, FactValue, Identity, Metric, Now, Plan, Presence, Raw, Reading, Readings, RoundId,
@@ -24,12 +25,16 @@ pub struct RoundKey {
 /// The observations under way.
 #[derive(Debug, Default)]
 pub struct Rounds {
-    pending: HashMap<RoundKey, Round>,
+    // Boxed, because the map keeps room for as many as were ever under way together.
+    pending: HashMap<RoundKey, Box<Round>>,
+    /// When they are given up.
+    deadlines: BTreeSet<(Instant, RoundKey)>,
 }
 
 #[derive(Debug)]
 struct Round {
     plan: Plan,
+    deadline: Instant,
     readings: Option<Readings>,
     waiting: BTreeSet<u32>,
 }
@@ -46,9 +51,21 @@ pub enum Next {
 }
 
 impl Rounds {
-    /// An observation begins.
-    pub fn begin(&mut self, key: RoundKey, plan: Plan) {
-        self.pending.insert(key, Round { plan, readings: None, waiting: BTreeSet::new() });
+    /// An observation begins; it is given up at the deadline.
+    pub fn begin(&mut self, key: RoundKey, plan: Plan, deadline: Instant) {
+        let round = Round { plan, deadline, readings: None, waiting: BTreeSet::new() };
+        self.deadlines.insert((deadline, key));
+        self.pending.insert(key, Box::new(round));
+    }
+
+    /// When the next observation is to be given up.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// An observation whose time is over.
+    pub fn overdue(&self, now: Instant) -> Option<RoundKey> {
+        self.deadlines.first().filter(|(deadline, _)| *deadline <= now).map(|(_, key)| *key)
     }
 
     /// Whether somebody still waits for the observation.
@@ -64,6 +81,7 @@ impl Rounds {
     /// Drops all observations; what still comes of them is not waited for.
     pub fn clear(&mut self) {
         self.pending.clear();
+        self.deadlines.clear();
     }
 
     /// What was seen on this machine.
@@ -119,7 +137,11 @@ impl Rounds {
     }
 
     fn complete(&mut self, key: RoundKey) -> Next {
-        match self.pending.remove(&key).and_then(|round| round.readings) {
+        let round = self.pending.remove(&key);
+        if let Some(round) = &round {
+            self.deadlines.remove(&(round.deadline, key));
+        }
+        match round.and_then(|round| round.readings) {
             Some(readings) => Next::Complete(readings),
             None => Next::Nothing,
         }
