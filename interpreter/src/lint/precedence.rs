@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use grammar::ast;
 
 use crate::check::{View, Watched};
-use crate::program::{Limit, Rate, Relation, Rule, ServiceId, Test};
+use crate::program::{Behaviour, Limit, Rate, Relation, Rule, Service, ServiceId, Target, Test};
 
 /// Rules of a service are compared with each other up to this number. A service with more was written by a program, and
 /// comparing them all would take long.
@@ -50,6 +50,14 @@ fn limit_implies(first: &Limit, second: &Limit) -> bool {
         (Relation::Less | Relation::LessOrEqual, Relation::Less | Relation::LessOrEqual) => from <= to,
         (one, other) => one == other && from == to,
     }
+}
+
+/// Whether a rule with this test may be judged out of turn when it has no rate: because a process exited, or a file
+/// changed.
+pub(super) fn is_judged_early(service: &Service, behaviour: &Behaviour, test: &Test) -> bool {
+    let is_file = matches!(service.target, Target::File(_) | Target::Directory(_) | Target::Fifo(_));
+    let exists = |part: &Test| matches!(part, Test::Missing | Test::Present);
+    behaviour.changes_wake && is_file || test.parts().into_iter().any(exists)
 }
 
 /// Whether two rates are reached by the same cycles.

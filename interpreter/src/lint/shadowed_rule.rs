@@ -4,17 +4,17 @@ use grammar::ast::Mode;
 use grammar::{Dialect, Finding};
 
 use super::Entry;
-use super::precedence::{implies, judged, needed, reached_with, same_rate};
+use super::precedence::{implies, is_judged_early, judged, needed, reached_with, same_rate};
 use super::unreachable_rule::is_unreachable;
 use crate::check::View;
-use crate::program::{Action, Rate, Rule, Service, ServiceId, Test};
+use crate::program::{Action, Behaviour, Rate, Rule, Service, ServiceId, Test};
 
 const NAME: &str = "shadowed-rule";
 pub(super) const ENTRY: Entry =
     Entry::looked_for(NAME, "a rule that adds nothing to another", include_str!("shadowed_rule.md"), look);
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let every_cycle = view.program.settings.behaviour.act_every_cycle;
+    let behaviour = &view.program.settings.behaviour;
     let is_monit = view.dialect == Dialect::Monit;
     let needed = needed(view);
     for (index, watched) in view.services.iter().enumerate() {
@@ -29,8 +29,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         let shadows = |one: &Rule, other: &Rule| {
             // What Monit unmonitors it forgets at once: of two such rules the one that is judged first tells of its own limit.
             let tells = is_monit && other.action == Action::Unmonitor;
-            let covered = !(tells || is_monit && connects(other)) && covers(service, every_cycle, one, other);
-            !is_counted(other) && (is_twin(one, other) || covered)
+            let covered = !(tells || is_monit && connects(other)) && covers(service, behaviour, one, other);
+            !is_counted(other) && (is_twin(service, behaviour, one, other) || covered)
         };
         for (place, (tree, rule)) in rules.iter().enumerate() {
             // Of two that shadow each other the later is told of.
@@ -41,7 +41,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             if is_unreachable(view, service, is_needed, &all, rule) {
                 continue;
             }
-            let twin = is_twin(other, rule);
+            let twin = is_twin(service, behaviour, other, rule);
             let finding = Finding::warning(NAME, tree.condition.span, "this rule adds nothing to another one")
                 .here(if twin { twice(rule, &service.name, is_monit) } else { anyway(rule, &service.name) })
                 .also(other_tree.condition.span, if twin { "this is the same rule" } else { "this is the other rule" });
@@ -55,19 +55,22 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Whether two rules go through the same states in the same cycles and do the same then.
-fn is_twin(one: &Rule, other: &Rule) -> bool {
+fn is_twin(service: &Service, behaviour: &Behaviour, one: &Rule, other: &Rule) -> bool {
+    let is_once = |rule: &Rule| rule.rate == Rate::ONCE;
+    // `for 5 seconds` may be a single cycle, but is not judged out of turn.
+    let at_once = is_once(one) == is_once(other) || !is_judged_early(service, behaviour, &one.test);
     let recovery = same_rate(one.recovery.rate, other.recovery.rate) && one.recovery.action == other.recovery.action;
-    one.test == other.test && same_rate(one.rate, other.rate) && one.action == other.action && recovery
+    one.test == other.test && same_rate(one.rate, other.rate) && one.action == other.action && recovery && at_once
 }
 
 /// Whether the first rule acts in every cycle in which the second one does, so that both together do it once.
 ///
 /// Where attempts back off this is so for an unmonitor only: a second rule that fires is worth an attempt at once.
-fn covers(service: &Service, every_cycle: bool, first: &Rule, second: &Rule) -> bool {
+fn covers(service: &Service, behaviour: &Behaviour, first: &Rule, second: &Rule) -> bool {
     let once = match second.action {
         Action::Unmonitor => true,
         // In a passive service these are alerts, and two alerts are not one.
-        Action::Start | Action::Restart | Action::Stop => every_cycle && service.mode != Mode::Passive,
+        Action::Start | Action::Restart | Action::Stop => behaviour.act_every_cycle && service.mode != Mode::Passive,
         Action::Alert | Action::Ignore | Action::Exec(_) => false,
     };
     let silent_end = matches!(second.recovery.action, Action::Alert | Action::Ignore);
@@ -76,18 +79,19 @@ fn covers(service: &Service, every_cycle: bool, first: &Rule, second: &Rule) -> 
         && silent_end
         // The second is at an end as soon as the first is.
         && second.recovery.rate == Rate::ONCE
-        && is_no_later(first, second)
+        && is_no_later(service, behaviour, first, second)
 }
 
 /// Whether the first rule has fired whenever the second one fires.
-fn is_no_later(first: &Rule, second: &Rule) -> bool {
-    if same_rate(first.rate, Rate::ONCE) {
+fn is_no_later(service: &Service, behaviour: &Behaviour, first: &Rule, second: &Rule) -> bool {
+    // What is judged out of turn counts for rules without a rate only.
+    let out_of_turn = is_judged_early(service, behaviour, &second.test);
+    if first.rate == Rate::ONCE || same_rate(first.rate, Rate::ONCE) && !out_of_turn {
         return true;
     }
-    // What is judged out of turn, because a process exited, counts for rules without a rate only. A window remembers
-    // what was before the first rule recovered.
-    let out_of_turn = matches!(second.test, Test::Missing | Test::Present | Test::All(_) | Test::Any(_) | Test::Not(_));
-    !out_of_turn && second.rate.count == second.rate.cycles && reached_with(first.rate, second.rate)
+    let joins = matches!(second.test, Test::All(_) | Test::Any(_) | Test::Not(_));
+    // A window remembers what was before the first rule recovered.
+    !out_of_turn && !joins && second.rate.count == second.rate.cycles && reached_with(first.rate, second.rate)
 }
 
 /// Whether a test connects to something. Monit does so when what the rule before it asked for has been done.

@@ -4,11 +4,10 @@ use grammar::ast;
 use grammar::{Finding, Span, english};
 
 use super::Entry;
-use super::precedence::judged;
+use super::precedence::{is_judged_early, judged};
 use super::timeout_longer_than_cycle::cycle;
 use super::wording::written_unit;
 use crate::check::View;
-use crate::program::Test;
 
 const NAME: &str = "window-too-short";
 pub(super) const ENTRY: Entry = Entry::looked_for(
@@ -30,9 +29,10 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for watched in &view.services {
         for (tree, rule) in judged(watched) {
             let rate = rule.rate;
+            let is_early = is_judged_early(watched.service, &settings.behaviour, &rule.test);
             match &tree.rate {
-                // An exit is judged at once by rules without a rate only, so there the words make a difference.
-                Some(ast::Rate::Cycles { span, .. }) if rate.count == 1 && rate.cycles > 1 && !counts(&rule.test) => {
+                // What is judged out of turn is so by rules without a rate only, so there the words make a difference.
+                Some(ast::Rate::Cycles { span, .. }) if rate.count == 1 && rate.cycles > 1 && !is_early => {
                     let cycles = english::count(u64::from(rate.cycles), "cycle");
                     findings.push(
                         Finding::warning(NAME, *span, format!("1 time within {cycles} is every time"))
@@ -56,9 +56,4 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// Whether a part of the test is about existence.
-fn counts(test: &Test) -> bool {
-    test.parts().iter().any(|part| matches!(part, Test::Missing | Test::Present))
 }

@@ -355,6 +355,25 @@ fn a_rate_that_one_cycle_reaches_changes_nothing() {
 }
 
 #[test]
+fn of_rules_about_files_nothing_is_claimed_where_a_change_is_judged_at_once() {
+    let text =
+        |rules: &str| format!("set daemon {CYCLE_S}\nset alert a@example.com\ncheck file f with path /f\n{rules}");
+    let (once, window) =
+        ("    if size > 1 kB then unmonitor\n", "    if size > 1 kB 1 times within 3 cycles then unmonitor\n");
+    for (dialect, claims) in [(Monit, true), (Rules, false)] {
+        let first_fires = |rules: &str| {
+            let scenario = Scenario::new(check_text(dialect, &text(rules)).1.program.expect("good rules"));
+            let timeline = scenario.at(ms(12_000), "f", |f| f.is_written(5_000)).run(s(100));
+            timeline.events().map(|(at, ..)| at.as_secs()).nth(1).expect("an event")
+        };
+        assert_eq!(first_fires(once) == first_fires(window), claims, "{dialect:?}");
+        assert_eq!(checked(dialect, &text(window), "window-too-short").1.is_empty(), !claims, "{dialect:?}");
+    }
+    // The quicker one does all that the other does, though not the other way round.
+    assert_eq!(checked(Rules, &text(&format!("{window}{once}")), "shadowed-rule").1, [window.trim()]);
+}
+
+#[test]
 fn a_time_out_as_long_as_a_cycle_leaves_cycles_out() {
     let cases = [
         ("timeout 9 seconds", false),
