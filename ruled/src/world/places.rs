@@ -48,6 +48,8 @@ const FILES: WatchFlags = WatchFlags::MODIFY.union(WatchFlags::ATTRIB).union(Wat
 #[derive(Debug)]
 pub struct Places {
     told: Option<Arc<OwnedFd>>,
+    /// Why nothing can be watched; it is said when somebody wants it.
+    refused: Option<Errno>,
     table: Mutex<Table>,
 }
 
@@ -102,18 +104,14 @@ impl Places {
     /// Watches nothing yet.
     pub fn open() -> Places {
         match inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK) {
-            Ok(told) => Places { told: Some(Arc::new(told)), table: Mutex::default() },
-            Err(error) => {
-                let places = Places::none();
-                places.lock().trouble.put(&format!("cannot watch files for changes: {}", words(error)));
-                places
-            }
+            Ok(told) => Places { told: Some(Arc::new(told)), ..Places::none() },
+            Err(error) => Places { refused: Some(error), ..Places::none() },
         }
     }
 
     /// Never watches anything.
     pub fn none() -> Places {
-        Places { told: None, table: Mutex::default() }
+        Places { told: None, refused: None, table: Mutex::default() }
     }
 
     /// What becomes readable when something happened.
@@ -123,14 +121,20 @@ impl Places {
 
     /// From here on these services are watched for, which belong to a program of this generation.
     pub fn heed(&self, generation: u32, services: impl IntoIterator<Item = ServiceId>) {
-        let Some(told) = &self.told else { return };
+        let heeding: HashSet<ServiceId> = services.into_iter().collect();
         let mut table = self.lock();
+        if let Some(error) = self.refused
+            && !heeding.is_empty()
+        {
+            table.trouble.put(&format!("cannot watch files for changes: {}", words(error)));
+        }
+        let Some(told) = &self.told else { return };
         for watch in table.places.keys() {
             // One that the kernel gave up before is no loss.
             inotify::remove_watch(told, *watch).ok();
         }
         let trouble = std::mem::take(&mut table.trouble);
-        *table = Table { generation, heeding: services.into_iter().collect(), trouble, ..Table::default() };
+        *table = Table { generation, heeding, trouble, ..Table::default() };
     }
 
     /// Watches for a service, right before it is looked at: so nothing that happens behind the look is missed. It may
@@ -382,5 +386,7 @@ impl Trouble {
 }
 
 fn words(error: Errno) -> String {
-    crate::words::reason(&io::Error::from(error))
+    let words = crate::words::reason(&io::Error::from(error));
+    // The kernel has a limit of its own for this, and tells it in the words of another.
+    if error == Errno::MFILE { format!("{words}, or inotify instances (fs.inotify.max_user_instances)") } else { words }
 }
