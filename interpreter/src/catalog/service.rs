@@ -31,17 +31,19 @@ pub const SERVICES: &[ServiceEntry] = &[
     ServiceEntry {
         kind: ServiceKind::File,
         sentence: "A regular file or a socket. Unless a rule says otherwise it is restarted when it does not exist: \
-                   its start program can bring it back.",
+                   its start program can bring it back. In `rules` its changes are seen at once.",
         head: "check file database with path /var/lib/shop/shop.db",
     },
     ServiceEntry {
         kind: ServiceKind::Directory,
-        sentence: "A directory. Unless a rule says otherwise it is restarted when it does not exist.",
+        sentence: "A directory. Unless a rule says otherwise it is restarted when it does not exist. In `rules` its \
+                   changes are seen at once.",
         head: "check directory spool with path /var/spool/shop",
     },
     ServiceEntry {
         kind: ServiceKind::Fifo,
-        sentence: "A named pipe. Unless a rule says otherwise it is restarted when it does not exist.",
+        sentence: "A named pipe. Unless a rule says otherwise it is restarted when it does not exist. In `rules` its \
+                   changes are seen at once.",
         head: "check fifo orders with path /run/shop/orders",
     },
     ServiceEntry {

@@ -9,7 +9,7 @@ pub struct Event {
     pub at: Wall,
     /// The daemon's cycle, counted from 1.
     pub cycle: u64,
-    /// Whether it was judged out of turn, because a process exited or the like.
+    /// Whether it was judged out of turn, because a process exited or a file changed.
     pub early: bool,
     /// Whose.
     pub service: ServiceId,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `time` | when, RFC 3339 in UTC |
 //! | `cycle` | the daemon's cycle, from 1, running on through a reload |
-//! | `early` | `true` when it was judged out of turn, because a process exited; absent otherwise |
+//! | `early` | `true` when it was judged out of turn, because a process exited or a file changed; absent otherwise |
 //! | `service` | the service's name |
 //! | `event` | the class word: `nonexist`, `resource`, `connection`, … |
 //! | `state` | `failed`, `succeeded` or `changed` |
