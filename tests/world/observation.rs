@@ -1,18 +1,24 @@
 //! Observations under way, and the pool in which they wait.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{
-    ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+    Cause, ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
 };
+use interpreter::program::{Behaviour, Target};
 use ruled::observe::pool::{Pool, PoolError};
-use ruled::observe::{Figures, Seen};
+use ruled::observe::{Figures, Seen, Sight};
+use ruled::world::clock::Clock;
+use ruled::world::looks::{Look, Looks};
+use ruled::world::places::Places;
 use ruled::world::rounds::{Next, RoundKey, Rounds};
 use ruled::world::timers::Timers;
+use tokio::sync::mpsc::unbounded_channel;
 
-use super::PATIENCE;
+use super::{PATIENCE, eventually};
 
 const KEY: RoundKey = RoundKey { generation: 0, service: ServiceId(1), round: RoundId(9) };
 
@@ -42,6 +48,30 @@ fn complete(next: Next) -> Readings {
         Next::Complete(readings) => readings,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn many_changes_at_once_leave_room_for_the_cycle() {
+    const CHANGES: u32 = 5_000;
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let sight = Arc::new(Sight::new(&Target::File(file.path().display().to_string()), &Behaviour::RULES));
+    let (sighted, mut results) = unbounded_channel();
+    let mut looks = Looks::new(Clock::start(), Arc::new(Places::none()), sighted);
+    for service in (0..=CHANGES).map(ServiceId) {
+        let early = (service.0 < CHANGES).then_some(Cause::Changed);
+        let plan = Plan { early, ..Plan::default() };
+        let key = RoundKey { generation: 0, service, round: RoundId(1) };
+        let until = Instant::now() + PATIENCE;
+        assert!(looks.batch(vec![Look { key, sight: Arc::clone(&sight), plan, known: None, until }]).is_empty());
+    }
+    let mut seen = 0;
+    assert!(eventually(|| {
+        while let Ok(sighted) = results.try_recv() {
+            assert!(matches!(sighted.seen.presence, Presence::Present(_)));
+            seen += 1;
+        }
+        seen == CHANGES + 1
+    }));
 }
 
 #[test]

@@ -88,6 +88,24 @@ fn a_place_is_watched_as_long_as_somebody_needs_it() {
 }
 
 #[test]
+fn a_link_that_is_turned_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("today"), "").expect("written");
+    fs::write(path("tomorrow"), "").expect("written");
+    symlink("today", path("log")).expect("a link");
+    let places = watching(&[&path("log")]);
+    symlink("tomorrow", path("next")).expect("a link");
+    fs::rename(path("next"), path("log")).expect("turned");
+    assert_eq!(read(&places), [0]);
+    places.prepare(1, ServiceId(0), &file(&path("log")));
+    fs::write(path("today"), "x").expect("written");
+    assert_eq!(read(&places), [0; 0]);
+    fs::write(path("tomorrow"), "x").expect("written");
+    assert_eq!(read(&places), [0]);
+}
+
+#[test]
 fn when_the_kernel_loses_count_everything_is_looked_at() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);

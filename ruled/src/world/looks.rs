@@ -1,7 +1,7 @@
 //! Hands observations to where they are taken: at once on this thread, or in the pool, grouped by file system.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{Now, Plan};
@@ -59,13 +59,15 @@ pub struct Looks {
     mounts: Option<(Instant, Mounts)>,
     places: Arc<Places>,
     results: UnboundedSender<Sighted>,
+    /// Looks at what changed, by lane, that wait for the one job that takes them all.
+    changed: HashMap<String, Arc<Mutex<Vec<Look>>>>,
 }
 
 impl Looks {
     /// Results of looks in the pool are sent there; as many as looks were handed in. What is looked at in the pool is
     /// watched for changes from then on.
     pub fn new(clock: Clock, places: Arc<Places>, results: UnboundedSender<Sighted>) -> Looks {
-        Looks { pool: Pool::default(), clock, mounts: None, places, results }
+        Looks { pool: Pool::default(), clock, mounts: None, places, results, changed: HashMap::new() }
     }
 
     /// Looks on this thread, for what cannot wait for another.
@@ -77,33 +79,52 @@ impl Looks {
     pub fn batch(&mut self, looks: Vec<Look>) -> Vec<Sighted> {
         let snapshot = Arc::new(Snapshot::default());
         let (mut done, mut lanes) = (Vec::new(), BTreeMap::<String, Vec<Look>>::new());
+        let mut changed = BTreeMap::<String, Vec<Look>>::new();
         for look in looks {
             if look.sight.is_quick() && look.plan.takers.is_empty() {
                 done.push(take(&look, &snapshot, self.clock));
             } else {
+                let lanes = if look.plan.is_of_change() { &mut changed } else { &mut lanes };
                 lanes.entry(self.lane(&look)).or_default().push(look);
             }
         }
         for (lane, looks) in lanes {
-            let keys: Vec<RoundKey> = looks.iter().map(|look| look.key).collect();
-            let (clock, results, snapshot) = (self.clock, self.results.clone(), Arc::clone(&snapshot));
-            let places = Arc::clone(&self.places);
-            let job = Box::new(move || {
-                for look in looks {
-                    // A lane that hung for long has looks that nobody waits for any more.
-                    if Instant::now() < look.until {
-                        places.prepare(look.key.generation, look.key.service, &look.sight);
-                        // The loop is gone only when ruled ends.
-                        results.send(take(&look, &snapshot, clock)).ok();
-                    }
-                }
-            });
-            if let Err(error) = self.pool.submit(&lane, job) {
-                let taken = self.clock.now();
-                done.extend(keys.into_iter().map(|key| Sighted { key, taken, seen: Seen::unknown(error.to_string()) }));
+            done.extend(self.submit(&lane, &snapshot, Arc::new(Mutex::new(looks))));
+        }
+        // A lane has one job at a time for what changed, so that many changes leave room for the cycles.
+        for (lane, looks) in changed {
+            let waiting = Arc::clone(self.changed.entry(lane.clone()).or_default());
+            let mut all = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_first = all.is_empty();
+            all.extend(looks);
+            drop(all);
+            if is_first {
+                done.extend(self.submit(&lane, &snapshot, waiting));
             }
         }
         done
+    }
+
+    /// Hands in a job that takes all looks that wait there when its turn comes.
+    fn submit(&self, lane: &str, snapshot: &Arc<Snapshot>, waiting: Arc<Mutex<Vec<Look>>>) -> Vec<Sighted> {
+        let all =
+            |waiting: &Mutex<Vec<Look>>| std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let (clock, results, snapshot) = (self.clock, self.results.clone(), Arc::clone(snapshot));
+        let (places, looks) = (Arc::clone(&self.places), Arc::clone(&waiting));
+        let job = Box::new(move || {
+            for look in all(&looks) {
+                // A lane that hung for long has looks that nobody waits for any more.
+                if Instant::now() < look.until {
+                    places.prepare(look.key.generation, look.key.service, &look.sight);
+                    // The loop is gone only when ruled ends.
+                    results.send(take(&look, &snapshot, clock)).ok();
+                }
+            }
+        });
+        let Err(error) = self.pool.submit(lane, job) else { return Vec::new() };
+        let taken = self.clock.now();
+        let refused = |look: Look| Sighted { key: look.key, taken, seen: Seen::unknown(error.to_string()) };
+        all(&waiting).into_iter().map(refused).collect()
     }
 
     fn lane(&mut self, look: &Look) -> String {

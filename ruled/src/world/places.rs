@@ -72,12 +72,15 @@ struct Place {
     own: Vec<ServiceId>,
 }
 
+/// A name in a directory that is watched, or the directory itself.
+type Held = (i32, Option<OsString>);
+
 /// What is watched for a service.
 #[derive(Debug, Default)]
 struct Armed {
     /// What was found at the path; nothing where nothing was, or where not all could be watched.
     found: Option<(u64, u64)>,
-    watches: Vec<i32>,
+    held: Vec<Held>,
     /// Whether the way to it may be another by now.
     is_stale: bool,
 }
@@ -146,58 +149,39 @@ impl Places {
         }
         let found = std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
         let is_armed = |armed: &Armed| found.is_some() && armed.found == found && !armed.is_stale;
-        if !self.lock().armed.get(&service).is_some_and(is_armed) {
-            self.arm(told, generation, service, Path::new(path), *kind, found);
+        if self.lock().armed.get(&service).is_some_and(is_armed) {
+            return;
+        }
+        let mut arming = Arming { told, generation, service, held: Vec::new(), is_whole: true };
+        self.arm(&mut arming, Path::new(path), *kind);
+        let mut table = self.lock();
+        if table.heeds(generation, service) {
+            table.take_over(arming, found);
         }
     }
 
-    fn arm(
-        &self,
-        told: &OwnedFd,
-        generation: u32,
-        service: ServiceId,
-        path: &Path,
-        kind: ServiceKind,
-        found: Option<(u64, u64)>,
-    ) {
-        // What happens while the way is gone makes it stale again.
-        self.lock().armed.entry(service).or_default().is_stale = false;
+    fn arm(&self, arming: &mut Arming<'_>, path: &Path, kind: ServiceKind) {
+        if let Some(armed) = self.lock().armed_of(arming.generation, arming.service) {
+            // What happens while the way is gone makes it stale again.
+            armed.is_stale = false;
+        }
         let mut way = stops(path);
-        let mut arming = Arming { watches: Vec::new(), is_whole: true };
         for _ in 0..TURNS_MAX {
             for stop in &way {
-                self.watch(told, generation, service, Some(stop), &stop.directory, &mut arming);
+                self.watch(arming, Some(stop), &stop.directory);
             }
             if kind == ServiceKind::Directory {
-                self.watch(told, generation, service, None, path, &mut arming);
+                self.watch(arming, None, path);
             }
             let turned = std::mem::replace(&mut way, stops(path));
             if way == turned {
                 break;
             }
         }
-        let mut table = self.lock();
-        if !table.heeds(generation, service) {
-            return;
-        }
-        let armed = table.armed.entry(service).or_default();
-        let before = std::mem::replace(&mut armed.watches, arming.watches.clone());
-        armed.found = found.filter(|_| arming.is_whole);
-        for watch in before.into_iter().filter(|watch| !arming.watches.contains(watch)) {
-            table.forget(told, service, watch);
-        }
     }
 
     /// Watches a stop on the way of a service, or the directory that is the service.
-    fn watch(
-        &self,
-        told: &OwnedFd,
-        generation: u32,
-        service: ServiceId,
-        stop: Option<&Stop>,
-        directory: &Path,
-        arming: &mut Arming,
-    ) {
+    fn watch(&self, arming: &mut Arming<'_>, stop: Option<&Stop>, directory: &Path) {
         if MADE_UP.iter().any(|folder| directory.starts_with(folder)) {
             return;
         }
@@ -213,16 +197,14 @@ impl Places {
             return;
         }
         // Not under the lock: the file system may not answer.
-        match inotify::add_watch(told, directory, wanted | WatchFlags::MASK_ADD) {
+        match inotify::add_watch(arming.told, directory, wanted | WatchFlags::MASK_ADD) {
             Ok(watch) => {
                 let mut table = self.lock();
-                if !table.heeds(generation, service) {
+                if !table.heeds(arming.generation, arming.service) {
                     return;
                 }
-                table.places.entry(watch).or_default().add(service, stop);
-                if !arming.watches.contains(&watch) {
-                    arming.watches.push(watch);
-                }
+                table.places.entry(watch).or_default().add(arming.service, stop);
+                arming.held.push((watch, stop.map(|stop| stop.name.clone())));
             }
             Err(error) => {
                 arming.is_whole = false;
@@ -262,7 +244,7 @@ impl Places {
     /// How many directories are watched, and for how many services.
     pub fn count(&self) -> (usize, usize) {
         let table = self.lock();
-        (table.places.len(), table.armed.values().filter(|armed| !armed.watches.is_empty()).count())
+        (table.places.len(), table.armed.values().filter(|armed| !armed.held.is_empty()).count())
     }
 
     /// Why not all is watched that should be; once.
@@ -276,15 +258,34 @@ impl Places {
     }
 }
 
-/// What has become of the attempt to watch all that a service needs.
-struct Arming {
-    watches: Vec<i32>,
+/// The attempt to watch all that a service needs.
+struct Arming<'a> {
+    told: &'a OwnedFd,
+    generation: u32,
+    service: ServiceId,
+    held: Vec<Held>,
     is_whole: bool,
 }
 
 impl Table {
     fn heeds(&self, generation: u32, service: ServiceId) -> bool {
         self.generation == generation && self.heeding.contains(&service)
+    }
+
+    fn armed_of(&mut self, generation: u32, service: ServiceId) -> Option<&mut Armed> {
+        self.heeds(generation, service).then(|| self.armed.entry(service).or_default())
+    }
+
+    /// What was watched for a service before is not any more, where it is no longer needed.
+    fn take_over(&mut self, arming: Arming<'_>, found: Option<(u64, u64)>) {
+        let Arming { told, service, held, is_whole, .. } = arming;
+        let armed = self.armed.entry(service).or_default();
+        armed.found = found.filter(|_| is_whole);
+        let before = std::mem::take(&mut armed.held);
+        for (watch, name) in before.iter().filter(|before| !held.contains(before)) {
+            self.forget(told, service, *watch, name.as_deref());
+        }
+        self.armed.entry(service).or_default().held = held;
     }
 
     fn take(&mut self, event: &Event<'_>, changed: &mut BTreeSet<ServiceId>) {
@@ -328,10 +329,10 @@ impl Table {
         }
     }
 
-    /// A service needs this watch no longer.
-    fn forget(&mut self, told: &OwnedFd, service: ServiceId, watch: i32) {
+    /// A service needs this no longer.
+    fn forget(&mut self, told: &OwnedFd, service: ServiceId, watch: i32, name: Option<&OsStr>) {
         let Some(place) = self.places.get_mut(&watch) else { return };
-        place.remove(service);
+        place.remove(service, name);
         if place.names.is_empty() && place.own.is_empty() {
             self.places.remove(&watch);
             // One that the kernel gave up before is no loss.
@@ -353,12 +354,16 @@ impl Place {
         services.push((service, stop.is_end));
     }
 
-    fn remove(&mut self, service: ServiceId) {
-        self.own.retain(|other| *other != service);
-        self.names.retain(|_, services| {
-            services.retain(|(other, _)| *other != service);
-            !services.is_empty()
-        });
+    fn remove(&mut self, service: ServiceId, name: Option<&OsStr>) {
+        let Some(name) = name else {
+            self.own.retain(|other| *other != service);
+            return;
+        };
+        let Some(services) = self.names.get_mut(name) else { return };
+        services.retain(|(other, _)| *other != service);
+        if services.is_empty() {
+            self.names.remove(name);
+        }
     }
 
     fn services(&self) -> impl Iterator<Item = ServiceId> {
