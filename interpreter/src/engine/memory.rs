@@ -86,7 +86,8 @@ impl RuleMemory {
 
     /// Takes the result of a rule about changes or contents: each one is news, and its end is none.
     pub(super) fn take_change(&mut self, truth: Truth) -> Turn {
-        let changed = self.failure.push(truth == Truth::Holds);
+        // A window that is full otherwise tells of no change.
+        let changed = self.failure.push(truth == Truth::Holds) && truth == Truth::Holds;
         self.failed = changed || self.failed && truth == Truth::Unknown;
         self.cycles_failed = u64::from(changed);
         if changed { Turn::Changed } else { Turn::Quiet }

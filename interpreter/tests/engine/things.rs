@@ -130,6 +130,23 @@ fn a_change_is_told_each_time_and_its_end_never() {
 }
 
 #[test]
+fn a_change_among_several_cycles_is_told_in_a_cycle_in_which_something_changed() {
+    for dialect in [Monit, Rules] {
+        let world = World::new(
+            dialect,
+            "check file f with path /f\n  if changed size 2 times within 6 cycles then alert\n  if changed permission 1 times \
+             within 3 cycles then alert\n",
+        );
+        let world =
+            world
+                .before(3, "f", |f| f.is_written(10))
+                .before(5, "f", |f| f.is_written(20))
+                .before(8, "f", |f| f.is_given_mode(0o600));
+        assert_eq!(world.events(12), ["5 f size changed alert", "8 f permission changed alert"], "{dialect:?}");
+    }
+}
+
+#[test]
 fn another_process_under_the_name_is_a_change() {
     let world = World::new(
         Rules,
