@@ -140,6 +140,8 @@ fn measured<'a>(limit: &Limit, evidence: &Evidence<'a>) -> Verdict<'a> {
         Some((_, Reading::Unknown(_))) | None => None,
     };
     let value = match limit.window_s {
+        // A total that ends with an earlier cycle says nothing about this one.
+        Some(_) if !matches!(evidence.readings.values.get(&limit.metric), Some(Reading::Known(_))) => None,
         Some(seconds) => evidence.totals.total(limit.metric, Duration::from_secs(seconds), limit.pieces),
         None => value,
     };

@@ -269,6 +269,20 @@ fn rates_and_totals_come_from_counters() {
 }
 
 #[test]
+fn a_total_that_cannot_be_read_to_its_end_is_unknown() {
+    let world = World::new(
+        Rules,
+        "check network eth0 with interface eth0\n  if total download > 200 kB in last 5 minutes for 3 cycles then alert\n",
+    );
+    let world = world
+        .before(1, "eth0", |link| link.shows(Metric::Download, SimValue::Moves(5_000.0, 1.0)))
+        .before(3, "eth0", |link| link.shows(Metric::Download, SimValue::Unreadable("no permission".to_owned())))
+        .before(4, "eth0", |link| link.shows(Metric::Download, SimValue::Moves(5_000.0, 1.0)));
+    // It is passed in the second cycle, unknown in the third, and passed again from the fourth on.
+    assert_eq!(world.events(8), ["6 eth0 bytein failed alert"]);
+}
+
+#[test]
 fn a_filesystem_is_measured() {
     let world = World::new(
         Rules,
