@@ -216,6 +216,7 @@ impl Engine {
         if blocked {
             return;
         }
+        memory.see_contents(readings);
         let mut consequences = Consequences::new(is_within);
         if !is_within {
             memory.judge_limits(service, now, &mut consequences);
@@ -296,17 +297,20 @@ impl Memory {
         self.base.take(readings, self.identity);
         self.totals.take(readings);
         for (fact, reading) in &readings.facts {
-            match (fact, reading) {
-                (Fact::Lines, Reading::Known(FactValue::Lines(lines))) => self.position = Some(lines.until),
-                (Fact::Checksum(hash), Reading::Known(FactValue::Text(digits)))
-                    if !self.references.iter().any(|(kind, _)| kind == hash) =>
-                {
-                    self.references.push((*hash, digits.clone()));
-                }
-                _ => {}
+            if let (Fact::Checksum(hash), Reading::Known(FactValue::Text(digits))) = (fact, reading)
+                && !self.references.iter().any(|(kind, _)| kind == hash)
+            {
+                self.references.push((*hash, digits.clone()));
             }
         }
         self.connections.clone_from(&readings.connections);
+    }
+
+    /// Remembers how far a file was read. What is not judged is read again, so that no line is missed.
+    fn see_contents(&mut self, readings: &Readings) {
+        if let Some(Reading::Known(FactValue::Lines(lines))) = readings.facts.get(&Fact::Lines) {
+            self.position = Some(lines.until);
+        }
     }
 
     /// Remembers whether the thing is there.

@@ -196,6 +196,23 @@ fn lines_are_read_once_and_after_a_rotation_from_the_beginning() {
 }
 
 #[test]
+fn lines_that_were_written_while_another_service_was_not_well_are_read_afterwards() {
+    for dialect in [Monit, Rules] {
+        let world = World::new(
+            dialect,
+            "check file log with path /log\n  if content = \"error\" then alert\n  depends on disk\ncheck file disk with path \
+             /disk\n  if size > 2000 B then alert\n",
+        );
+        let world = world
+            .before(3, "disk", |disk| disk.is_written(3_000))
+            .before(4, "log", |log| log.is_told("error 1"))
+            .before(6, "disk", |disk| disk.is_written(100));
+        let wanted = ["3 disk size failed alert", "6 disk size succeeded alert", "6 log content changed alert"];
+        assert_eq!(world.events(8), wanted, "{dialect:?}");
+    }
+}
+
+#[test]
 fn a_program_is_judged_when_it_ends_and_in_monit_a_cycle_later() {
     let rules =
         "check program raid with path /bin/raid\n  if status != 0 then alert\n  if content = \"degraded\" then alert\n";
