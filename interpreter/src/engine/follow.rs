@@ -146,7 +146,8 @@ impl Engine {
                 Action::Alert | Action::Ignore => continue,
                 Action::Exec(exec) => {
                     let repeat = u64::from(exec.repeat_cycles);
-                    if state.is_some() || (repeat > 0 && one.cycles_failed.is_multiple_of(repeat)) {
+                    // Programs are repeated by cycles, and a look out of turn is none.
+                    if state.is_some() || !early && repeat > 0 && one.cycles_failed.is_multiple_of(repeat) {
                         self.run_program(id, exec.command, reason);
                     }
                     continue;

@@ -65,6 +65,19 @@ fn an_early_failure_that_only_alerts_is_not_told_again_by_the_cycle() {
 }
 
 #[test]
+fn an_early_look_at_what_fails_already_repeats_no_program() {
+    let rule = missing(exec("/bin/page", 3)).recovery(5, Action::Alert);
+    let timeline = Scenario::new(one(vec![rule]))
+        .process_dies(s(12), "p")
+        .at(s(18), "p", Thing::comes_up)
+        .process_dies(s(22), "p")
+        .run(s(38));
+    // The third cycle since it failed sees it well, the sixth does not.
+    let at: Vec<u64> = timeline.deeds().map(|(at, ..)| at.as_secs()).collect();
+    assert_eq!(at, [12, 35], "{timeline}");
+}
+
+#[test]
 fn rules_that_count_cycles_do_not_count_early_judgements() {
     let twice = Rule { rate: Rate::of(2, 2), ..missing(Action::Restart) };
     let timeline = Scenario::new(one(vec![twice])).process_dies(ms(12_300), "p").run(s(40));
