@@ -86,8 +86,13 @@ impl Consequences {
     }
 
     /// Whether the service is not to be watched any more.
-    pub(super) fn end_watch(&self) -> bool {
-        self.list.iter().any(|one| one.action == Action::Unmonitor)
+    pub(super) fn end_watch(&self, mode: Mode) -> bool {
+        let ends = |action: &Action| match action {
+            Action::Unmonitor => true,
+            Action::Stop => mode != Mode::Passive,
+            _ => false,
+        };
+        self.list.iter().any(|one| ends(&one.action))
     }
 
     fn add(&mut self, source: Option<Source>, turn: Turn, class: EventClass, action: &Action, memory: &RuleMemory) {

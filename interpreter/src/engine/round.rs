@@ -16,7 +16,7 @@ use super::{
     CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, Plan, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId,
     Timer,
 };
-use crate::program::{Action, Changed, Owner, Service, Test};
+use crate::program::{Action, Behaviour, Changed, Owner, Service, Test};
 use grammar::ast::ServiceKind;
 
 impl Engine {
@@ -219,9 +219,9 @@ impl Engine {
         memory.see_contents(readings);
         let mut consequences = Consequences::new(is_within);
         if !is_within {
-            memory.judge_limits(service, now, &mut consequences);
+            memory.judge_limits(service, now, &program.settings.behaviour, &mut consequences);
         }
-        if consequences.end_watch() {
+        if consequences.end_watch(service.mode) {
             self.follow(id, consequences, false, None);
             return;
         }
@@ -371,23 +371,30 @@ impl Memory {
     }
 
     /// Whether it was restarted too often. Counted are the cycles in which it was checked, from the first restart on.
-    fn judge_limits(&mut self, service: &Service, now: super::Now, to: &mut Consequences) {
+    fn judge_limits(&mut self, service: &Service, now: super::Now, behaviour: &Behaviour, to: &mut Consequences) {
         let Some(longest) = service.restart_limits.iter().map(|limit| limit.cycles).max() else { return };
         if self.restarts == 0 {
             return;
         }
         self.restart_cycles = self.restart_cycles.saturating_add(1);
-        for (limit, memory) in service.restart_limits.iter().zip(&mut self.limits) {
-            if self.restarts < limit.restarts || self.restart_cycles > limit.cycles {
+        let (restarts, cycles) = (self.restarts, self.restart_cycles);
+        let mut limits: Vec<_> = service.restart_limits.iter().zip(&mut self.limits).collect();
+        if behaviour.last_limit_first {
+            limits.reverse();
+        }
+        for (limit, memory) in limits {
+            if restarts < limit.restarts || cycles > limit.cycles {
                 continue;
             }
-            let (restarts, cycles) = (self.restarts, self.restart_cycles);
             let sentence = || {
                 let action = limit.action.word();
                 format!("service restarted {restarts} times within {cycles} cycles(s) - {action}")
             };
             let turn = memory.take(Truth::Holds);
             to.add_own(memory, Some(Source::Limit), turn, (EventClass::Timeout, &limit.action), sentence, now);
+            if behaviour.unmonitor_forgets_at_once && to.end_watch(service.mode) {
+                return;
+            }
         }
         if self.restart_cycles > longest {
             self.restarts = 0;

@@ -317,6 +317,8 @@ pub struct Behaviour {
     /// The cycles before a failure count as good ones for a recovery that wants some cycles out of more; otherwise only
     /// those behind it count.
     pub recovery_looks_back: bool,
+    /// Of the limits of restarts the last of the file is judged first.
+    pub last_limit_first: bool,
     /// What is unmonitored is forgotten within the cycle, so that rules that are judged later in it fail anew.
     pub unmonitor_forgets_at_once: bool,
     /// A process that lives is believed whatever its pid file says by now; otherwise the pid file is.
@@ -350,6 +352,7 @@ impl Behaviour {
         verify_tls: false,
         programs_wait: true,
         recovery_looks_back: true,
+        last_limit_first: true,
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
         tells_what_it_is_not: true,
@@ -370,6 +373,7 @@ impl Behaviour {
         verify_tls: true,
         programs_wait: false,
         recovery_looks_back: false,
+        last_limit_first: false,
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
         tells_what_it_is_not: false,

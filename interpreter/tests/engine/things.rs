@@ -364,6 +364,28 @@ fn too_many_restarts_end_it() {
 }
 
 #[test]
+fn limits_of_restarts_have_an_order_and_an_end() {
+    let told = |dialect: Dialect, first: &str, second: &str| {
+        let rules =
+            format!("  if 1 restarts within 3 cycles then {first}\n  if 1 restarts within 5 cycles then {second}\n");
+        let world = World::new(dialect, &format!("check file f with path /f\n{rules}  if size > 2000 B then alert\n"));
+        let world = world.before(2, "f", Thing::dies).before(3, "f", Thing::comes_up);
+        let events = world.before(3, "f", |f| f.is_written(3_000)).events(4);
+        let (restart, events) = events.split_first().expect("an event");
+        assert_eq!(restart, "2 f nonexist failed restart");
+        events.iter().map(|event| event.replace("3 f ", "")).collect::<Vec<_>>()
+    };
+    // Monit begins with the last of them, and forgets all restarts when it looks away.
+    assert_eq!(told(Monit, "exec /bin/page", "unmonitor"), ["timeout failed unmonitor"]);
+    assert_eq!(told(Monit, "unmonitor", "exec /bin/page"), ["timeout failed exec", "timeout failed unmonitor"]);
+    let both = ["timeout failed unmonitor", "timeout failed exec"];
+    assert_eq!(told(Rules, "unmonitor", "exec /bin/page"), both);
+    // What is stopped is not looked at in this cycle either.
+    assert_eq!(told(Monit, "exec /bin/page", "stop"), ["timeout failed stop"]);
+    assert_eq!(told(Rules, "exec /bin/page", "stop"), ["timeout failed exec", "timeout failed stop"]);
+}
+
+#[test]
 fn what_is_not_to_be_started_is_not_watched() {
     let world = World::new(Rules, "check file a with path /a\n  onreboot nostart\n  if not exist then alert\n");
     assert_eq!(world.before(2, "a", Thing::dies).events(5), [""; 0]);
