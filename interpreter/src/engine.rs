@@ -27,6 +27,7 @@ mod message;
 mod order;
 mod plan;
 mod readings;
+mod record;
 mod request;
 mod round;
 mod schedule;

@@ -2,6 +2,8 @@
 
 #[path = "engine/again.rs"]
 mod again;
+#[path = "engine/as_monit.rs"]
+mod as_monit;
 #[path = "engine/build.rs"]
 mod build;
 #[path = "engine/changes.rs"]

@@ -7,6 +7,7 @@ use super::deed::Wish;
 use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
+use super::record::Record;
 use super::schedule::Turns;
 use super::total::Totals;
 use super::verdict::Truth;
@@ -19,11 +20,8 @@ use crate::program::{Behaviour, HashKind, OnReboot, Rate, Service};
 pub(super) struct RuleMemory {
     /// Whether somebody was told that it holds and not yet that it ended.
     pub(super) failed: bool,
-    failure: Count,
-    recovery: Count,
+    counts: Counts,
     at_once: (bool, bool),
-    /// Whether the cycles before a failure count for the recovery.
-    looks_back: bool,
     /// Results since the rule failed, the first included; programs are repeated by it.
     pub(super) cycles_failed: u64,
     /// How often a start, stop or restart was tried since the rule failed.
@@ -34,6 +32,15 @@ pub(super) struct RuleMemory {
     pub(super) since: Wall,
     /// What was said then.
     pub(super) message: String,
+}
+
+/// The results of a rule, as far as they count.
+#[derive(Debug, Clone)]
+enum Counts {
+    /// As the words say: those since the last change of state.
+    Words { failure: Count, recovery: Count },
+    /// As Monit counts.
+    Bits(Record),
 }
 
 /// What a result changes.
@@ -53,12 +60,15 @@ pub(super) enum Turn {
 
 impl RuleMemory {
     pub(super) fn new(failure: Rate, recovery: Rate, behaviour: &Behaviour) -> RuleMemory {
+        let counts = if behaviour.counts_in_bits {
+            Counts::Bits(Record::of(failure, recovery))
+        } else {
+            Counts::Words { failure: Count::of(failure), recovery: Count::of(recovery) }
+        };
         RuleMemory {
             failed: false,
-            failure: Count::of(failure),
-            recovery: Count::of(recovery),
+            counts,
             at_once: (failure == Rate::ONCE, recovery == Rate::ONCE),
-            looks_back: behaviour.recovery_looks_back,
             cycles_failed: 0,
             attempts: 0,
             retry_cycle: 0,
@@ -71,14 +81,15 @@ impl RuleMemory {
     ///
     /// **Invariant:** `Failed` and `Recovered` take turns, beginning with `Failed`.
     pub(super) fn take(&mut self, truth: Truth) -> Turn {
+        let Counts::Words { failure, recovery } = &mut self.counts else { return self.take_recorded(truth, false) };
         if !self.failed {
-            return if self.failure.push(truth == Truth::Holds) { self.fail() } else { Turn::Quiet };
+            return if failure.push(truth == Truth::Holds) { self.fail() } else { Turn::Quiet };
         }
         if truth != Truth::Unknown {
             self.cycles_failed = self.cycles_failed.saturating_add(1);
         }
         // A failure in a window that is full otherwise ends nothing.
-        if self.recovery.push(truth == Truth::Passes) && truth == Truth::Passes {
+        if recovery.push(truth == Truth::Passes) && truth == Truth::Passes {
             return self.recover();
         }
         if truth == Truth::Holds { Turn::StillFailing } else { Turn::Quiet }
@@ -86,11 +97,38 @@ impl RuleMemory {
 
     /// Takes the result of a rule about changes or contents: each one is news, and its end is none.
     pub(super) fn take_change(&mut self, truth: Truth) -> Turn {
+        let Counts::Words { failure, .. } = &mut self.counts else { return self.take_recorded(truth, true) };
         // A window that is full otherwise tells of no change.
-        let changed = self.failure.push(truth == Truth::Holds) && truth == Truth::Holds;
+        let changed = failure.push(truth == Truth::Holds) && truth == Truth::Holds;
         self.failed = changed || self.failed && truth == Truth::Unknown;
         self.cycles_failed = u64::from(changed);
         if changed { Turn::Changed } else { Turn::Quiet }
+    }
+
+    /// Takes a result as Monit does. What nobody can tell is none.
+    fn take_recorded(&mut self, truth: Truth, is_news: bool) -> Turn {
+        let Counts::Bits(record) = &mut self.counts else { return Turn::Quiet };
+        if truth == Truth::Unknown {
+            return Turn::Quiet;
+        }
+        let holds = truth == Truth::Holds;
+        let enough = record.push(holds);
+        self.cycles_failed = self.cycles_failed.saturating_add(1);
+        match (holds, enough, self.failed) {
+            (true, true, _) if is_news => {
+                self.fail();
+                Turn::Changed
+            }
+            (true, true, false) => self.fail(),
+            // That nothing changes any more is no news.
+            (false, true, true) if is_news => {
+                self.recover();
+                Turn::Quiet
+            }
+            (false, true, true) => self.recover(),
+            (true, _, true) => Turn::StillFailing,
+            _ => Turn::Quiet,
+        }
     }
 
     /// Takes a result out of turn: it decides what needs one cycle only, and counts for nothing else.
@@ -110,10 +148,12 @@ impl RuleMemory {
         }
     }
 
-    /// Forgets what was counted towards a failure: it belongs to what was there before.
+    /// Forgets what was counted towards a failure: it belongs to what was there before. Monit does not.
     pub(super) fn forget_count(&mut self) {
-        self.failure.clear();
-        self.recovery.clear();
+        if let Counts::Words { failure, recovery } = &mut self.counts {
+            failure.clear();
+            recovery.clear();
+        }
     }
 
     /// Goes on as one that failed before this engine began.
@@ -126,14 +166,15 @@ impl RuleMemory {
 
     /// How many results count towards the next change of state.
     pub(super) fn hits(&self) -> u32 {
-        if self.failed { self.recovery.hits() } else { self.failure.hits() }
+        match &self.counts {
+            Counts::Words { recovery, .. } if self.failed => recovery.hits(),
+            Counts::Words { failure, .. } => failure.hits(),
+            Counts::Bits(record) => record.hits(!self.failed),
+        }
     }
 
     fn fail(&mut self) -> Turn {
         self.change(true);
-        if self.looks_back {
-            self.recovery.prime();
-        }
         self.cycles_failed = 1;
         Turn::Failed
     }
@@ -146,6 +187,9 @@ impl RuleMemory {
     fn change(&mut self, failed: bool) {
         self.failed = failed;
         self.forget_count();
+        if let Counts::Bits(record) = &mut self.counts {
+            record.change(failed);
+        }
         self.cycles_failed = 0;
         self.attempts = 0;
         self.retry_cycle = 0;

@@ -64,16 +64,6 @@ impl Count {
         }
     }
 
-    /// Counts the cycles so far as hits, but the last one.
-    pub(super) fn prime(&mut self) {
-        if let Count::Window(window) = self {
-            window.bits.fill(u64::MAX);
-            window.hits = window.cycles;
-            window.next = 0;
-            window.push(false);
-        }
-    }
-
     /// How many hits count at present.
     pub(super) fn hits(&self) -> u32 {
         match self {

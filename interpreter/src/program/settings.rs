@@ -314,9 +314,9 @@ pub struct Behaviour {
     pub verify_tls: bool,
     /// What a program said is judged in the cycle after the one in which it ended; otherwise when it ends.
     pub programs_wait: bool,
-    /// The cycles before a failure count as good ones for a recovery that wants some cycles out of more; otherwise only
-    /// those behind it count.
-    pub recovery_looks_back: bool,
+    /// Results are counted in the 64 bits that Monit keeps of a rule: a failure leaves every eighth of them set, what nobody
+    /// can tell is left out, and a restart forgets none. Otherwise they are counted as the words say.
+    pub counts_in_bits: bool,
     /// Of the limits of restarts the last of the file is judged first.
     pub last_limit_first: bool,
     /// What is unmonitored is forgotten within the cycle, so that rules that are judged later in it fail anew.
@@ -351,7 +351,7 @@ impl Behaviour {
         posix_patterns: true,
         verify_tls: false,
         programs_wait: true,
-        recovery_looks_back: true,
+        counts_in_bits: true,
         last_limit_first: true,
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
@@ -372,7 +372,7 @@ impl Behaviour {
         posix_patterns: false,
         verify_tls: true,
         programs_wait: false,
-        recovery_looks_back: false,
+        counts_in_bits: false,
         last_limit_first: false,
         unmonitor_forgets_at_once: false,
         process_is_kept: false,

@@ -1,0 +1,81 @@
+//! How Monit counts and compares, beside what the words say. What stands here for Monit was tried with Monit 5.33.
+
+use grammar::Dialect;
+use interpreter::engine::Metric;
+use interpreter::simulate::{SimValue, Thing};
+
+use crate::things::World;
+
+use Dialect::{Monit, Rules};
+
+/// The cycles in which a rule about a file tells something, for one letter a cycle: `F` many bytes, `.` few, `C` another
+/// number of bytes than ever before, `=` nothing new, `M` the file is missing.
+fn told(dialect: Dialect, rule: &str, letters: &str) -> Vec<u64> {
+    let text = format!("check file f with path /f\n  if not exist then alert\n  {rule}\n");
+    let mut world = World::new(dialect, &text);
+    let mut before = ' ';
+    for (cycle, letter) in (1..).zip(letters.chars()) {
+        let is_missing = std::mem::replace(&mut before, letter) == 'M';
+        world = world.before(cycle, "f", move |f| match letter {
+            'M' => f.dies(),
+            '=' => {}
+            _ => {
+                if is_missing {
+                    f.comes_up();
+                }
+                f.is_written(match letter {
+                    'F' => 3_000,
+                    'C' => cycle,
+                    _ => 500,
+                });
+            }
+        });
+    }
+    let events = world.events(letters.len() as u64);
+    let about_size = events.iter().filter(|event| event.contains(" size "));
+    about_size.map(|event| event.split(' ').next().and_then(|cycle| cycle.parse().ok()).expect("a cycle")).collect()
+}
+
+#[test]
+fn a_cycle_in_which_nobody_can_tell_is_none_to_monit() {
+    let rule = "if size > 1 kB for 3 cycles then alert else if succeeded for 2 cycles then alert";
+    assert_eq!(told(Monit, rule, "FFMF.M.."), [4, 7]);
+    assert_eq!(told(Rules, rule, "FFMF.M.."), [0_u64; 0]);
+    assert_eq!(told(Rules, rule, "FFMFFF.M.."), [6, 10]);
+    // A window is as long to Monit as there were results; otherwise as there were cycles.
+    let rule = "if size > 1 kB 3 times within 4 cycles then alert";
+    assert_eq!(told(Monit, rule, "F.MFMF."), [6, 7]);
+    assert_eq!(told(Rules, rule, "F.MFMF."), [0_u64; 0]);
+}
+
+#[test]
+fn a_change_that_is_told_is_the_first_of_the_next_to_monit() {
+    let rule = "if changed size for 3 cycles then alert";
+    assert_eq!(told(Monit, rule, "CCCCCCCCCC"), [4, 6, 8, 10]);
+    assert_eq!(told(Rules, rule, "CCCCCCCCCC"), [4, 5, 6, 7, 8, 9, 10]);
+    // When nothing changed, it begins anew.
+    let rule = "if changed size 2 times within 4 cycles then alert";
+    assert_eq!(told(Monit, rule, "CC=C=CC=CCC=="), [4, 7, 10, 11]);
+    assert_eq!(told(Rules, rule, "CC=C=CC=CCC=="), [4, 6, 7, 9, 10, 11]);
+}
+
+#[test]
+fn of_the_cycles_before_a_failure_every_eighth_is_bad_to_monit() {
+    let rule = "if size > 1 kB then alert else if succeeded 9 times within 10 cycles then alert";
+    assert_eq!(told(Monit, rule, "F...F..."), [1, 3, 5, 7]);
+    assert_eq!(told(Rules, rule, "F.F.........."), [1, 11]);
+}
+
+#[test]
+fn a_restart_forgets_what_was_counted_but_for_monit() {
+    let cycle = |dialect| {
+        let text =
+            "check process p with pidfile /p\n  start program = /bin/up\n  if memory > 50% for 5 cycles then alert\n";
+        let world = World::new(dialect, text).before(1, "p", |p| p.shows(Metric::Memory, SimValue::Part(9.0, 10.0)));
+        let events = world.before(5, "p", Thing::dies).events(12);
+        events.iter().find(|event| event.contains("resource")).cloned()
+    };
+    // It dies in the fourth cycle and runs again in the fifth.
+    assert_eq!(cycle(Monit).as_deref(), Some("5 p resource failed alert"));
+    assert_eq!(cycle(Rules).as_deref(), Some("9 p resource failed alert"));
+}
