@@ -60,6 +60,12 @@ impl Marks {
         self.0.iter().find(|(other, _)| *other == subject).map(|(_, value)| value)
     }
 
+    /// Forgets what was seen of a process: the next one is not compared with it.
+    pub(super) fn end_process(&mut self) {
+        let of_a_process = |subject: &Subject| matches!(subject, Subject::Change(Changed::Pid | Changed::Ppid));
+        self.0.retain(|(subject, _)| !of_a_process(subject));
+    }
+
     /// Takes the marks of a later round.
     pub(super) fn take(&mut self, later: Marks) {
         if self.0.is_empty() {

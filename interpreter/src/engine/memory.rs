@@ -375,10 +375,13 @@ impl Memory {
         };
     }
 
-    /// Forgets what was counted: a restart of ours makes another process of it.
-    pub(super) fn forget_counts(&mut self) {
+    /// Forgets what was counted, and with what is compared: a restart of ours makes another process of it.
+    pub(super) fn begin_anew(&mut self, behaviour: &Behaviour) {
         for rule in &mut self.rules {
             rule.forget_count();
+        }
+        if behaviour.absence_ends_comparison {
+            self.marks.end_process();
         }
     }
 }

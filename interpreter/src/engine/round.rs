@@ -282,6 +282,9 @@ impl Engine {
         memory.totals = totals;
         memory.references = references;
         memory.marks = before;
+        if existence == Existence::Missing && program.settings.behaviour.absence_ends_comparison {
+            memory.marks.end_process();
+        }
         memory.marks.take(marks);
         let gone = (existence == Existence::Missing).then_some((id, now.monotonic, None));
         let there = memory.identity.map(|identity| (id, now.monotonic, Some(identity)));

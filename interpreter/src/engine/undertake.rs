@@ -187,6 +187,7 @@ impl Engine {
     pub(super) fn finish(&mut self, undertaking: Undertaking) {
         let Undertaking { service, wish, services, touched, failed, .. } = undertaking;
         let next = self.grid.next;
+        let behaviour = self.program.settings.behaviour;
         for one in services {
             if let Some(memory) = self.memory(one) {
                 memory.busy = None;
@@ -194,7 +195,7 @@ impl Engine {
                     memory.change.leave_to(next);
                 }
                 if touched.contains(&one) {
-                    memory.forget_counts();
+                    memory.begin_anew(&behaviour);
                 }
             }
         }

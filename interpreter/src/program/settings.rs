@@ -314,15 +314,18 @@ pub struct Behaviour {
     pub verify_tls: bool,
     /// What a program said is judged in the cycle after the one in which it ended; otherwise when it ends.
     pub programs_wait: bool,
-    /// Results are counted in the 64 bits that Monit keeps of a rule: a failure leaves every eighth of them set, what nobody
-    /// can tell is left out, and a restart forgets none. Otherwise they are counted as the words say.
-    pub counts_in_bits: bool,
     /// Of the limits of restarts the last of the file is judged first.
     pub last_limit_first: bool,
     /// What is unmonitored is forgotten within the cycle, so that rules that are judged later in it fail anew.
     pub unmonitor_forgets_at_once: bool,
     /// A process that lives is believed whatever its pid file says by now; otherwise the pid file is.
     pub process_is_kept: bool,
+    /// Results are counted in the 64 bits that Monit keeps of a rule: a failure leaves every eighth of them set, what nobody
+    /// can tell is left out, and a restart forgets none. Otherwise they are counted as the words say.
+    pub counts_in_bits: bool,
+    /// What is gone, or was ended by ruled, is not followed by another process whose number or parent is compared with
+    /// its own; otherwise it is.
+    pub absence_ends_comparison: bool,
     /// What is of the wrong type is told in Monit's words, which say what it is not; otherwise it is told what it is.
     pub tells_what_it_is_not: bool,
     /// Of a file that is followed, only the one that has the name is read, from its beginning when it is another or became
@@ -351,10 +354,11 @@ impl Behaviour {
         posix_patterns: true,
         verify_tls: false,
         programs_wait: true,
-        counts_in_bits: true,
         last_limit_first: true,
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
+        counts_in_bits: true,
+        absence_ends_comparison: true,
         tells_what_it_is_not: true,
         rotated_lines_are_lost: true,
         needs_are_checked: true,
@@ -372,10 +376,11 @@ impl Behaviour {
         posix_patterns: false,
         verify_tls: true,
         programs_wait: false,
-        counts_in_bits: false,
         last_limit_first: false,
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
+        counts_in_bits: false,
+        absence_ends_comparison: false,
         tells_what_it_is_not: false,
         rotated_lines_are_lost: false,
         needs_are_checked: false,

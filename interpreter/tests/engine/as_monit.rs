@@ -79,3 +79,25 @@ fn a_restart_forgets_what_was_counted_but_for_monit() {
     assert_eq!(cycle(Monit).as_deref(), Some("5 p resource failed alert"));
     assert_eq!(cycle(Rules).as_deref(), Some("9 p resource failed alert"));
 }
+
+#[test]
+fn another_process_after_an_absence_is_no_change_to_monit() {
+    let told = |dialect, rules: &str, happens: fn(World) -> World| {
+        let text =
+            format!("check process p with pidfile /p\n  start program = /bin/up\n  if changed pid then alert\n{rules}");
+        let events = happens(World::new(dialect, &text)).events(9);
+        events.into_iter().filter(|event| event.contains(" pid ")).collect::<Vec<_>>()
+    };
+    let alone = "  if not exist then alert\n";
+    let comes_back = |world: World| world.before(3, "p", Thing::dies).before(5, "p", Thing::comes_up);
+    assert_eq!(told(Monit, alone, comes_back), [""; 0]);
+    assert_eq!(told(Rules, alone, comes_back), ["5 p pid changed alert"]);
+    // ruled's own restart is one too.
+    let dies = |world: World| world.before(3, "p", Thing::dies);
+    assert_eq!(told(Monit, "", dies), [""; 0]);
+    assert_eq!(told(Rules, "", dies), ["3 p pid changed alert"]);
+    for dialect in [Monit, Rules] {
+        let is_replaced = |world: World| world.before(3, "p", Thing::is_replaced);
+        assert_eq!(told(dialect, alone, is_replaced), ["3 p pid changed alert"], "{dialect:?}");
+    }
+}
