@@ -4,6 +4,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::act::Change;
 use super::programs::Programs;
 use super::thing::{Process, Thing};
@@ -99,6 +101,13 @@ impl Scenario {
         if let Some(thing) = self.things.get_mut(id.index()) {
             set_up(thing);
         }
+        self
+    }
+
+    /// The machine stands in this time zone instead of in UTC.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Scenario {
+        self.engine = self.engine.in_zone(zone);
         self
     }
 
