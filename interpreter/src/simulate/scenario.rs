@@ -35,11 +35,15 @@ pub struct Scenario {
     /// How far the clock on the wall was put forward, in microseconds.
     wall_shift: i64,
     stalled_until: Monotonic,
+    /// Whether the engine is told of exits.
     wakes: bool,
+    /// Whether the engine is told that files changed.
+    notices: bool,
     programs: Programs,
     timeline: Timeline,
     trace: Option<Vec<(Monotonic, Order)>>,
     kept: BTreeMap<ServiceKey, Kept>,
+    zone: TimeZone,
 }
 
 /// Something that happens at a point in time.
@@ -83,10 +87,12 @@ impl Scenario {
             wall_shift: 0,
             stalled_until: now,
             wakes: true,
+            notices: true,
             programs: Programs::default(),
             timeline: Timeline::default(),
             trace: None,
             kept: BTreeMap::new(),
+            zone: TimeZone::UTC,
         }
     }
 
@@ -107,7 +113,15 @@ impl Scenario {
     /// The machine stands in this time zone instead of in UTC.
     #[must_use]
     pub fn in_zone(mut self, zone: TimeZone) -> Scenario {
-        self.engine = self.engine.in_zone(zone);
+        self.engine = self.engine.in_zone(zone.clone());
+        self.zone = zone;
+        self
+    }
+
+    /// Nobody tells the engine when a file changes, as on a file system of the network: it has to notice by itself.
+    #[must_use]
+    pub fn without_notices(mut self) -> Scenario {
+        self.notices = false;
         self
     }
 
@@ -115,6 +129,7 @@ impl Scenario {
     #[must_use]
     pub fn without_wakes(mut self) -> Scenario {
         self.wakes = false;
+        self.notices = false;
         self
     }
 
@@ -281,7 +296,7 @@ impl Scenario {
                     thing.now = now;
                     let before = thing.trace();
                     change(thing);
-                    if self.wakes && thing.trace() != before {
+                    if self.notices && thing.trace() != before {
                         self.put(WAKE_LATENCY, Happening::Input(Input::Woken(id, Cause::Changed)));
                     }
                 }
@@ -349,7 +364,7 @@ impl Scenario {
 
     fn start_again(&mut self, interval: Interval) {
         let program = self.engine.program().clone();
-        self.engine = Engine::new(program, self.present());
+        self.engine = Engine::new(program, self.present()).in_zone(self.zone.clone());
         self.engine.go_on_from(&self.kept, interval);
         self.programs = Programs::default();
         let agenda = std::mem::take(&mut self.agenda);

@@ -29,7 +29,7 @@ impl World {
         assert!(!checked.findings.iter().any(|one| one.name == "not-watched-yet"), "{:?}", checked.findings);
         let program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.findings));
         let names = program.services.iter().map(|service| service.name.clone()).collect();
-        World { scenario: Scenario::new(program).without_wakes(), names }
+        World { scenario: Scenario::new(program).without_notices(), names }
     }
 
     /// Something happens to a service shortly before a cycle; cycles are counted from 1.
