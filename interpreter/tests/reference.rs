@@ -50,8 +50,8 @@ use reference::generate::{Wish, case};
 use reference::judge::judge;
 use reference::play::play;
 
-/// How often proptest tries to make a case that fails smaller.
-const SHRINKS: u32 = 20_000;
+/// How often proptest tries to make a case that fails smaller, unless `REFERENCE_SHRINKS` says otherwise.
+const SHRINKS: u64 = 20_000;
 
 const BOTH: &[Dialect] = &[Dialect::Monit, Dialect::Rules];
 /// One service, a short history.
@@ -86,11 +86,12 @@ fn long_histories() {
 /// deeds, or they try little.
 fn agree(wish: Wish, usual: u64, least: usize) {
     let strategy = case(wish);
+    let shrinks = u32::try_from(given("REFERENCE_SHRINKS").unwrap_or(SHRINKS)).expect("not that many");
     let told = RefCell::new(BTreeSet::new());
     for number in numbers(usual) {
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&number.to_le_bytes());
-        let config = Config { cases: 1, failure_persistence: None, max_shrink_iters: SHRINKS, ..Config::default() };
+        let config = Config { cases: 1, failure_persistence: None, max_shrink_iters: shrinks, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
         let outcome = runner.run(&strategy, |case| {
             compare(&case).map(|lines| told.borrow_mut().extend(lines)).map_err(TestCaseError::fail)
@@ -106,8 +107,12 @@ fn agree(wish: Wish, usual: u64, least: usize) {
     assert!(told.len() >= least || numbers(usual) != (0..usual), "{told:#?}");
 }
 
+/// A number that the environment gives.
+fn given(name: &str) -> Option<u64> {
+    std::env::var_os(name).and_then(|number| number.to_str()?.parse().ok())
+}
+
 fn numbers(usual: u64) -> Range<u64> {
-    let given = |name: &str| std::env::var_os(name).and_then(|number| number.to_str()?.parse::<u64>().ok());
     match (given("REFERENCE_CASE"), given("REFERENCE_CASES")) {
         (Some(one), _) => one..one + 1,
         (None, Some(more)) => usual..usual + more,
