@@ -42,6 +42,10 @@ impl Engine {
                     // Checked once; what still fails then keeps what needs it down.
                     Some(need) if !one.checked.contains(&need) && self.may_check(&one, need) => {
                         one.checked.push(need);
+                        if !one.services.contains(&need) {
+                            self.occupy(need, id);
+                            one.services.push(need);
+                        }
                         one.steps.push_front(step);
                         self.begin_step(id, &mut one, Step { service: need, kind: StepKind::Check })
                     }

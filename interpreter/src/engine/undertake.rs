@@ -26,11 +26,7 @@ impl Engine {
         }
         let undertaking = UndertakingId(self.number());
         for service in &services {
-            self.cancel_round(*service);
-            self.cancel_early(*service);
-            if let Some(memory) = self.memory(*service) {
-                memory.busy = Some(undertaking);
-            }
+            self.occupy(*service, undertaking);
         }
         if wish.verb != Verb::Stop {
             // Whoever wants it up wants it watched, with all that it needs.
@@ -111,6 +107,15 @@ impl Engine {
     /// Whether a stop without a stop program ends the process by signals.
     pub(super) fn stops_by_signal(&self, service: &Service) -> bool {
         self.program.settings.behaviour.stop_by_signal && service.kind() == ServiceKind::Process
+    }
+
+    /// Keeps a service for an undertaking: nothing else is begun with it, and what was being looked at is not waited for.
+    pub(super) fn occupy(&mut self, id: ServiceId, undertaking: UndertakingId) {
+        self.cancel_round(id);
+        self.cancel_early(id);
+        if let Some(memory) = self.memory(id) {
+            memory.busy = Some(undertaking);
+        }
     }
 
     /// A service that the step's own needs and that fails: where what is needed is checked, nothing is started before that

@@ -103,16 +103,27 @@ impl Judge<'_> {
     }
 
     fn carry_out(&mut self, top: usize, deed: Deed, mut steps: Vec<Step>) {
-        let mut touched = Vec::new();
+        let (mut touched, mut checked) = (Vec::new(), Vec::new());
         while !steps.is_empty() {
             let step = steps.remove(0);
             let id = step.service();
-            match self.carry_out_step(step) {
+            let done = match self.failing_need(step) {
+                // What it needs is looked at once more, and must be well by then.
+                Some(need) if !checked.contains(&need) => {
+                    checked.push(need);
+                    self.check_within(need);
+                    steps.insert(0, step);
+                    continue;
+                }
+                Some(_) => Some(false),
+                None => self.carry_out_step(step),
+            };
+            match done {
                 None => {}
                 Some(true) => {
                     touched.push(id);
                     // A stop on the way to a restart says nothing about whether the restart works.
-                    if !matches!(step, Step::Stop(_)) || deed == Deed::Stop {
+                    if !matches!(step, Step::Stop(_)) || deed == Deed::Stop || id != top {
                         self.tell_deed(id, false);
                     }
                 }
@@ -130,7 +141,7 @@ impl Judge<'_> {
                     }
                 }
             }
-            if deed == Deed::Stop {
+            if deed == Deed::Stop && matches!(step, Step::Stop(_)) {
                 self.posts[id].unwatch();
             }
         }
@@ -181,6 +192,13 @@ impl Judge<'_> {
         Some(works || !process && !self.behaviour.exit_status_counts)
     }
 
+    /// A service that fails and that the one needs which is to be started, where that keeps it from being started.
+    fn failing_need(&self, step: Step) -> Option<usize> {
+        let Step::Start(id) = step else { return None };
+        let needs = self.service(id).depends.iter().map(|need| need.index());
+        needs.into_iter().find(|need| self.behaviour.needs_are_checked && self.posts[*need].has_errors())
+    }
+
     /// Whether nobody has to wait for a step: there is no program for it, or nothing to do.
     fn takes_time(&self, top: usize, step: Step) -> bool {
         let id = step.service();
@@ -189,6 +207,7 @@ impl Judge<'_> {
         let there = is_there(self.posts[id].thing.presence(), &self.behaviour).unwrap_or(false);
         let by_signal = process && self.behaviour.stop_by_signal;
         match step {
+            _ if self.failing_need(step).is_some() => true,
             Step::Restart(_) => true,
             Step::Start(_) if service.start.is_none() => false,
             Step::Stop(_) if service.stop.is_none() && !by_signal => false,

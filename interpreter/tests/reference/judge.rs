@@ -37,6 +37,7 @@ pub(crate) fn judge(case: &Case, program: &Program) -> Vec<Vec<String>> {
         busy: BTreeSet::new(),
         taken: BTreeSet::new(),
         waiting: Vec::new(),
+        is_within: false,
     };
     for cycle in 0..=case.cycles {
         if cycle > 0 {
@@ -65,6 +66,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) taken: BTreeSet<usize>,
     /// What is to be done when the services that it concerns are free.
     pub(crate) waiting: Vec<(usize, Wanted)>,
+    /// Whether something is being done, so that what is found is told only.
+    pub(crate) is_within: bool,
 }
 
 /// What follows from a judgement.
@@ -190,9 +193,26 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Looks at a service and judges it, in the middle of something that is done for its sake: what follows is told only.
+    pub(crate) fn check_within(&mut self, id: usize) {
+        // A moment after what was done for its sake.
+        let look = self.posts[id].thing.look(self.now_ms + 150, self.wall_ms + 150);
+        let post = &mut self.posts[id];
+        if !post.watched {
+            return;
+        }
+        post.see(look.presence);
+        post.looks.push(look);
+        post.masked = false;
+        post.past.push(Past::Judged(post.looks.len() - 1));
+        let outside = std::mem::replace(&mut self.is_within, true);
+        self.judge(id);
+        self.is_within = outside;
+    }
+
     fn judge(&mut self, id: usize) {
         let service = self.service(id);
-        let mut found = self.judge_limits(id);
+        let mut found = if self.is_within { Vec::new() } else { self.judge_limits(id) };
         if found.iter().any(|one| self.ends_watch(id, one.action)) {
             self.follow(id, found, false);
             return;
@@ -378,7 +398,7 @@ impl<'a> Judge<'a> {
                 Source::Rule(place) => self.behaviour.act_every_cycle || self.cycle >= self.retry_cycle(id, place),
                 _ => true,
             };
-            let acts = is_new || may_again;
+            let acts = (is_new || may_again) && !self.is_within;
             if acts && matches!(one.action, Action::Start | Action::Restart) && one.source != Source::Nobody {
                 self.posts[id].restarts.push(true);
             }

@@ -13,7 +13,7 @@ use super::dials::{Dial, Setting, What, dials};
 /// What the engine tells and does, service by service, as lines.
 pub(crate) fn play(case: &Case, program: &Program) -> Vec<Vec<String>> {
     let cycle = Duration::from_millis(case.cycle_ms());
-    let mut scenario = Scenario::new(program.clone()).in_zone(zone(case));
+    let mut scenario = Scenario::new(program.clone()).without_notices().in_zone(zone(case));
     let begins = case.begins_s - WALL_AT_START.0 / 1_000_000;
     scenario = scenario.wall_jumps(Duration::ZERO, begins);
     for (place, service) in case.services.iter().enumerate() {
