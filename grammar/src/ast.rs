@@ -20,7 +20,8 @@ pub use check::{
     ServiceKind, Target,
 };
 pub use condition::{
-    Changed, Condition, ConditionKind, ContentTest, HashKind, Limit, MetricName, Owner, Test, TestKind, TimestampKind,
+    Changed, Condition, ConditionKind, ContentTest, HashKind, Limit, MetricName, Owner, PerformanceTest, Test,
+    TestKind, TimestampKind,
 };
 pub use connection::{
     Connection, ConnectionOption, Endpoint, Family, Header, OptionValue, Ping, PingOption, Protocol, ProtocolOption,

@@ -16,6 +16,7 @@ mod include;
 mod join;
 mod mail;
 mod noise;
+mod performance;
 mod program;
 mod protocol;
 mod quoted;

@@ -108,6 +108,9 @@ const PIECES: &[&str] = &[
     "unmonitor",
     "exec",
     "noalert",
+    "performance",
+    "load1",
+    "-5",
     "only",
     "retry",
 ];

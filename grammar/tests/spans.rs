@@ -172,6 +172,7 @@ const OWN: &[(&str, &[&str])] = &[
             "address",
             "count",
             "size",
+            "performance",
             "certmd5",
         ],
     ),

@@ -28,6 +28,7 @@ mod names;
 mod number;
 mod option;
 mod order;
+mod performance;
 mod ping;
 mod protocol;
 mod recipient;

@@ -14,6 +14,7 @@ pub mod fix;
 pub mod import;
 pub mod lint;
 pub mod pattern;
+mod performance;
 pub mod portable;
 pub mod program;
 pub mod show;

@@ -23,7 +23,7 @@ pub use settings::{
     AlertTarget, Behaviour, EventMask, EventQueue, Limits, LogTarget, MailAddress, MailFormat, MailServer,
     MailSettings, Mmonit, OnReboot, Settings,
 };
-pub use test::{Changed, ContentTest, Limit, Owner, Rate, Relation, Test};
+pub use test::{Changed, ContentTest, Limit, Owner, PerformanceTest, PerformanceUnit, Rate, Relation, Test};
 pub use tls::{HashKind, Tls, TlsProtocol};
 
 /// A whole checked program.

@@ -92,6 +92,8 @@ pub enum TestKind {
         /// Whether the rule holds when the link is up.
         up: bool,
     },
+    /// `performance LABEL > NUMBER`, in the `rules` dialect.
+    Performance(PerformanceTest),
     /// A connection.
     Connection(Box<Connection>),
     /// An echo request.
@@ -168,6 +170,17 @@ pub struct ContentTest {
     pub from_file: bool,
     /// The pattern, or the path.
     pub pattern: Spanned<String>,
+}
+
+/// `performance "load1" > 5`: a figure of a program's performance data against a limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PerformanceTest {
+    /// What the program calls the figure.
+    pub label: Spanned<String>,
+    /// The comparison.
+    pub operator: Spanned<Operator>,
+    /// The limit.
+    pub value: Quantity,
 }
 
 /// `cpu usage > 50 %` and its like.

@@ -3,8 +3,8 @@
 use super::{
     Action, ActionKind, AlertTarget, Allow, Check, CheckStatement, Condition, ConditionKind, Connection,
     ConnectionOption, ContentTest, Endpoint, Exec, Httpd, HttpdOptionKind, Length, Limit, LogTarget, MailFormat,
-    OptionValue, Ping, PingOption, Program, Protocol, Quantity, Rate, ResponseTime, Rule, RuleFile, Schedule, Setting,
-    SettingKind, Statement, Target, Test, TestKind, TlsBlock, TlsOption, TlsSettingKind,
+    OptionValue, PerformanceTest, Ping, PingOption, Program, Protocol, Quantity, Rate, ResponseTime, Rule, RuleFile,
+    Schedule, Setting, SettingKind, Statement, Target, Test, TestKind, TlsBlock, TlsOption, TlsSettingKind,
 };
 use crate::{Span, Spanned};
 
@@ -344,6 +344,7 @@ impl Walk {
                 walk.leaves("hash", expected);
             }
             TestKind::Content(content) => walk.content(content),
+            TestKind::Performance(performance) => walk.performance(performance),
             TestKind::Connection(connection) => walk.connection(connection),
             TestKind::Ping(ping) => walk.ping(ping),
             TestKind::Existence { exists: _ } | TestKind::Link { up: _ } => {}
@@ -359,6 +360,12 @@ impl Walk {
         self.leaves("operator", &limit.operator);
         self.quantity(&limit.value);
         limit.window.iter().for_each(|window| self.quantity(window));
+    }
+
+    fn performance(&mut self, performance: &PerformanceTest) {
+        self.leaf("label", &performance.label);
+        self.leaf("operator", &performance.operator);
+        self.quantity(&performance.value);
     }
 
     fn connection(&mut self, connection: &Connection) {

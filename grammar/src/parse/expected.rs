@@ -127,6 +127,7 @@ const TESTS: &[&str] = &[
     "status",
     "threads",
     "children",
+    "performance",
 ];
 
 fn phrase(asked_for: Rule) -> Option<&'static str> {
@@ -134,7 +135,7 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::value | Rule::number | Rule::plain_number | Rule::quantity | Rule::number_quantity | Rule::length => {
             "a number"
         }
-        Rule::counted => "a number",
+        Rule::counted | Rule::signed_quantity => "a number",
         Rule::quoted | Rule::word | Rule::taken | Rule::bare | Rule::address6 | Rule::url => "a text",
         Rule::program | Rule::program_text | Rule::argument => "a program in quotes",
         Rule::unit => "a unit such as `MB` or `%`",

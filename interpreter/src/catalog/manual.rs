@@ -6,6 +6,7 @@ use super::{
     ACTIONS, ActionEntry, Dimension, EVENTS, EventEntry, KNOWN_PROTOCOLS, KnownProtocol, METRICS, MetricEntry,
     OptionKind, SERVICES, SETTINGS, STATEMENTS, ServiceEntry, SettingEntry, TESTS, TestEntry, Transport,
 };
+use grammar::Dialect;
 use grammar::ast::ServiceKind;
 
 /// What the catalog says about one word of the language.
@@ -109,7 +110,8 @@ fn service(entry: &ServiceEntry) -> Page {
 fn test(entry: &TestEntry) -> Page {
     let mut text = String::new();
     write!(text, "### {}\n\n{}\n\n", entry.words, entry.sentence).ok();
-    write!(text, "In: {}.\n\n    {}\n", kinds(entry.services), indented(entry.example)).ok();
+    let whose = if entry.is_in(Dialect::Monit) { "" } else { ", in `.rules` files" };
+    write!(text, "In: {}{whose}.\n\n    {}\n", kinds(entry.services), indented(entry.example)).ok();
     let words = entry.words.split(['`', ',']).map(str::trim).filter(|word| !word.is_empty() && *word != "and");
     page("Tests", words.map(str::to_owned).collect(), text)
 }

@@ -1,5 +1,6 @@
 //! What a rule can ask, apart from measured values.
 
+use grammar::Dialect;
 use grammar::ast::ServiceKind;
 
 /// Which test.
@@ -43,6 +44,8 @@ pub enum TestName {
     UnixSocket,
     /// `failed ping` and `succeeded ping`.
     Ping,
+    /// `performance`.
+    Performance,
 }
 
 /// One test and everything that is said about it.
@@ -197,11 +200,23 @@ pub const TESTS: &[TestEntry] = &[
         sentence: "Whether a host answers an echo request.",
         example: "if failed ping count 5 with timeout 10 seconds for 2 cycles then alert",
     },
+    TestEntry {
+        test: TestName::Performance,
+        words: "performance",
+        services: &[Program],
+        sentence: "Whether a figure that the program reports is beyond a limit. It reports as plugins of Nagios do: behind a `|` it prints performance data such as `'/var'=82%;80;90`, of which the label stands before `=`. A bare number is compared with the figure as it is printed; with `%`, a size or a time behind the number the figure must be of that kind, and is converted. A figure that is missing or of another kind is unknown: the rule neither holds nor ends.",
+        example: "if performance \"load1\" > 5 for 3 cycles then alert",
+    },
 ];
 
 impl TestEntry {
     /// The entry of a test.
     pub fn of(test: TestName) -> Option<&'static TestEntry> {
         TESTS.iter().find(|entry| entry.test == test)
+    }
+
+    /// Whether a dialect has the test.
+    pub fn is_in(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Rules || self.test != TestName::Performance
     }
 }

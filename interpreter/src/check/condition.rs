@@ -77,7 +77,7 @@ impl Context<'_> {
             TestKind::Limit(limit) => {
                 let entry = MetricEntry::of(limit.metric.node)?;
                 if !entry.services.contains(&check.kind.node) {
-                    return self.refuse(lint::misplaced_test::metric(check, limit.metric.span, entry));
+                    return self.refuse(lint::misplaced_test::metric(check, limit.metric.span, entry, self.dialect));
                 }
                 let limit = self.limit(check.kind.node, limit, entry)?;
                 // To Monit a changed status is the same in both words, whatever the number is.
@@ -126,6 +126,10 @@ impl Context<'_> {
                 self.has(check, span, TestName::Ping)?;
                 self.ping(check, ping)
             }
+            TestKind::Performance(performance) => {
+                self.has(check, span, TestName::Performance)?;
+                self.performance(performance)
+            }
         }
     }
 
@@ -169,7 +173,7 @@ impl Context<'_> {
         if entry.services.contains(&check.kind.node) {
             return Some(());
         }
-        self.refuse(lint::misplaced_test::test(check, span, entry))
+        self.refuse(lint::misplaced_test::test(check, span, entry, self.dialect))
     }
 
     fn mode(&mut self, mode: &Spanned<String>) -> Option<u32> {

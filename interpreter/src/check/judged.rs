@@ -23,6 +23,7 @@ pub(crate) fn is_judged(test: &Test, protocols: &Protocols) -> bool {
         | Test::SecurityAttribute(_)
         | Test::Checksum { .. }
         | Test::Content(_)
+        | Test::Performance(_)
         | Test::Link { .. } => true,
         Test::Ping(_) => false,
     }

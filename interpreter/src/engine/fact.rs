@@ -2,6 +2,9 @@
 
 use grammar::ast::HashKind;
 
+/// What stands at the end of a program's output of which the rest was thrown away.
+pub const OUTPUT_CUT: &str = " … (output truncated)";
+
 /// What can be seen of a thing beside its figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fact {
@@ -25,7 +28,7 @@ pub enum Fact {
     LinkErrors,
     /// The speed and the mode of a network link, in words.
     LinkCapacity,
-    /// What a program printed.
+    /// What a program printed; what was cut ends with [`OUTPUT_CUT`].
     Output,
     /// The lines that were written to a file since the last look.
     Lines,

@@ -6,11 +6,14 @@ use jiff::tz::TimeZone;
 
 use super::mark::{self, Marks, Subject};
 use super::measure::Value;
+use super::performance;
 use super::readings::{ConnectionResult, Identity, Presence, Reading, Readings};
 use super::total::Totals;
 use super::verdict::{Sight, Truth, Verdict};
 use super::{Fact, FactValue, Metric, Patterns};
-use crate::program::{self, Behaviour, Changed, Connection, ContentTest, HashKind, Limit, Owner, Rule, Test, Wanted};
+use crate::program::{
+    self, Behaviour, Changed, Connection, ContentTest, HashKind, Limit, Owner, PerformanceTest, Rule, Test, Wanted,
+};
 
 /// So much of what made a rule about contents hold is told: what Monit's buffer takes.
 const MATCHING_BYTES_MAX: usize = 512;
@@ -98,6 +101,7 @@ pub(super) fn test<'a>(place: usize, test: &Test, evidence: &Evidence<'a>) -> Ve
         Test::Checksum { hash, expected } => checksum(*hash, expected.as_deref(), evidence),
         Test::Content(wanted) => content(wanted, evidence),
         Test::Link { up } => link(*up, evidence),
+        Test::Performance(limit) => performed(limit, evidence),
         // The checker keeps rules asleep that nobody can judge.
         Test::Ping(_) => Verdict::UNKNOWN,
     }
@@ -150,6 +154,15 @@ fn measured<'a>(limit: &Limit, evidence: &Evidence<'a>) -> Verdict<'a> {
             Verdict { truth: Truth::of(limit.relation.holds(value, limit.value)), sight: Sight::Value(value) }
         }
         None => Verdict::UNKNOWN,
+    }
+}
+
+fn performed<'a>(limit: &PerformanceTest, evidence: &Evidence<'a>) -> Verdict<'a> {
+    match performance::figure(limit, evidence.readings) {
+        Reading::Known(value) => {
+            Verdict { truth: Truth::of(limit.relation.holds(value, limit.value)), sight: Sight::Value(value) }
+        }
+        Reading::Unknown(_) => Verdict::UNKNOWN,
     }
 }
 

@@ -159,6 +159,11 @@ pub(super) fn ask(test: &Test, plan: &mut Plan) {
         Test::Checksum { hash, .. } => plan.facts.push(Fact::Checksum(*hash)),
         Test::Link { .. } => plan.facts.extend([Fact::Link, Fact::LinkErrors]),
         Test::Content(_) => plan.facts.extend([Fact::Lines, Fact::Output]),
+        // The status says whether the program came to the end of what it had to say.
+        Test::Performance(_) => {
+            plan.facts.push(Fact::Output);
+            plan.metrics.push(Metric::Status);
+        }
         Test::Missing
         | Test::Present
         | Test::Permission { .. }

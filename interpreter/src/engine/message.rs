@@ -3,6 +3,7 @@
 use super::figure::{bytes, date};
 use super::judge::{self, Evidence};
 use super::limited;
+use super::performance;
 use super::readings::{Reading, Readings};
 use super::verdict::{Sight, Truth};
 use super::{Fact, FactValue, Metric, Wall};
@@ -31,6 +32,7 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
             format!("status {verb} ({value:.0}) -- {}", output(readings))
         }
         (Test::Limit(limit), Sight::Value(value)) => limited::sentence(service, limit, value, holds, evidence),
+        (Test::Performance(limit), Sight::Value(value)) => performance::sentence(limit, value, holds),
         (Test::Changed(changed), Sight::Change(before, now)) => change(service, *changed, before, now, evidence),
         (Test::Owner(whose, _), Sight::Number(number)) => {
             let word = owner(*whose);

@@ -474,5 +474,6 @@ pub(super) fn class(test: &Test) -> EventClass {
         Test::Content(_) => EventClass::Content,
         Test::Link { .. } => EventClass::Link,
         Test::Ping(_) => EventClass::Icmp,
+        Test::Performance(_) => EventClass::Resource,
     }
 }

@@ -32,6 +32,10 @@ pub(super) fn needed(view: &View<'_>) -> BTreeSet<ServiceId> {
 pub(super) fn implies(first: &Test, second: &Test) -> bool {
     match (first, second) {
         (Test::Limit(first), Test::Limit(second)) => limit_implies(first, second),
+        (Test::Performance(first), Test::Performance(second)) => {
+            let same = first.label == second.label && first.unit == second.unit;
+            same && bound_implies((first.relation, first.value), (second.relation, second.value))
+        }
         _ => first == second,
     }
 }
@@ -41,8 +45,12 @@ fn limit_implies(first: &Limit, second: &Limit) -> bool {
     if measured(first) != measured(second) {
         return false;
     }
-    let (from, to) = (first.value, second.value);
-    match (first.relation, second.relation) {
+    bound_implies((first.relation, first.value), (second.relation, second.value))
+}
+
+/// Whether a value beyond the first bound is beyond the second.
+fn bound_implies((first, from): (Relation, f64), (second, to): (Relation, f64)) -> bool {
+    match (first, second) {
         (Relation::Equal, relation) => relation.holds(from, to),
         (Relation::GreaterOrEqual, Relation::Greater) => from > to,
         (Relation::LessOrEqual, Relation::Less) => from < to,

@@ -69,6 +69,13 @@ pub(crate) fn no_days(days: &Quantity, written: &str) -> Finding {
     }
 }
 
+/// The finding about a limit of performance data in a unit that plugins do not have.
+pub(crate) fn no_performance(limit: &Quantity, written: &str, unit: &str) -> Finding {
+    Finding::error(NAME, limit.span, format!("`{}` cannot be compared with performance data", written_unit(written)))
+        .here(format!("a plugin reports numbers, shares, sizes and times, and nothing in `{unit}`"))
+        .help("leave the unit out to compare the bare number, as in `if performance \"requests\" > 100 then alert`")
+}
+
 /// The finding about something that is no size.
 pub(crate) fn no_size(size: &Quantity, written: &str) -> Finding {
     Finding::error(NAME, size.span, format!("`{}` is no size", written_unit(written)))

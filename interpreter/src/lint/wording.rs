@@ -1,7 +1,7 @@
 //! Words that several findings share.
 
 use grammar::ast::ServiceKind;
-use grammar::{Finding, Span, english, suggest};
+use grammar::{Dialect, Finding, Span, english, suggest};
 
 use crate::catalog::{METRICS, Metric, MetricEntry, TESTS};
 use crate::program::{Action, Rate, Relation};
@@ -33,9 +33,10 @@ pub(crate) fn a_kind(kind: ServiceKind) -> &'static str {
     }
 }
 
-/// Everything that services of a kind can be asked for.
-pub(crate) fn askable(kind: ServiceKind) -> String {
-    let tests = TESTS.iter().filter(|entry| entry.services.contains(&kind)).map(|entry| entry.words);
+/// Everything that services of a kind can be asked for in a dialect.
+pub(crate) fn askable(kind: ServiceKind, dialect: Dialect) -> String {
+    let tests = TESTS.iter().filter(|entry| entry.services.contains(&kind) && entry.is_in(dialect));
+    let tests = tests.map(|entry| entry.words);
     let metrics = METRICS.iter().filter(|entry| entry.services.contains(&kind)).map(|entry| entry.words);
     english::and(tests.chain(metrics))
 }

@@ -43,6 +43,8 @@ pub enum Test {
     Connection(Box<Connection>),
     /// An echo request.
     Ping(Ping),
+    /// A figure of a program's performance data against a limit.
+    Performance(Box<PerformanceTest>),
     /// All of these hold.
     All(Vec<Test>),
     /// Any of these holds.
@@ -74,6 +76,30 @@ pub struct ContentTest {
     pub negated: bool,
     /// The pattern in the syntax of the dialect.
     pub pattern: String,
+}
+
+/// A figure of a program's performance data against a limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PerformanceTest {
+    /// What the program calls the figure.
+    pub label: String,
+    /// The comparison.
+    pub relation: Relation,
+    /// The limit in the unit.
+    pub value: f64,
+    /// The unit; absent where the number is meant as the program writes it, whatever it counts.
+    pub unit: Option<PerformanceUnit>,
+}
+
+/// What a figure of performance data counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PerformanceUnit {
+    /// Per cent of a whole that only the program knows.
+    Percent,
+    /// Bytes.
+    Bytes,
+    /// Seconds.
+    Seconds,
 }
 
 /// A measured value against a limit.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::connection::{connection, ping};
 use super::{number, service, tls};
 use crate::catalog::{Dimension, Metric, MetricEntry};
-use crate::program::{Action, Changed, Limit, Owner, Rate, Rule, Test};
+use crate::program::{Action, Changed, Limit, Owner, PerformanceTest, PerformanceUnit, Rate, Rule, Test};
 use grammar::ast::TimestampKind;
 
 #[derive(Serialize)]
@@ -63,6 +63,7 @@ pub(super) fn test(test: &Test) -> Map<String, Value> {
         Test::Link { up: false } => ("link", "down", json!({})),
         Test::Connection(one) => connection(one),
         Test::Ping(one) => ping(one),
+        Test::Performance(one) => ("performance", "limit", performance(one)),
         Test::All(parts) => return joined("all", parts),
         Test::Any(parts) => return joined("any", parts),
         Test::Not(part) => return joined("not", std::slice::from_ref(&**part)),
@@ -120,6 +121,15 @@ fn limit(limit: &Limit) -> Value {
         }
     }
     fields
+}
+
+fn performance(test: &PerformanceTest) -> Value {
+    let unit = test.unit.map(|unit| match unit {
+        PerformanceUnit::Percent => "percent",
+        PerformanceUnit::Bytes => "bytes",
+        PerformanceUnit::Seconds => "seconds",
+    });
+    json!({ "label": test.label, "operator": test.relation.word(), "value": number(test.value), "unit": unit })
 }
 
 fn changed(changed: Changed) -> (&'static str, Value) {
