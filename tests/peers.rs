@@ -31,8 +31,8 @@ impl Drop for Server {
     }
 }
 
-/// Whether the program is installed. In continuous integration a missing server is a failed test.
-fn installed(program: &str) -> bool {
+/// Whether the program is installed. In continuous integration a missing one is a failed test.
+pub(crate) fn installed(program: &str) -> bool {
     let there = Path::new(program).exists();
     assert!(there || std::env::var("CI").as_deref() != Ok("true"), "{program} is not installed; run tests/install");
     if !there {

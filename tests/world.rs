@@ -7,6 +7,7 @@ mod launch;
 mod log;
 mod mail;
 mod observation;
+mod performance;
 mod pidfile;
 mod places;
 mod process;

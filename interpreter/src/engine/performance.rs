@@ -1,14 +1,16 @@
 //! Figures of performance data: what a rule is told of them, and what is said.
 
+use std::ops::Range;
+
 use super::figure::{bytes, percent};
 use super::readings::{Raw, Reading, Readings};
 use super::{Fact, FactValue, Metric, OUTPUT_CUT};
 use crate::performance;
 use crate::program::{PerformanceTest, PerformanceUnit};
 
-/// The least exit status of a program that a signal ended (`128 + n`, as a shell has it): it may have been in the middle
-/// of a number.
-const ENDED_BY_SIGNAL: f64 = 128.0;
+/// The exit statuses of programs that came to their end. One that a signal ended has 128 and more, as a shell has it, and
+/// may have been in the middle of a number.
+const ENDED_BY_ITSELF: Range<f64> = 0.0..128.0;
 
 /// Numbers from here on, and those below its inverse, are written with an exponent.
 const LONG: f64 = 1e15;
@@ -21,9 +23,9 @@ pub fn figure(test: &PerformanceTest, readings: &Readings) -> Reading<f64> {
         _ => return Reading::Unknown("the program has not been run".to_owned()),
     };
     let status = readings.values.get(&Metric::Status);
-    let was_ended = matches!(status, Some(Reading::Known(Raw::Gauge(status))) if *status >= ENDED_BY_SIGNAL);
+    let is_whole = matches!(status, Some(Reading::Known(Raw::Gauge(status))) if ENDED_BY_ITSELF.contains(status));
     let (output, was_cut) = output.strip_suffix(OUTPUT_CUT).map_or((output, false), |output| (output, true));
-    match performance::find(output, was_cut || was_ended, &test.label, test.unit) {
+    match performance::find(output, was_cut || !is_whole, &test.label, test.unit) {
         Ok(value) => Reading::Known(value),
         Err(reason) => Reading::Unknown(reason),
     }

@@ -1,5 +1,7 @@
 //! What a program printed: bounded while it is read, cleaned once.
 
+use interpreter::engine::OUTPUT_CUT;
+
 use crate::words::clean;
 
 /// How much of a program's output is kept; the rest is read and thrown away.
@@ -32,7 +34,7 @@ impl Output {
         let mut text = clean(&String::from_utf8_lossy(&self.kept));
         text.truncate(text.trim_end().len());
         if self.was_cut {
-            text.push_str(" … (output truncated)");
+            text.push_str(OUTPUT_CUT);
         }
         text
     }

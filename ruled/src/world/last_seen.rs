@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use interpreter::catalog::MetricEntry;
-use interpreter::engine::{ConnectionResult, Identity, Metric, Monotonic, Presence, Raw, Reading, Readings, ServiceId};
+use interpreter::engine::{
+    ConnectionResult, Identity, Metric, Monotonic, Presence, Raw, Reading, Readings, ServiceId, performance_figure,
+};
 use interpreter::program::{Endpoint, Service, Test};
 
 use crate::act::environment::LastSeen;
@@ -62,8 +64,22 @@ pub fn describe(service: &Service, readings: &Readings) -> String {
             Reading::Unknown(reason) => format!("{words} is unknown: {reason}"),
         });
     }
+    parts.extend(performance(service, readings));
     parts.extend(connections(service, readings));
     parts.join("; ")
+}
+
+/// The figures that rules ask for.
+fn performance(service: &Service, readings: &Readings) -> Vec<String> {
+    let tests = service.rules.iter().flat_map(|rule| rule.test.parts());
+    let line = |test: &Test| match test {
+        Test::Performance(test) => Some(match performance_figure(test, readings) {
+            Reading::Known(value) => format!("performance '{}': {value}", test.label),
+            Reading::Unknown(reason) => format!("performance '{}' is unknown: {reason}", test.label),
+        }),
+        _ => None,
+    };
+    tests.filter_map(line).collect()
 }
 
 /// What became of each connection, for `-v`.
