@@ -37,6 +37,6 @@ pub(crate) fn class(test: &Test) -> &'static str {
         Test::Content(_) => "content",
         Test::Link { .. } => "link",
         Test::Connection(_) => "connection",
-        Test::SecurityAttribute(_) | Test::Ping(_) => panic!("no case has {test:?}"),
+        Test::SecurityAttribute(_) | Test::Ping(_) | Test::Performance(_) => panic!("no case has {test:?}"),
     }
 }

@@ -79,7 +79,7 @@ impl Sight<'_> {
                 Some(if *up { is_up } else { !is_up || erred })
             }
             Test::Connection(connection) => self.connected(connection),
-            Test::SecurityAttribute(_) | Test::Ping(_) => panic!("no case has {test:?}"),
+            Test::SecurityAttribute(_) | Test::Ping(_) | Test::Performance(_) => panic!("no case has {test:?}"),
         }
     }
 
