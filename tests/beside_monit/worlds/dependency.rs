@@ -167,3 +167,24 @@ pub(in super::super) fn cannot_be_stopped_below() -> World {
         ],
     )
 }
+
+/// What was written meanwhile is read when the other one is well again.
+pub(in super::super) fn is_read_when_another_is_well() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert\n\
+            check file b with path {here}/b\n\
+                if content = \"error\" then alert\n\
+                depends on a",
+        &[
+            (&[Write("a", "few"), Write("b", "one\n")], &[]),
+            (&[Append("b", "error 1\n")], &["b content changed alert"]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Append("b", "error 2\n")], &[]),
+            (&[Append("b", "two\n")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert", "b content changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}

@@ -423,3 +423,20 @@ pub(in super::super) fn pidfile_holds_two_numbers() -> World {
         ],
     )
 }
+
+/// What comes after an absence is not compared with what was there before.
+pub(in super::super) fn has_another_number_after_an_absence() -> World {
+    World::of(
+        "\
+            check process a with pidfile {here}/a.pid\n\
+                if not exist then alert\n\
+                if changed pid then alert",
+        &[
+            (&[Run("a")], &[]),
+            (&[Kill("a")], &["a nonexist failed alert"]),
+            (&[Run("a")], &["a nonexist succeeded alert"]),
+            (&[Kill("a"), Run("a")], &["a pid changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}

@@ -253,3 +253,85 @@ pub(in super::super) fn becomes_worse() -> World {
         ],
     )
 }
+
+/// A cycle in which it is missing is none.
+pub(in super::super) fn is_missing_meanwhile() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if not exist then alert\n\
+                if size > 10 B for 3 cycles then alert else if succeeded for 2 cycles then alert",
+        &[
+            (&[Write("a", "many, many letters")], &[]),
+            (&[], &[]),
+            (&[Remove("a")], &["a nonexist failed alert"]),
+            (&[Write("a", "many, many letters")], &["a nonexist succeeded alert", "a size failed alert"]),
+            (&[Write("a", "few")], &[]),
+            (&[Remove("a")], &["a nonexist failed alert"]),
+            (&[Write("a", "few")], &["a nonexist succeeded alert", "a size succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// A change that is told is the first of the next three.
+pub(in super::super) fn changed_for_three_cycles() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if changed size for 3 cycles then alert",
+        &[
+            (&[Write("a", "1")], &[]),
+            (&[Write("a", "12")], &[]),
+            (&[Write("a", "123")], &[]),
+            (&[Write("a", "1234")], &["a size changed alert"]),
+            (&[Write("a", "12345")], &[]),
+            (&[Write("a", "123456")], &["a size changed alert"]),
+            (&[Write("a", "1234567")], &[]),
+            (&[Write("a", "12345678")], &["a size changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// And begins anew when nothing changed.
+pub(in super::super) fn changed_twice_within_four() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if changed size 2 times within 4 cycles then alert",
+        &[
+            (&[Write("a", "1")], &[]),
+            (&[Write("a", "12")], &[]),
+            (&[], &[]),
+            (&[Write("a", "123")], &["a size changed alert"]),
+            (&[], &[]),
+            (&[Write("a", "1234")], &[]),
+            (&[Write("a", "12345")], &["a size changed alert"]),
+            (&[], &[]),
+            (&[Write("a", "123456")], &[]),
+            (&[Write("a", "1234567")], &["a size changed alert"]),
+            (&[Write("a", "12345678")], &["a size changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// Of the cycles before a failure every eighth counts as one more.
+pub(in super::super) fn recovers_nine_times_within_ten() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert else if succeeded 9 times within 10 cycles then alert",
+        &[
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Write("a", "few")], &[]),
+            (&[], &["a size succeeded alert"]),
+            (&[], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Write("a", "few")], &[]),
+            (&[], &["a size succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+}

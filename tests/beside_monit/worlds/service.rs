@@ -328,3 +328,36 @@ pub(in super::super) fn needs_one_that_is_unwatched() -> World {
         ],
     )
 }
+
+/// The last limit comes first, and all restarts are forgotten when it is not watched any more.
+pub(in super::super) fn has_two_limits_of_restarts() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if 1 restarts within 3 cycles then exec \"{here}/note often\"\n\
+                if 1 restarts within 5 cycles then unmonitor\n\
+            check file b with path {here}/b\n\
+                if 1 restarts within 3 cycles then unmonitor\n\
+                if 1 restarts within 5 cycles then exec \"{here}/note often\"\n\
+            check file c with path {here}/c\n\
+                if 1 restarts within 3 cycles then stop\n\
+                if size > 10 B then alert",
+        &[
+            (&[Write("a", "few"), Write("b", "few"), Write("c", "few")], &[]),
+            (
+                &[Remove("a"), Remove("b"), Remove("c")],
+                &["a nonexist failed restart", "b nonexist failed restart", "c nonexist failed restart"],
+            ),
+            (
+                &[Write("c", "many, many letters")],
+                &[
+                    "a timeout failed unmonitor",
+                    "b timeout failed exec",
+                    "b timeout failed unmonitor",
+                    "c timeout failed stop",
+                ],
+            ),
+            (&[], &[]),
+        ],
+    )
+}
