@@ -3,9 +3,11 @@
 //! Every wait has a bound, and only processes that a test started are ended.
 
 mod changes;
+mod hang;
 mod launch;
 mod log;
 mod mail;
+mod mount;
 mod observation;
 mod performance;
 mod pidfile;

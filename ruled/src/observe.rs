@@ -21,6 +21,7 @@ pub mod filesystem;
 pub mod lines;
 pub mod network;
 pub mod pidfile;
+pub mod place;
 pub mod pool;
 pub mod process;
 pub mod procfs;

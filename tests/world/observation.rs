@@ -9,7 +9,7 @@ use interpreter::engine::{
     Cause, ConnectionResult, Identity, Metric, Now, Plan, Presence, Reading, Readings, RoundId, ServiceId,
 };
 use interpreter::program::{Behaviour, Target};
-use ruled::observe::pool::{Pool, PoolError};
+use ruled::observe::pool::{Job, Pool, PoolError};
 use ruled::observe::{Figures, Seen, Sight};
 use ruled::world::clock::Clock;
 use ruled::world::looks::{Look, Looks};
@@ -101,19 +101,19 @@ fn a_round_is_complete_when_all_is_there() {
     let readings = complete(rounds.connected(KEY, 2, failed));
     assert_eq!(readings.connections.len(), 2);
     assert!(rounds.is_empty());
-    assert_eq!(rounds.expire(KEY, Now::default()), Next::Nothing);
+    assert_eq!(rounds.expire(KEY, Now::default(), "no answer"), Next::Nothing);
 }
 
 #[test]
 fn what_did_not_come_is_unknown() {
-    let readings = complete(begin(0).expire(KEY, Now::default()));
+    let readings = complete(begin(0).expire(KEY, Now::default(), "no answer"));
     assert!(matches!(readings.presence, Presence::Unknown(reason) if reason.contains("no answer within 7s")));
     assert!(matches!(readings.values.get(&Metric::Memory), Some(Reading::Unknown(_))));
     let mut rounds = begin(0);
     rounds.seen(KEY, Now::default(), seen(process(1)));
     let failed = Reading::Known(ConnectionResult::Failed("refused".to_owned()));
     rounds.connected(KEY, 2, failed.clone());
-    let readings = complete(rounds.expire(KEY, Now::default()));
+    let readings = complete(rounds.expire(KEY, Now::default(), "no answer"));
     assert_eq!(readings.connections.get(&2), Some(&failed));
     assert!(matches!(readings.connections.get(&5), Some(Reading::Unknown(_))));
 }
@@ -122,24 +122,76 @@ fn what_did_not_come_is_unknown() {
 fn a_lane_that_hangs_holds_up_no_other() {
     let pool = Pool::default();
     let (release, hang) = channel::<()>();
-    pool.submit("dead", Box::new(move || hang.recv().unwrap_or(()))).expect("taken");
-    let mut refused = None;
-    for _ in 0..1_000 {
-        if let Err(error) = pool.submit("dead", Box::new(|| ())) {
-            refused = Some(error);
-            break;
-        }
-    }
-    assert_eq!(refused, Some(PoolError::Full("dead".to_owned())));
+    pool.submit("dead", vec![Box::new(move || hang.recv().unwrap_or(()))]).expect("taken");
+    let many = || (0..60_000).map(|_| -> Job { Box::new(|| ()) }).collect();
+    pool.submit("dead", many()).expect("taken");
     let (done, wait) = channel();
     for number in 0..10 {
         let done = done.clone();
-        pool.submit("alive", Box::new(move || done.send(number).unwrap_or(()))).expect("taken");
+        pool.submit("alive", vec![Box::new(move || done.send(number).unwrap_or(()))]).expect("taken");
     }
     // Those of one lane keep their order.
     let order: Vec<i32> = (0..10).map(|_| wait.recv_timeout(PATIENCE).expect("done")).collect();
     assert_eq!(order, (0..10).collect::<Vec<_>>());
     release.send(()).expect("it hangs");
+    pool.close();
+}
+
+#[test]
+fn a_lane_is_bounded() {
+    let pool = Pool::default();
+    let holds: Vec<_> = (0..2).map(|_| channel::<()>()).collect();
+    let (releases, hangs): (Vec<_>, Vec<_>) = holds.into_iter().unzip();
+    pool.submit("dead", hangs.into_iter().map(|hang| -> Job { Box::new(move || hang.recv().unwrap_or(())) }).collect())
+        .expect("taken");
+    assert!(eventually(|| pool.stuck(Duration::ZERO).len() == 1));
+    let many = || (0..60_000).map(|_| -> Job { Box::new(|| ()) }).collect();
+    let refused: Vec<_> = (0..9).filter_map(|_| pool.submit("dead", many()).err()).collect();
+    assert_eq!(refused.last(), Some(&PoolError::Full("dead".to_owned())));
+    drop(releases);
+    pool.close();
+}
+
+#[test]
+fn what_waits_behind_a_slow_job_goes_on() {
+    let pool = Pool::default();
+    let (release, hang) = channel::<()>();
+    let (done, wait) = channel();
+    let slow: Job = Box::new(move || hang.recv().unwrap_or(()));
+    let quick = (0..5).map(|number| -> Job {
+        let done = done.clone();
+        Box::new(move || done.send(number).unwrap_or(()))
+    });
+    pool.submit("disk", std::iter::once(slow).chain(quick).collect()).expect("taken");
+    // Nobody hands in anything meanwhile.
+    let order: Vec<i32> = (0..5).map(|_| wait.recv_timeout(PATIENCE).expect("done")).collect();
+    assert_eq!(order, [0, 1, 2, 3, 4]);
+    assert_eq!(pool.stuck(Duration::ZERO).first().map(|stuck| stuck.lane.clone()), Some("disk".to_owned()));
+    release.send(()).expect("it hangs");
+    assert!(eventually(|| pool.stuck(Duration::ZERO).is_empty()));
+    pool.close();
+}
+
+#[test]
+fn many_dead_lanes_leave_threads_for_those_that_live() {
+    let pool = Pool::default();
+    let mut releases = Vec::new();
+    for number in 0..12 {
+        let (release, hang) = channel::<()>();
+        releases.push(release);
+        pool.submit(&format!("dead {number}"), vec![Box::new(move || hang.recv().unwrap_or(()))]).expect("taken");
+    }
+    let (done, wait) = channel();
+    // What was handed in first may find all threads busy with what is not known yet to be dead.
+    let served = eventually(|| {
+        let done = done.clone();
+        pool.submit("alive", vec![Box::new(move || done.send(()).unwrap_or(()))]).expect("taken");
+        wait.try_recv().is_ok()
+    });
+    assert!(served);
+    assert!(eventually(|| pool.stuck(Duration::ZERO).len() >= 12), "all of them have a thread");
+    drop(releases);
+    assert!(eventually(|| pool.stuck(Duration::ZERO).is_empty()));
     pool.close();
 }
 

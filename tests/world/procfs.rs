@@ -66,10 +66,11 @@ fn processors_add_up() {
 fn mounts_are_told_by_the_path_alone() {
     let table = "1 1 0:1 / / rw - ext4 x rw\n2 1 0:2 / /mnt/a\\040b rw - nfs x rw\n3 1 0:3 / /mnt rw - nfs x rw\n";
     let mounts = Mounts::parse(table.as_bytes());
-    assert_eq!(mounts.holding("/mnt/a b/file"), "/mnt/a b");
-    assert_eq!(mounts.holding("/mnt/a"), "/mnt");
-    assert_eq!(mounts.holding("/mntx"), "/");
-    assert_eq!(Mounts::default().holding("relative"), "/");
+    let holding = |path: &str| mounts.mount_of(path).map(|mount| (mount.place.as_str(), mount.is_local()));
+    assert_eq!(holding("/mnt/a b/file"), Some(("/mnt/a b", false)));
+    assert_eq!(holding("/mnt/a"), Some(("/mnt", false)));
+    assert_eq!(holding("/mntx"), Some(("/", true)));
+    assert_eq!(Mounts::default().mount_of("/"), None);
     let table = "1 1 8:1 / / rw,noatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro\n2 1 0:9 / /mnt ro - nfs4 nas:/export \
                  rw,vers=4\n3 1 0:8 / /mnt rw - tmpfs tmpfs rw\n";
     let mounts = Mounts::parse(table.as_bytes());

@@ -56,17 +56,19 @@ pub struct Child {
 }
 
 impl Spawner {
-    /// Runs the command with exactly this environment. The caller must reap it.
+    /// Runs the command with exactly this environment. The caller must reap it. Where it may take for ever until the
+    /// program is read, ruled does not wait for that: then the reason why it cannot be run is what it prints.
     pub fn spawn(
         &self,
         command: &interpreter::program::Command,
         environment: Vec<(OsString, OsString)>,
+        may_hang: bool,
     ) -> Result<Child, SpawnError> {
         let (program, arguments) = command.argv.split_first().ok_or(SpawnError::Empty)?;
         let failed =
             |error: io::Error| SpawnError::Run { program: program.clone(), reason: crate::words::reason(&error) };
         let (output, writer) = io::pipe().map_err(failed)?;
-        let mut process = self.prepare(program, RunAs::of(command)?);
+        let mut process = self.prepare(program, RunAs::of(command)?, may_hang);
         process
             .args(arguments)
             .env_clear()
@@ -83,8 +85,8 @@ impl Spawner {
         Ok(Child { pid, pidfd: pidfd_open(pid, PidfdFlags::empty()).ok(), output })
     }
 
-    fn prepare(&self, program: &str, run_as: RunAs) -> Command {
-        if run_as.is_own() && self.nofile.is_none() {
+    fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool) -> Command {
+        if run_as.is_own() && self.nofile.is_none() && !may_hang {
             return Command::new(program);
         }
         let mut process = Command::new(&self.launcher);

@@ -16,7 +16,7 @@ pub use detail::{
     Moved, Owners, descriptors, descriptors_max, moved, owners, security_attribute, swapped_bytes, wanting_threads,
 };
 pub use machine::{DiskWork, descriptors_of_all, disk_work};
-pub use mount::{Mount, Mounts};
+pub use mount::{Mount, MountWatch, Mounts};
 pub use stat::{CpuTimes, ProcessStat, Wanting};
 
 /// Where the kernel shows what it knows as files.
@@ -31,6 +31,9 @@ const COMMAND_LINE_LIMIT_BYTES: usize = 64 * 1024;
 /// How much of a table for the whole machine is read: `/proc/stat` has a line per core and one long line of
 /// interrupts, `mountinfo` a line per mount; 4 MB holds ten thousands of either.
 const TABLE_LIMIT_BYTES: usize = 4 << 20;
+
+/// What is mounted where, as this process sees it.
+const MOUNT_TABLE: &str = "/proc/self/mountinfo";
 
 /// The program that runs here, also after its file was replaced by a newer one.
 pub const OWN_EXECUTABLE: &str = "/proc/self/exe";
@@ -127,7 +130,7 @@ pub fn boot_id() -> Result<String, ProcfsError> {
 
 /// What is mounted where in this process's view.
 pub fn mounts() -> Result<Mounts, ProcfsError> {
-    let path = "/proc/self/mountinfo".to_owned();
+    let path = MOUNT_TABLE.to_owned();
     let bytes = read_bounded(&path, TABLE_LIMIT_BYTES).map_err(|error| unreadable(path, &error))?;
     Ok(Mounts::parse(&bytes))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use interpreter::engine::{DeedId, Outcome, ServiceId};
 use interpreter::program::Command;
@@ -15,7 +16,12 @@ use crate::act::attend::{LEFT_BEHIND_MAX, attend};
 use crate::act::process::{kill_group, signal};
 use crate::act::reap::{Reaper, Rest};
 use crate::act::spawn::Spawner;
+use crate::observe::place::Places;
 use crate::observe::procfs::{self, ProcfsError};
+
+/// How long a program that was killed may take to be gone. One that takes longer waits for a disk or a server, and may wait
+/// for ever: no other is run for its service meanwhile.
+const DYING_MAX: Duration = Duration::from_secs(5);
 
 /// Which deed; numbers belong to one generation of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +48,15 @@ pub enum Purpose {
     Check(RoundKey),
 }
 
+impl Purpose {
+    fn generation(self) -> u32 {
+        match self {
+            Purpose::Deed(key) => key.generation,
+            Purpose::Check(key) => key.generation,
+        }
+    }
+}
+
 /// A program that runs.
 #[derive(Debug)]
 struct Running {
@@ -58,6 +73,9 @@ pub struct Deeds {
     reaper: Reaper,
     running: HashMap<Pid, Running>,
     left_behind: Arc<Semaphore>,
+    places: Places,
+    /// The program of each service, in a generation, that was killed last: its number, when it started, when it was killed.
+    killed: HashMap<(u32, ServiceId), (Pid, u64, Instant)>,
     ends: UnboundedSender<Ended>,
 }
 
@@ -76,7 +94,15 @@ impl Deeds {
     /// No program runs yet. Ends are sent there; at most one for each program.
     pub fn new(spawner: Spawner, ends: UnboundedSender<Ended>) -> Deeds {
         let left_behind = Arc::new(Semaphore::new(LEFT_BEHIND_MAX));
-        Deeds { spawner, reaper: Reaper::default(), running: HashMap::new(), left_behind, ends }
+        Deeds {
+            spawner,
+            reaper: Reaper::default(),
+            running: HashMap::new(),
+            left_behind,
+            places: Places::default(),
+            killed: HashMap::new(),
+            ends,
+        }
     }
 
     /// Runs a program; the number under which its time can be ended, and what to tell the engine. One that `may_stay` may
@@ -89,7 +115,14 @@ impl Deeds {
         command: &Command,
         environment: Vec<(OsString, OsString)>,
     ) -> (Option<Pid>, Outcome) {
-        let child = match self.spawner.spawn(command, environment) {
+        if let Some(reason) = self.undead((purpose.generation(), service)) {
+            return (None, Outcome::Refused(reason));
+        }
+        let program = command.argv.first().map_or("", String::as_str);
+        let search = environment.iter().rev().find(|(name, _)| name == "PATH").and_then(|(_, path)| path.to_str());
+        self.places.refresh();
+        let may_hang = !self.places.is_local_program(program, search.unwrap_or_default());
+        let child = match self.spawner.spawn(command, environment, may_hang) {
             Ok(child) => child,
             Err(error) => return (None, Outcome::Refused(error.to_string())),
         };
@@ -150,14 +183,35 @@ impl Deeds {
     /// Ends the program and all that it started, at once. **Invariant:** it is late, see [`Deeds::late`].
     pub fn end(&mut self, pid: Pid) -> Outcome {
         kill_group(pid);
-        self.running.remove(&pid);
+        if let Some(running) = self.running.remove(&pid)
+            && let Ok(Some(started)) = start_ticks(pid.as_raw_pid().unsigned_abs())
+        {
+            self.killed.insert((running.purpose.generation(), running.service), (pid, started, Instant::now()));
+        }
         self.reaper.forget(pid);
         Outcome::TimedOut
+    }
+
+    /// Why no program can be run for a service: the last one was killed long ago and is still there.
+    fn undead(&mut self, service: (u32, ServiceId)) -> Option<String> {
+        let (pid, started, at) = *self.killed.get(&service)?;
+        if start_ticks(pid.as_raw_pid().unsigned_abs()) != Ok(Some(started)) {
+            self.killed.remove(&service);
+            return None;
+        }
+        let number = pid.as_raw_pid();
+        (at.elapsed() > DYING_MAX).then(|| format!("the last program (pid {number}) was killed and has not ended"))
     }
 
     /// Ends the program and all that it started; how it ended comes as its end. **Invariant:** it is late.
     pub fn cut_short(&self, pid: Pid) {
         kill_group(pid);
+    }
+
+    /// Whether a program still runs that was to say how this service is.
+    pub fn is_checking(&self, key: RoundKey) -> bool {
+        let is_same = |other: RoundKey| (other.generation, other.service) == (key.generation, key.service);
+        self.running.values().any(|running| matches!(running.purpose, Purpose::Check(other) if is_same(other)))
     }
 
     /// Whether no program runs but those that may stay with their service.

@@ -18,7 +18,7 @@ use super::changes::Changes;
 use super::clock::{Clock, far_away};
 use super::deeds::{DeedKey, Deeds, Ended, Purpose};
 use super::last_seen::{self, LastSeenTable};
-use super::looks::{Look, Looks, Sighted};
+use super::looks::{Look, Looks, MARGIN, Sighted};
 use super::places::Places;
 use super::rounds::{Next, RoundKey, Rounds};
 use super::signals::{Signals, Wish};
@@ -243,9 +243,11 @@ impl Driver {
 
     fn pass_time(&mut self) {
         self.last_tick = Some(Instant::now());
+        for line in self.looks.news() {
+            self.say(Level::Warning, &line);
+        }
         while let Some(key) = self.rounds.overdue(Instant::now()) {
-            let next = self.rounds.expire(key, self.clock.now());
-            self.proceed(key, next);
+            self.expire(key);
         }
         while let Some(due) = self.timers.take(Instant::now()) {
             match due {
@@ -329,7 +331,7 @@ impl Driver {
     fn begin(&mut self, service: ServiceId, round: RoundId, plan: Plan) -> Option<Look> {
         let key = RoundKey { generation: self.generation, service, round };
         let sight = Arc::clone(self.sights.get(service.index())?);
-        let until = Instant::now() + plan.deadline;
+        let until = Instant::now() + plan.deadline.saturating_sub(MARGIN);
         let look = Look { key, sight, plan: plan.clone(), known: self.watches.known(service), until };
         let is_early = plan.early.is_some();
         self.rounds.begin(key, plan, until);

@@ -1,30 +1,36 @@
-//! Hands observations to where they are taken: at once on this thread, or in the pool, grouped by file system.
+//! Hands observations to where they are taken: at once on this thread, or in the pool, in the lane of what may not answer.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interpreter::engine::{Now, Plan};
+use grammar::english;
+use interpreter::engine::{EXISTENCE_DEADLINE, Fact, Now, Plan, ServiceId};
 use tokio::sync::mpsc::UnboundedSender;
+
+mod slot;
 
 use super::clock::Clock;
 use super::places::Places;
 use super::rounds::RoundKey;
-use crate::observe::pool::Pool;
+use crate::observe::place;
+use crate::observe::pool::{Job, Pool, Stuck};
 use crate::observe::process::Known;
-use crate::observe::procfs::{self, Mounts};
 use crate::observe::snapshot::Snapshot;
 use crate::observe::{Seen, Sight};
+use slot::Slot;
 
-/// How long the table of mounts is believed. It only decides who shares a lane, so a stale one delays but never
-/// misleads.
-const MOUNTS_AGE_MAX: Duration = Duration::from_secs(60);
+/// How much sooner an observation is over here than for the engine: only here is known why there is no answer.
+pub const MARGIN: Duration = Duration::from_millis(20);
+
+/// How long looks take that are said to be late.
+const LATE: Duration = EXISTENCE_DEADLINE;
 
 /// The lane of looks that ask the kernel only.
-const KERNEL_LANE: &str = "the kernel";
+const KERNEL_LANE: &str = "the table of processes";
 
 /// The lane of looks for the greatest takers: they pause, and nothing else is to wait for them.
-const TAKERS_LANE: &str = "who takes it";
+const TAKERS_LANE: &str = "who takes most";
 
 /// One look to be taken.
 #[derive(Debug, Clone)]
@@ -52,98 +58,195 @@ pub struct Sighted {
     pub seen: Seen,
 }
 
+/// A lane whose looks do not come back.
+#[derive(Debug)]
+struct Late {
+    /// Since when.
+    since: Instant,
+    /// How many looks got no answer since that was said.
+    vain: u64,
+}
+
 /// Takes looks.
 pub struct Looks {
     pool: Pool,
     clock: Clock,
-    mounts: Option<(Instant, Mounts)>,
+    mounts: place::Places,
     places: Arc<Places>,
+    /// What is under way for each service of the present program.
+    slots: HashMap<ServiceId, Arc<Slot>>,
+    /// The lanes of the services, for short looks and for long ones, as long as nothing is mounted.
+    lanes: HashMap<(ServiceId, bool), Arc<str>>,
+    takers_lane: Arc<str>,
+    generation: u32,
+    /// The lanes that were said to be late.
+    late: BTreeMap<String, Late>,
     results: UnboundedSender<Sighted>,
-    /// Looks at what changed, by lane, that wait for the one job that takes them all.
-    changed: HashMap<String, Arc<Mutex<Vec<Look>>>>,
 }
 
 impl Looks {
     /// Results of looks in the pool are sent there; as many as looks were handed in. What is looked at in the pool is
     /// watched for changes from then on.
     pub fn new(clock: Clock, places: Arc<Places>, results: UnboundedSender<Sighted>) -> Looks {
-        Looks { pool: Pool::default(), clock, mounts: None, places, results, changed: HashMap::new() }
+        Looks {
+            pool: Pool::default(),
+            clock,
+            mounts: place::Places::default(),
+            places,
+            slots: HashMap::new(),
+            lanes: HashMap::new(),
+            takers_lane: TAKERS_LANE.into(),
+            generation: 0,
+            late: BTreeMap::new(),
+            results,
+        }
     }
 
-    /// Looks on this thread, for what cannot wait for another.
-    pub fn now(&self, look: &Look) -> Sighted {
-        take(look, &Snapshot::default(), self.clock)
+    /// Looks on this thread, for what cannot wait for another; nothing where the answer may not come.
+    pub fn now(&mut self, look: &Look) -> Option<Sighted> {
+        let may_hang = match look.sight.path() {
+            Some(path) => {
+                self.refresh();
+                let place = self.mounts.of(path);
+                // A disk that is about to die is local too.
+                !place.is_local || self.late.contains_key(&file_system(&place.mount))
+            }
+            None => !look.sight.is_quick(),
+        };
+        (!may_hang).then(|| take(look, &Snapshot::default(), self.clock))
     }
 
-    /// Takes all these looks as one batch: what they share is read once, and each file system has a thread.
+    /// Takes all these looks as one batch: what they share is read once, and each lane has a thread. Handed back is what
+    /// need not be waited for.
     pub fn batch(&mut self, looks: Vec<Look>) -> Vec<Sighted> {
+        self.refresh();
         let snapshot = Arc::new(Snapshot::default());
-        let (mut done, mut lanes) = (Vec::new(), BTreeMap::<String, Vec<Look>>::new());
-        let mut changed = BTreeMap::<String, Vec<Look>>::new();
+        let (mut done, mut lanes) = (Vec::new(), BTreeMap::<Arc<str>, Vec<(RoundKey, Arc<Slot>)>>::new());
         for look in looks {
             if look.sight.is_quick() && look.plan.takers.is_empty() {
                 done.push(take(&look, &snapshot, self.clock));
-            } else {
-                let lanes = if look.plan.is_of_change() { &mut changed } else { &mut lanes };
-                lanes.entry(self.lane(&look)).or_default().push(look);
+                continue;
+            }
+            let (key, slot) = (look.key, self.slot(look.key));
+            let lane = self.lane(&look);
+            match slot.put(look, Arc::clone(&snapshot), &lane) {
+                Ok(true) => lanes.entry(lane).or_default().push((key, slot)),
+                Ok(false) => {}
+                Err(reason) => {
+                    self.count_vain(&lane);
+                    done.push(self.unknown(key, reason));
+                }
             }
         }
-        for (lane, looks) in lanes {
-            done.extend(self.submit(&lane, &snapshot, Arc::new(Mutex::new(looks))));
-        }
-        // A lane has one job at a time for what changed, so that many changes leave room for the cycles.
-        for (lane, looks) in changed {
-            let waiting = Arc::clone(self.changed.entry(lane.clone()).or_default());
-            let mut all = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_first = all.is_empty();
-            all.extend(looks);
-            drop(all);
-            if is_first {
-                done.extend(self.submit(&lane, &snapshot, waiting));
+        for (lane, slots) in lanes {
+            let jobs = slots.iter().map(|(_, slot)| self.job(Arc::clone(slot))).collect();
+            if let Err(error) = self.pool.submit(&lane, jobs) {
+                for (key, slot) in slots {
+                    slot.give_up();
+                    done.push(self.unknown(key, error.to_string()));
+                }
             }
         }
         done
     }
 
-    /// Hands in a job that takes all looks that wait there when its turn comes.
-    fn submit(&self, lane: &str, snapshot: &Arc<Snapshot>, waiting: Arc<Mutex<Vec<Look>>>) -> Vec<Sighted> {
-        let all =
-            |waiting: &Mutex<Vec<Look>>| std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        let (clock, results, snapshot) = (self.clock, self.results.clone(), Arc::clone(snapshot));
-        let (places, looks) = (Arc::clone(&self.places), Arc::clone(&waiting));
-        let job = Box::new(move || {
-            for look in all(&looks) {
-                // A lane that hung for long has looks that nobody waits for any more.
-                if Instant::now() < look.until {
-                    places.prepare(look.key.generation, look.key.service, &look.sight);
-                    // The loop is gone only when ruled ends.
-                    results.send(take(&look, &snapshot, clock)).ok();
-                }
-            }
-        });
-        let Err(error) = self.pool.submit(lane, job) else { return Vec::new() };
-        let taken = self.clock.now();
-        let refused = |look: Look| Sighted { key: look.key, taken, seen: Seen::unknown(error.to_string()) };
-        all(&waiting).into_iter().map(refused).collect()
+    fn job(&self, slot: Arc<Slot>) -> Job {
+        let (results, clock, places) = (self.results.clone(), self.clock, Arc::clone(&self.places));
+        Box::new(move || {
+            slot.work(|look, snapshot| {
+                places.prepare(look.key.generation, look.key.service, &look.sight);
+                // The loop is gone only when ruled ends.
+                results.send(take(look, snapshot, clock)).ok();
+            });
+        })
     }
 
-    fn lane(&mut self, look: &Look) -> String {
-        if !look.plan.takers.is_empty() {
-            return TAKERS_LANE.to_owned();
-        }
-        let Some(path) = look.sight.path() else { return KERNEL_LANE.to_owned() };
-        let is_fresh = |read: &Instant| read.elapsed() < MOUNTS_AGE_MAX;
-        if !self.mounts.as_ref().is_some_and(|(read, _)| is_fresh(read)) {
-            // Without the table everything shares a lane.
-            self.mounts = Some((Instant::now(), procfs::mounts().unwrap_or_default()));
-        }
-        // A filesystem may be named by what is mounted, and then it is its own place that may not answer.
-        let place = |mounts: &'_ Mounts| match mounts.of_source(path) {
-            Some(mount) => mount.place.clone(),
-            None => mounts.holding(path).to_owned(),
-        };
-        self.mounts.as_ref().map_or_else(|| "/".to_owned(), |(_, mounts)| place(mounts))
+    /// Why there is no answer to a look, whose time is over.
+    pub fn reason(&mut self, key: RoundKey) -> Option<String> {
+        let slot = self.slots.get(&key.service).filter(|_| key.generation == self.generation)?;
+        let lane = slot.lane()?;
+        self.count_vain(&lane);
+        Some(format!("no answer from {lane}"))
     }
+
+    fn count_vain(&mut self, lane: &str) {
+        if let Some(late) = self.late.get_mut(lane) {
+            late.vain += 1;
+        }
+    }
+
+    /// What is to be said of lanes that are late, and of those that are not any more: each once.
+    pub fn news(&mut self) -> Vec<String> {
+        let stuck = self.pool.stuck(LATE);
+        let mut news = Vec::new();
+        self.late.retain(|lane, late| {
+            let is_late = stuck.iter().any(|stuck| stuck.lane == *lane);
+            if !is_late {
+                let (time, vain) = (seconds(late.since), english::count(late.vain, "look"));
+                news.push(format!("looks at {lane} come back again, after {time}; {vain} got no answer"));
+            }
+            is_late
+        });
+        for Stuck { lane, since } in stuck {
+            self.late.entry(lane).or_insert_with_key(|lane| {
+                news.push(format!("looks at {lane} do not come back, for {} so far", seconds(since)));
+                Late { since, vain: 0 }
+            });
+        }
+        news
+    }
+
+    fn refresh(&mut self) {
+        if self.mounts.refresh() {
+            self.lanes.clear();
+        }
+    }
+
+    fn unknown(&self, key: RoundKey, reason: String) -> Sighted {
+        Sighted { key, taken: self.clock.now(), seen: Seen::unknown(reason) }
+    }
+
+    /// The slot of a service. Those of an earlier program are left to the looks that are under way in them.
+    fn slot(&mut self, key: RoundKey) -> Arc<Slot> {
+        if key.generation != self.generation {
+            self.generation = key.generation;
+            self.slots.clear();
+            self.lanes.clear();
+        }
+        Arc::clone(self.slots.entry(key.service).or_default())
+    }
+
+    fn lane(&mut self, look: &Look) -> Arc<str> {
+        if !look.plan.takers.is_empty() {
+            return Arc::clone(&self.takers_lane);
+        }
+        // All of a large file is read for its checksum, which is no reason to let the others wait.
+        let is_long = look.plan.facts.iter().any(|fact| matches!(fact, Fact::Checksum(_)));
+        let which = (look.key.service, is_long);
+        if let Some(known) = self.lanes.get(&which) {
+            return Arc::clone(known);
+        }
+        let place = match &*look.sight {
+            Sight::Filesystem(written) => Some(self.mounts.of_file_system(written)),
+            sight => sight.path().map(|path| self.mounts.of(path)),
+        };
+        let lane: Arc<str> = match place {
+            Some(place) if is_long => format!("{} (checksums)", file_system(&place.mount)).into(),
+            Some(place) => file_system(&place.mount).into(),
+            None => KERNEL_LANE.into(),
+        };
+        self.lanes.insert(which, Arc::clone(&lane));
+        lane
+    }
+}
+
+/// The lane of a file system.
+fn file_system(mount: &str) -> String {
+    format!("the file system on {mount}")
+}
+
+fn seconds(since: Instant) -> String {
+    english::count(since.elapsed().as_secs(), "second")
 }
 
 impl Drop for Looks {

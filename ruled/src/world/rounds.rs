@@ -120,15 +120,15 @@ impl Rounds {
         if round.waiting.is_empty() { self.complete(key) } else { Next::Nothing }
     }
 
-    /// The time of the observation is over: what is missing is unknown.
-    pub fn expire(&mut self, key: RoundKey, now: Now) -> Next {
+    /// The time of the observation is over: what is missing is unknown, and `why` says whose fault it is.
+    pub fn expire(&mut self, key: RoundKey, now: Now, why: &str) -> Next {
         let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
-        let reason = format!("no answer within {:?}", round.plan.deadline);
+        let reason = format!("{why} within {:?}", round.plan.deadline);
         let plan = &round.plan;
         let readings = round.readings.get_or_insert_with(|| Readings {
             values: plan.metrics.iter().map(|metric| (*metric, Reading::Unknown(reason.clone()))).collect(),
             facts: plan.facts.iter().map(|fact| (*fact, Reading::Unknown(reason.clone()))).collect(),
-            ..Readings::of(now, Presence::Unknown(format!("the file system gave {reason}")))
+            ..Readings::of(now, Presence::Unknown(reason.clone()))
         });
         for rule in std::mem::take(&mut round.waiting) {
             readings.connections.insert(rule, Reading::Unknown(reason.clone()));

@@ -1,5 +1,17 @@
 //! The table of mounts: which file system a path lies on, told without touching it.
 
+use std::fs::File;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// File systems that are in memory or on disks of this machine. All others ask somebody who may not answer: a server, or
+/// a program.
+const LOCAL: [&str; 27] = [
+    "bcachefs", "btrfs", "cgroup", "cgroup2", "devpts", "devtmpfs", "erofs", "exfat", "ext2", "ext3", "ext4", "f2fs",
+    "iso9660", "jfs", "nilfs2", "ntfs3", "overlay", "proc", "ramfs", "reiserfs", "rootfs", "squashfs", "sysfs",
+    "tmpfs", "vfat", "xfs", "zfs",
+];
+
 /// A file system that is mounted somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
@@ -7,6 +19,8 @@ pub struct Mount {
     pub device: String,
     /// Where it is mounted.
     pub place: String,
+    /// Of which kind it is, such as `ext4` or `nfs`.
+    pub kind: String,
     /// How, in the kernel's words: those of the mount and those of the file system, separated by commas.
     pub options: String,
     /// What is mounted: the path of a device, `host:/path`, or a word.
@@ -32,13 +46,8 @@ impl Mounts {
         Mounts { mounts }
     }
 
-    /// The place of the innermost mount that holds the path as written; symbolic links are not followed, because
-    /// following them can hang.
-    pub fn holding(&self, path: &str) -> &str {
-        self.mount_of(path).map_or("/", |mount| mount.place.as_str())
-    }
-
-    /// The innermost mount that holds the path as written.
+    /// The innermost mount that holds the path as written; symbolic links are not followed, because following them can
+    /// hang.
     pub fn mount_of(&self, path: &str) -> Option<&Mount> {
         let holds = |place: &str| {
             place == "/" || path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -68,15 +77,44 @@ impl Mount {
         let (mount, file_system) = line.split_once(" - ")?;
         let mut words = mount.split(' ').skip(2);
         let (device, place, options) = (words.next()?, words.nth(1)?, words.next()?);
-        let mut words = file_system.split(' ').skip(1);
-        let (source, own) = (words.next()?, words.next().unwrap_or_default());
+        let mut words = file_system.split(' ');
+        let (kind, source, own) = (words.next()?, words.next()?, words.next().unwrap_or_default());
         let mut all: Vec<&str> = options.split(',').collect();
         let known = all.len();
         all.extend(own.split(',').filter(|option| !option.is_empty() && !options.split(',').any(|one| one == *option)));
         // Whether it can be written is said of the mount; the file system may say another thing of itself.
         let kept = all.iter().enumerate().filter(|(place, option)| *place < known || !matches!(**option, "ro" | "rw"));
         let options = kept.map(|(_, option)| *option).collect::<Vec<_>>().join(",");
-        Some(Mount { device: device.to_owned(), place: unescape(place), options, source: unescape(source) })
+        Some(Mount {
+            device: device.to_owned(),
+            place: unescape(place),
+            kind: unescape(kind),
+            options,
+            source: unescape(source),
+        })
+    }
+
+    /// Whether nobody else is asked when it is looked at, who may not answer.
+    pub fn is_local(&self) -> bool {
+        LOCAL.contains(&self.kind.as_str())
+    }
+}
+
+/// Says when the table of mounts is another than before.
+#[derive(Debug)]
+pub struct MountWatch(File);
+
+impl MountWatch {
+    /// Begins to watch; nothing where the kernel does not let it.
+    pub fn open() -> Option<MountWatch> {
+        File::open(super::MOUNT_TABLE).ok().map(MountWatch)
+    }
+
+    /// Whether something was mounted or unmounted since the last question (proc(5)).
+    pub fn has_changed(&self) -> bool {
+        let mut table = [PollFd::new(&self.0, PollFlags::PRI)];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        matches!(poll(&mut table, Some(&at_once)), Ok(1))
     }
 }
 

@@ -82,6 +82,11 @@ impl Driver {
     /// Runs a program that says how something is.
     pub(super) fn run_check(&mut self, key: RoundKey, command: &Command) {
         let name = self.program.service(key.service).map_or("ruled", |service| service.name.as_str());
+        if self.deeds.is_checking(key) {
+            let taken = self.clock.now();
+            let reason = "the program was killed and has not ended".to_owned();
+            return self.sighted(Sighted { key, taken, seen: Seen::unknown(reason) });
+        }
         let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
         let reason = Reason { event: "status", message: "checked".to_owned() };
         let environment = self.environment.of(name, &reason, &date, None);
@@ -103,12 +108,30 @@ impl Driver {
         }
     }
 
-    fn is_there(&self, service: ServiceId) -> bool {
+    /// The time of an observation is over.
+    pub(super) fn expire(&mut self, key: RoundKey) {
+        if !self.rounds.is_pending(key) {
+            return;
+        }
+        let service = self.program.service(key.service);
+        let why = match service.is_some_and(|service| matches!(service.target, Target::Program(_))) {
+            true => Some("the program was killed and has not ended".to_owned()),
+            false => self.looks.reason(key),
+        };
+        let next = self.rounds.expire(key, self.clock.now(), why.as_deref().unwrap_or("no answer"));
+        self.proceed(key, next);
+    }
+
+    fn is_there(&mut self, service: ServiceId) -> bool {
         let Some(sight) = self.sights.get(service.index()) else { return false };
         let key = RoundKey { generation: self.generation, service, round: RoundId(0) };
         let known = self.watches.known(service);
         let look = Look { key, sight: Arc::clone(sight), plan: Plan::default(), known, until: far_away() };
-        matches!(self.looks.now(&look).seen.presence, Presence::Present(_))
+        match self.looks.now(&look) {
+            Some(sighted) => matches!(sighted.seen.presence, Presence::Present(_)),
+            // Nobody knows better than whoever holds the process that was seen last.
+            None => known.is_some(),
+        }
     }
 }
 

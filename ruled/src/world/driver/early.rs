@@ -43,7 +43,7 @@ impl Driver {
     /// Looks on this thread for a process that exited. Its parent needs a moment to notice; where a zombie counts
     /// as running, the look is repeated within that moment.
     pub(super) fn look_early(&mut self, look: Look, times: u32) {
-        let sighted = self.looks.now(&look);
+        let Some(sighted) = self.looks.now(&look) else { return self.observe(vec![look]) };
         let is_zombie = matches!(sighted.seen.presence, Presence::Zombie(_));
         if is_zombie && self.program.settings.behaviour.zombie_exists && times < ZOMBIE_LOOKS_MAX {
             self.timers
