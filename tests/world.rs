@@ -8,6 +8,7 @@ mod launch;
 mod log;
 mod mail;
 mod mount;
+mod namespace;
 mod observation;
 mod performance;
 mod pidfile;

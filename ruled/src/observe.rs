@@ -19,6 +19,7 @@ pub mod connection;
 pub mod file;
 pub mod filesystem;
 pub mod lines;
+pub mod named;
 pub mod network;
 pub mod pidfile;
 pub mod place;
@@ -30,6 +31,7 @@ pub mod system;
 pub mod takers;
 
 use file::Remembered;
+use named::Named;
 use process::Known;
 use snapshot::Snapshot;
 
@@ -39,8 +41,8 @@ const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 /// Where a service is looked for, prepared once per program.
 #[derive(Debug)]
 pub enum Sight {
-    /// The process that this file names; one that is known and lives is kept if so wanted, whatever the file says by now.
-    Pidfile(String, bool),
+    /// The process that a pid file names.
+    Pidfile(Named),
     /// The oldest process that the pattern matches.
     Pattern(Pattern),
     /// A pattern that cannot be matched: the reason, in a sentence.
@@ -81,6 +83,8 @@ pub struct Seen {
     pub figures: Figures,
     /// Who has most of what was asked for.
     pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
+    /// What is odd about it although it is there, in a sentence.
+    pub note: Option<String>,
     /// A handle on the process that was found, by which its exit is noticed at once.
     pub pidfd: Option<OwnedFd>,
 }
@@ -96,7 +100,7 @@ impl Sight {
         let follows = !behaviour.rotated_lines_are_lost;
         let file = |path: &str, kind| Sight::File(path.to_owned(), kind, Remembered::new(follows));
         match target {
-            Target::Pidfile(path) => Sight::Pidfile(path.clone(), behaviour.process_is_kept),
+            Target::Pidfile(path) => Sight::Pidfile(Named::new(path, behaviour)),
             Target::Matching(pattern) => match Pattern::new(pattern, behaviour.syntax()) {
                 Ok(pattern) => Sight::Pattern(pattern),
                 Err(_) => Sight::Broken(format!("the pattern `{pattern}` cannot be matched")),
@@ -116,7 +120,8 @@ impl Sight {
     /// The path whose file system is touched; nothing when only the kernel is asked.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Sight::Pidfile(path, _) | Sight::File(path, _, _) | Sight::Filesystem(path) => Some(path),
+            Sight::Pidfile(named) => Some(named.path()),
+            Sight::File(path, _, _) | Sight::Filesystem(path) => Some(path),
             Sight::Pattern(_)
             | Sight::Broken(_)
             | Sight::Interface(_)
@@ -142,10 +147,7 @@ impl Sight {
 
     fn look_unguarded(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         let sighting = match self {
-            Sight::Pidfile(path, is_kept) => {
-                let kept = known.filter(|_| *is_kept).and_then(|known| process::alive(known, snapshot));
-                kept.unwrap_or_else(|| process::by_pidfile(path, known, snapshot))
-            }
+            Sight::Pidfile(named) => named.look(known, snapshot),
             Sight::Pattern(pattern) => process::by_pattern(pattern, known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
             Sight::File(path, kind, before) => return Seen::of(file::look(path, *kind, plan, before)),
@@ -169,6 +171,7 @@ impl Sight {
             pidfile: sighting.pidfile,
             figures: figures.unwrap_or_default(),
             takers: BTreeMap::new(),
+            note: sighting.note,
             pidfd: sighting.found.and_then(|found| found.pidfd),
         }
     }
@@ -185,6 +188,6 @@ impl Seen {
     }
 
     fn of((presence, figures): (Presence, Figures)) -> Seen {
-        Seen { presence, pidfile: None, figures, takers: BTreeMap::new(), pidfd: None }
+        Seen { presence, pidfile: None, figures, takers: BTreeMap::new(), note: None, pidfd: None }
     }
 }

@@ -105,6 +105,7 @@ impl Stage {
                 fs::write(at("new"), self.fill(text)).expect("written");
                 fs::rename(at("new"), at(name)).expect("renamed");
             }
+            Change::Link(name, target) => symlink(target, at(name)).expect("a link"),
             Change::Remove(name) if at(name).is_dir() => fs::remove_dir(at(name)).expect("removed"),
             Change::Remove(name) => fs::remove_file(at(name)).expect("removed"),
             Change::Folder(name) => fs::create_dir(at(name)).expect("a folder"),

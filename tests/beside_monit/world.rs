@@ -59,6 +59,8 @@ pub(super) enum Change {
     Folder(&'static str),
     /// A named pipe is made.
     Pipe(&'static str),
+    /// A symbolic link is made, which leads there.
+    Link(&'static str, &'static str),
     /// The mode bits.
     Mode(&'static str, u32),
     /// The owner, by number.

@@ -4,6 +4,7 @@ pub(super) mod again;
 pub(super) mod dependency;
 pub(super) mod file;
 pub(super) mod kind;
+pub(super) mod pidfile;
 pub(super) mod process;
 pub(super) mod rate;
 pub(super) mod service;

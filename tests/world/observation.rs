@@ -36,7 +36,7 @@ fn begin(after_s: u64) -> Rounds {
 }
 
 fn seen(presence: Presence) -> Seen {
-    Seen { presence, pidfile: None, figures: Figures::default(), takers: BTreeMap::new(), pidfd: None }
+    Seen { presence, pidfile: None, figures: Figures::default(), takers: BTreeMap::new(), note: None, pidfd: None }
 }
 
 fn process(uptime_s: u64) -> Presence {

@@ -25,7 +25,9 @@ pub const SERVICES: &[ServiceEntry] = &[
     ServiceEntry {
         kind: ServiceKind::Process,
         sentence: "A process of this machine: the one that a pid file names, or the oldest whose command line matches \
-                   a pattern. Unless a rule says otherwise it is restarted when it does not exist.",
+                   a pattern. Unless a rule says otherwise it is restarted when it does not exist. A pid file that \
+                   is empty, holds something else than the number of a process, or has not been written since \
+                   another process had the number, names nobody.",
         head: "check process nginx with pidfile /run/nginx.pid",
     },
     ServiceEntry {

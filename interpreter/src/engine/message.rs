@@ -4,7 +4,7 @@ use super::figure::{bytes, date};
 use super::judge::{self, Evidence};
 use super::limited;
 use super::performance;
-use super::readings::{Reading, Readings};
+use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::verdict::{Sight, Truth};
 use super::{Fact, FactValue, Metric, Wall};
 use crate::program::{Changed, Connection, Endpoint, Owner, Rule, Service, Target, Test};
@@ -26,7 +26,10 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
     let readings = evidence.readings;
     match (test, sight) {
         (Test::Missing | Test::Present, Sight::There(pid)) => there(service, pid),
-        (Test::Missing | Test::Present, _) => missing(service),
+        (Test::Missing | Test::Present, _) => match odd_pid_file(evidence) {
+            Some(why) => format!("{}: {why}", missing(service)),
+            None => missing(service),
+        },
         (Test::Limit(limit), Sight::Value(value)) if limit.metric == Metric::Status => {
             let verb = if holds { "failed" } else { "succeeded" };
             format!("status {verb} ({value:.0}) -- {}", output(readings))
@@ -126,6 +129,18 @@ pub(super) fn there(service: &Service, pid: Option<u32>) -> String {
         (ServiceKind::Process, Some(pid)) => format!("process is running with pid {pid}"),
         (ServiceKind::Process, None) => "process is running".to_owned(),
         (kind, _) => format!("{} exists", kind.word()),
+    }
+}
+
+/// Why a process does not run although there is a pid file: it names nobody, or somebody else.
+fn odd_pid_file<'e>(evidence: &Evidence<'e>) -> Option<&'e str> {
+    match (&evidence.readings.presence, evidence.readings.pidfile) {
+        (Presence::Absent(why), Some(PidfileState::Unreadable | PidfileState::Foreign(_)))
+            if !evidence.behaviour.pid_file_is_scanned =>
+        {
+            Some(why)
+        }
+        _ => None,
     }
 }
 

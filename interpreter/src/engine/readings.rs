@@ -112,6 +112,8 @@ impl Identity {
 pub enum PidfileState {
     /// It names this process.
     Names(u32),
+    /// It names this process, which is not the service's, whoever it is.
+    Foreign(u32),
     /// It is not there.
     Gone,
     /// It cannot be read, or does not begin with a number.

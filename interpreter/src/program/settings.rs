@@ -337,6 +337,9 @@ pub struct Behaviour {
     /// After a restart of ruled, what failed before and fails still is told again, and of what rules about changes compare
     /// only size, mode, times and the speed of a link are known; otherwise all of it goes on.
     pub faults_are_forgotten: bool,
+    /// A pid file is scanned for a number as scanf(3) does it, one that cannot be read names nobody, and why it names nobody
+    /// is not told; otherwise what is odd about it makes it name nobody, and is told.
+    pub pid_file_is_scanned: bool,
     /// A schedule is Monit's: a minute without a cycle is lost, and both days must fit. Otherwise it is cron's.
     pub minutes_get_lost: bool,
     /// A file that changes makes its service due at once, out of turn; otherwise the next cycle finds the change.
@@ -363,6 +366,7 @@ impl Behaviour {
         rotated_lines_are_lost: true,
         needs_are_checked: true,
         faults_are_forgotten: true,
+        pid_file_is_scanned: true,
         minutes_get_lost: true,
         changes_wake: false,
     };
@@ -385,6 +389,7 @@ impl Behaviour {
         rotated_lines_are_lost: false,
         needs_are_checked: false,
         faults_are_forgotten: false,
+        pid_file_is_scanned: false,
         minutes_get_lost: false,
         changes_wake: true,
     };

@@ -1,4 +1,4 @@
-//! Finds a service's process by pid file or pattern and measures it.
+//! Finds a service's process by its number or a pattern and measures it.
 //!
 //! **Invariant:** a process is its number together with its start time. The pidfd is opened first and must still
 //! be alive after the start time was read; only then do the two belong together.
@@ -12,7 +12,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::pidfile::{self, Pidfile};
 use super::procfs::{self, Moved, Owners, ProcessStat, ProcfsError};
 use super::snapshot::{Snapshot, command_or_name};
 use super::{Figures, readings};
@@ -51,43 +50,8 @@ pub struct Sighting {
     pub pidfile: Option<PidfileState>,
     /// The process, when it is there.
     pub found: Option<Found>,
-}
-
-/// Looks for the process that the pid file names. `known` is the process that was found last.
-pub fn by_pidfile(path: &str, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
-    let (presence, state) = match pidfile::read(path) {
-        Pidfile::Names(pid) => {
-            let named = |why: &str| Presence::Absent(format!("the pid file {path} names pid {pid}, which {why}"));
-            if pid == 1 {
-                // Pid 1 always runs, so a file that names it would be "running" for ever.
-                return Sighting::without(named("is the init process"), Some(PidfileState::Names(pid)));
-            }
-            return match look(pid, known, snapshot) {
-                Look::Alive(found) if found.stat.is_kernel => {
-                    Sighting::without(named("is a thread of the kernel"), Some(PidfileState::Names(pid)))
-                }
-                Look::Alive(found) => Sighting::with(found, Some(PidfileState::Names(pid))),
-                Look::Ended(identity) => Sighting::without(Presence::Zombie(identity), Some(PidfileState::Names(pid))),
-                Look::Nobody => Sighting::without(named("does not exist"), Some(PidfileState::Names(pid))),
-                Look::Thread => {
-                    Sighting::without(named("is a thread and not a process"), Some(PidfileState::Names(pid)))
-                }
-                Look::Unknown(reason) => Sighting::without(Presence::Unknown(reason), Some(PidfileState::Names(pid))),
-            };
-        }
-        Pidfile::Gone => (Presence::Absent(format!("the pid file {path} does not exist")), PidfileState::Gone),
-        Pidfile::Garbage(reason) => (Presence::Absent(reason), PidfileState::Unreadable),
-        Pidfile::Unreadable(reason) => (Presence::Unknown(reason), PidfileState::Unreadable),
-    };
-    Sighting::without(presence, Some(state))
-}
-
-/// The process that was found last, if it still lives.
-pub fn alive(known: Known, snapshot: &Snapshot) -> Option<Sighting> {
-    match look_by_start(known.pid, Some(known), snapshot)? {
-        Look::Alive(found) => Some(Sighting::with(found, Some(PidfileState::Names(known.pid)))),
-        _ => None,
-    }
+    /// What is odd about it, in a sentence.
+    pub note: Option<String>,
 }
 
 /// Looks for the oldest process whose command line the pattern matches. `known` is the process that was found
@@ -212,7 +176,7 @@ fn memory(family: &[&ProcessStat], snapshot: &Snapshot) -> Result<Raw, String> {
 
 /// What stands under a process number.
 #[derive(Debug)]
-pub(crate) enum Look {
+pub(super) enum Look {
     Alive(Found),
     Ended(Identity),
     Nobody,
@@ -221,7 +185,7 @@ pub(crate) enum Look {
 }
 
 /// Opens the process first, then reads who it is, then makes sure that it still lives.
-pub(crate) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look {
+pub(super) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look {
     if let Some(alive) = look_by_start(pid, known, snapshot) {
         return alive;
     }
@@ -247,11 +211,13 @@ pub(crate) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look 
             Ok(uptime_s) => identity(&stat, uptime_s),
             Err(error) => return Look::Unknown(error.to_string()),
         };
-        if stat.has_ended() {
-            return Look::Ended(identity);
-        }
-        if !pidfd.as_ref().is_some_and(has_exited) {
-            return Look::Alive(Found { identity, pidfd, stat });
+        // When its first thread has ended, a process is shown as a zombie though others of its threads go on.
+        let is_over = pidfd.as_ref().map_or(stat.has_ended(), has_exited);
+        match (is_over, stat.has_ended()) {
+            (false, _) => return Look::Alive(Found { identity, pidfd, stat }),
+            (true, true) => return Look::Ended(identity),
+            // It ended in the middle of the look.
+            (true, false) => {}
         }
     }
     // It ends and comes back faster than it can be looked at.
@@ -259,7 +225,7 @@ pub(crate) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look 
 }
 
 /// Looks without a new handle: a number with the start time that was seen is the process that was seen.
-fn look_by_start(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Option<Look> {
+pub(super) fn look_by_start(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Option<Look> {
     let known = known.filter(|known| known.is_held && known.pid == pid)?;
     let stat = procfs::process(pid).ok()??;
     if stat.start_ticks != known.start_ticks || stat.has_ended() {
@@ -282,11 +248,11 @@ fn identity(stat: &ProcessStat, uptime_s: f64) -> Identity {
 }
 
 impl Sighting {
-    fn with(found: Found, pidfile: Option<PidfileState>) -> Sighting {
-        Sighting { presence: Presence::Present(found.identity), pidfile, found: Some(found) }
+    pub(super) fn with(found: Found, pidfile: Option<PidfileState>) -> Sighting {
+        Sighting { presence: Presence::Present(found.identity), pidfile, found: Some(found), note: None }
     }
 
-    fn without(presence: Presence, pidfile: Option<PidfileState>) -> Sighting {
-        Sighting { presence, pidfile, found: None }
+    pub(super) fn without(presence: Presence, pidfile: Option<PidfileState>) -> Sighting {
+        Sighting { presence, pidfile, found: None, note: None }
     }
 }

@@ -360,6 +360,9 @@ impl Driver {
             return;
         }
         let pidfd = sighted.seen.pidfd.take();
+        if let Some(note) = sighted.seen.note.take() {
+            self.say(Level::Warning, &format!("'{}' {note}", service_name(&self.program, key.service)));
+        }
         match &sighted.seen.presence {
             Presence::Present(identity) => {
                 if self.watches.hold(key.service, *identity, pidfd) == Means::Polling {
