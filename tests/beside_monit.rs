@@ -40,7 +40,6 @@ worlds! {
         pidfile_names_nobody, pidfile_names_init, pidfile_holds_two_numbers, becomes_a_zombie, cannot_be_started, has_a_restart_program, runs_a_program_when_it_dies,
         should_not_run, is_found_by_pattern, takes_memory, is_stopped_by_a_rule, changes_its_number, has_children,
         has_an_owner, is_young, opens_a_port, has_another_number_after_an_absence;
-        has_an_owner, is_young, opens_a_port;
     pidfile: is_empty, holds_blanks, holds_zero, holds_a_negative_number, holds_a_huge_number,
         holds_a_number_and_letters, holds_a_fraction, holds_a_number_with_a_sign, holds_more_lines, is_a_folder, is_a_pipe,
         leads_to_itself, is_a_link;

@@ -155,6 +155,8 @@ enum Owner {
 enum Stage {
     New,
     Running,
+    /// Services are stopped; no cycle begins any more.
+    Ending,
     Quitting,
 }
 
@@ -210,7 +212,7 @@ impl Engine {
             self.stage = Stage::Running;
             self.tell_instance("start", "started");
         }
-        if self.stage == Stage::Running {
+        if self.stage != Stage::Quitting {
             self.take(input);
             self.pass_time();
             self.settle();
@@ -224,12 +226,15 @@ impl Engine {
         match self.stage {
             Stage::New => Some(self.now.monotonic),
             Stage::Running => Some(self.timers.next().map_or(self.grid.next, |timer| timer.min(self.grid.next))),
+            Stage::Ending => self.timers.next(),
             Stage::Quitting => None,
         }
     }
 
     fn take(&mut self, input: Input) {
         match input {
+            // What is asked for when all is about to end comes too late.
+            Input::Woken(..) | Input::Request(..) | Input::Wake | Input::End if self.stage == Stage::Ending => {}
             Input::Tick => {}
             Input::Readings(service, round, readings) => self.take_readings(service, round, readings),
             Input::Woken(service, Cause::Exited(identity)) => self.wake_early(service, identity),
@@ -240,6 +245,7 @@ impl Engine {
                 self.grid.wake(self.now.monotonic);
                 self.begin_cycle();
             }
+            Input::End => self.stop_all(),
             Input::Quit => {
                 self.tell_instance("stop", "stopped");
                 self.stage = Stage::Quitting;
@@ -262,7 +268,7 @@ impl Engine {
                 Timer::Step(undertaking) => self.continue_undertaking(undertaking),
             }
         }
-        if self.grid.begin(self.now.monotonic) {
+        if self.stage == Stage::Running && self.grid.begin(self.now.monotonic) {
             self.begin_cycle();
         }
     }
@@ -270,7 +276,7 @@ impl Engine {
     /// Judges what waited for another judgement and pursues wishes that waited for others to be free, until
     /// nothing moves any more. Each judgement ends a round and each wish is pursued once, so this ends.
     fn settle(&mut self) {
-        while self.stage == Stage::Running {
+        while self.stage != Stage::Quitting {
             if let Some(service) = self.judged.pop() {
                 self.release_children(service);
             } else if std::mem::take(&mut self.freed) {

@@ -16,6 +16,8 @@ mod cycles;
 mod deeds;
 #[path = "engine/dependencies.rs"]
 mod dependencies;
+#[path = "engine/ending.rs"]
+mod ending;
 #[path = "engine/looks.rs"]
 mod looks;
 #[path = "engine/messages.rs"]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use ruled::observe::procfs::{self, ProcessStat};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -30,12 +31,18 @@ struct Namespace {
 impl Namespace {
     /// Runs a script of `sh` as the first process there, in a folder with the rules `rules` and the program `ruled`.
     fn new(rules: &str, script: &str) -> Option<Namespace> {
+        Namespace::prepared(rules, script, |_| ())
+    }
+
+    /// The same in a folder that is prepared first.
+    fn prepared(rules: &str, script: &str, prepare: impl FnOnce(&Path)) -> Option<Namespace> {
         if !may_unshare() {
             return None;
         }
         let folder = tempfile::Builder::new().prefix("namespace").tempdir().expect("a folder");
         write(folder.path(), "test.rules", rules.replace("{here}", folder.path().to_str().expect("UTF-8")));
         write(folder.path(), "script", script);
+        prepare(folder.path());
         let log = fs::File::create(folder.path().join("log")).expect("a log");
         let child = Command::new("unshare")
             .args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "./script"])
@@ -134,5 +141,109 @@ fn a_number_that_is_given_again_is_no_service() {
     let seen = until(|| (world.events("s") == ["nonexist failed", "nonexist succeeded"]).then_some(()));
     seen.unwrap_or_else(|| panic!("{}", world.said()));
     world.go_on("end");
+    assert_eq!(world.end(), 0, "{}", world.said());
+}
+
+/// Becomes ruled, with children that have ended and that nobody took leave of.
+const FIRST: &str = r#"
+sh -c 'exit 3' &
+sleep 0.2
+exec "$RULED" run -v --events events test.rules
+"#;
+
+/// Starts and stops services, and leaves orphans behind.
+const SERVICE: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+echo "$1 $2" >>deeds
+case $1 in
+start)
+    sh -c 'echo $$ >"'$2'.new"; mv "'$2'.new" "'$2'.pid"; trap "echo $0 ended >>deeds; exit" TERM; while :; do sleep 0.1; done' $2 \
+        </dev/null >/dev/null 2>&1 &
+    # A child whose parent does not wait for it.
+    (sleep 0.3 </dev/null >/dev/null 2>&1 &) ;;
+stop) kill "$(cat $2.pid)" ;;
+esac
+"#;
+
+/// The processes below this one, as the machine sees them.
+fn below(pid: u32) -> Vec<ProcessStat> {
+    let all = procfs::pids().expect("readable").into_iter().filter_map(|pid| procfs::process(pid).ok().flatten());
+    all.filter(|process| process.parent == pid).collect()
+}
+
+/// Starts ruled as the first process, with three services that need each other; its number for the machine.
+fn first(dialect: &str) -> Option<(Namespace, u32)> {
+    let service = |name: &str, rest: &str| {
+        format!(
+            "check process {name} with pidfile {{here}}/{name}.pid\n  start program = \"{{here}}/service start {name}\"\n  {rest}\n"
+        )
+    };
+    let stop = |name: &str| format!("stop program = \"{{here}}/service stop {name}\"");
+    let web = service("web", &format!("{}\n  depends on app", stop("web")));
+    let (app, db) = (service("app", "depends on db"), service("db", &stop("db")));
+    let rules = format!("set daemon 1\n{web}{db}{app}");
+    let world = Namespace::prepared(&rules, FIRST, |folder| {
+        let service = write(folder, "service", SERVICE);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(service, mode).expect("a mode");
+        if dialect == "monit" {
+            fs::rename(folder.join("test.rules"), folder.join("test.monitrc")).expect("renamed");
+            let script = FIRST.replace("test.rules", "--dialect monit test.monitrc");
+            write(folder, "script", script);
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs::set_permissions(folder.join("test.monitrc"), mode).expect("a mode");
+        }
+    })?;
+    let is_first = |process: &ProcessStat| process.name == "ruled";
+    let first = until(|| below(world.child.id()).into_iter().find(is_first).map(|process| process.pid));
+    let first = first.unwrap_or_else(|| panic!("it does not start:\n{}", world.said()));
+    Some((world, first))
+}
+
+#[test]
+fn as_the_first_process_it_takes_leave_of_all_and_stops_its_services_in_order() {
+    for dialect in ["rules", "monit"] {
+        let Some((mut world, first)) = first(dialect) else { return };
+        for name in ["db", "app", "web"] {
+            let up = || world.path().join(format!("{name}.pid")).exists().then_some(());
+            until(up).unwrap_or_else(|| panic!("{name} does not come up:\n{}", world.said()));
+        }
+        let up = || (world.events("db").last().map(String::as_str) == Some("nonexist succeeded")).then_some(());
+        until(up).unwrap_or_else(|| panic!("{}", world.said()));
+        // Orphans, those from before and those that services left behind, are buried.
+        let zombies = || below(first).iter().filter(|process| process.has_ended()).count();
+        let sleepers = || below(first).iter().filter(|process| process.name == "sleep").count();
+        until(|| (zombies() == 0 && sleepers() == 0).then_some(())).unwrap_or_else(|| panic!("{:?}", below(first)));
+        let started = world.read("deeds");
+        assert!(started.starts_with("start db\nstart app\nstart web\n"), "{started}");
+
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(first).expect("a pid"));
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("it is there");
+        assert_eq!(world.end(), 0, "{}", world.said());
+        let ended: Vec<String> = world.read("deeds").lines().skip(3).map(str::to_owned).collect();
+        // That which has no stop program is ended by a signal in our dialect; Monit leaves it to the end of all.
+        let wanted: &[&str] = match dialect {
+            "rules" => &["stop web", "web ended", "app ended", "stop db", "db ended"],
+            _ => &["stop web", "web ended", "stop db", "db ended"],
+        };
+        assert_eq!(ended, wanted, "{dialect}:\n{}", world.said());
+        assert!(world.said().contains("all services are stopped"), "{}", world.said());
+        assert!(world.read("events").contains("\"event\":\"instance\",\"state\":\"changed\",\"action\":\"stop\""));
+    }
+}
+
+#[test]
+fn whoever_asks_twice_does_not_want_to_wait() {
+    let Some((mut world, first)) = first("rules") else { return };
+    world.says("'db' start", 1);
+    let up = || (world.events("db").last().map(String::as_str) == Some("nonexist succeeded")).then_some(());
+    until(up).unwrap_or_else(|| panic!("{}", world.said()));
+    // Its stop program does not end it.
+    write(world.path(), "service", "#!/bin/sh\nexec sleep 600\n");
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(first).expect("a pid"));
+    let terminate = || nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("it is there");
+    terminate();
+    world.says("all services are stopped", 1);
+    terminate();
     assert_eq!(world.end(), 0, "{}", world.said());
 }

@@ -25,6 +25,8 @@ pub enum Input {
     Request(ServiceId, Request),
     /// All services are due now (SIGUSR1, `--once`).
     Wake,
+    /// Everything ends with ruled, which is the first process: services are stopped in order, and nothing else is begun.
+    End,
     /// ruled is about to stop: no new deeds, no new observations.
     Quit,
 }

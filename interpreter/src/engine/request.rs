@@ -2,8 +2,8 @@
 
 use super::deed::{Source, Verb, Wish};
 use super::order::Reason;
-use super::{Engine, EventClass, EventState, Request, ServiceId, Timer};
-use crate::program::Action;
+use super::{Engine, EventClass, EventState, Request, ServiceId, Stage, Timer};
+use crate::program::{Action, Service};
 
 impl Engine {
     pub(super) fn take_request(&mut self, id: ServiceId, request: Request) {
@@ -28,6 +28,25 @@ impl Engine {
         let message = format!("{} on user request", request.word());
         let reason = Reason { event: EventClass::Action.word(), message };
         self.pursue(id, Wish { verb, sources: vec![Source::Person], reason }, None);
+    }
+
+    /// Stops all services that can be stopped, and before each those that need it. Nothing is watched any more, so that no
+    /// rule starts again what was stopped.
+    pub(super) fn stop_all(&mut self) {
+        self.stage = Stage::Ending;
+        let program = std::sync::Arc::clone(&self.program);
+        for id in program.ids() {
+            self.cancel_round(id);
+            self.cancel_early(id);
+        }
+        let stops = |service: &&Service| service.stop.is_some() || self.stops_by_signal(service);
+        let stoppable: Vec<ServiceId> =
+            program.ids().filter(|id| program.service(*id).as_ref().is_some_and(stops)).collect();
+        for id in stoppable {
+            let message = "stop because ruled ends".to_owned();
+            let reason = Reason { event: EventClass::Action.word(), message };
+            self.pursue(id, Wish { verb: Verb::Stop, sources: vec![Source::Person], reason }, None);
+        }
     }
 
     /// Tells that what a person asked for is done.

@@ -14,7 +14,7 @@ use super::takers;
 use super::verdict::Truth;
 use super::{
     CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, Plan, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId,
-    Timer,
+    Stage, Timer,
 };
 use crate::program::{Action, Behaviour, Changed, Owner, Service, Test};
 use grammar::ast::ServiceKind;
@@ -46,6 +46,9 @@ impl Engine {
     /// **Invariant:** a service whose last regular observation still runs is not observed again; the cycle is
     /// counted as late.
     pub(super) fn observe(&mut self, id: ServiceId) {
+        if self.stage == Stage::Ending {
+            return;
+        }
         let round = RoundId(self.number());
         let now = self.now.monotonic;
         let Some(plan) = self.plans.get(id.index()) else { return };

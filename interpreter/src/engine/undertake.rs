@@ -8,7 +8,7 @@ use super::follow::Seen;
 use super::memory::Memory;
 use super::readings::Presence;
 use super::step::Pace;
-use super::{Engine, ServiceId};
+use super::{Engine, ServiceId, Stage};
 use crate::program::Service;
 use grammar::ast::ServiceKind;
 
@@ -158,6 +158,11 @@ impl Engine {
             memory.exec_brings_up = kind != StepKind::Stop;
         }
         self.exec_failed(service, message);
+        if self.stage == Stage::Ending {
+            // What can still be stopped in good order is.
+            undertaking.failed = true;
+            return;
+        }
         let top = undertaking.service;
         let verb = undertaking.wish.verb;
         let dependants = self.graph.descendants(service);

@@ -23,7 +23,8 @@ restart. They are kept in a file of SQLite: the one of --state, or PATH.ruled of
 file of rules below $STATE_DIRECTORY, /var/lib/ruled (root) or ~/.local/state/ruled. Nothing is kept in a dry run.
 
 Signals: SIGHUP reads the rules again (an error keeps the old ones), SIGUSR1 makes everything due now, SIGTERM and
-SIGINT end ruled; services go on without it.";
+SIGINT end ruled; services go on without it. Where ruled is the first process (PID 1, as in a container) it stops them
+before, and takes leave of every process whose parent has ended.";
 
 /// Watches, in the foreground; this is what systemd starts.
 #[derive(Args)]

@@ -36,14 +36,12 @@ use crate::report::{Reporter, service_name};
 
 mod acting;
 mod early;
+mod ending;
 mod remembering;
 
 /// The shortest time between two ticks that the engine asks for without anything else happening: so that a wish for
 /// a time that has passed cannot become a busy loop.
 const TICK_GAP: Duration = Duration::from_millis(1);
-
-/// How long a run of one cycle lasts at most beside the longest time-outs of its rules.
-const ONCE_RESERVE: Duration = Duration::from_secs(60);
 
 /// How long a reload waits for what is being done to services: a start that the old rules began must not be begun
 /// again by the new ones. Longer than the customary time-out of a start program, 30 s.
@@ -61,6 +59,7 @@ enum Due {
     Check(Pid, RoundKey),
     Reap,
     EndOfOnce,
+    EndOfAll,
 }
 
 /// Everything that can happen.
@@ -114,6 +113,8 @@ pub(super) struct Driver {
     last_exit: Option<(ServiceId, Instant)>,
     /// Until when a reload that was asked for waits.
     reload_until: Option<Instant>,
+    /// Whether services are being stopped, because all ends with ruled.
+    is_ending: bool,
     is_over: bool,
     /// The last cycle that was said to be over, and whether nothing has been under way since.
     rested: (u64, bool),
@@ -164,6 +165,7 @@ impl Driver {
             last_tick: None,
             last_exit: None,
             reload_until: None,
+            is_ending: false,
             is_over: false,
             rested: (0, true),
             watching: (0, 0),
@@ -188,13 +190,15 @@ impl Driver {
         if let Err(error) = Reaper::adopt_orphans() {
             self.say(Level::Warning, &format!("cannot become the parent of orphans: {error}"));
         }
+        // Whoever was here before may have left children that have ended.
+        self.reap();
         if self.options.once {
             let bound = self.longest_once();
             self.timers.set(Instant::now() + bound, Due::EndOfOnce);
             self.feed(Input::Wake);
         }
         while !self.is_over {
-            if self.options.once && self.is_idle() {
+            if (self.options.once || self.is_ending) && self.is_idle() {
                 self.quit();
                 break;
             }
@@ -255,6 +259,7 @@ impl Driver {
                 Due::Deed(pid, key) => self.late(pid, key),
                 Due::Check(pid, key) => self.cut_check(pid, key),
                 Due::Reap => self.reap(),
+                Due::EndOfAll => self.quit(),
                 Due::EndOfOnce => {
                     self.say(Level::Error, "the cycle did not end in time");
                     self.quit();
@@ -272,6 +277,7 @@ impl Driver {
 
     fn wish(&mut self, wish: Wish) {
         match wish {
+            Wish::Quit if self.is_first() => self.end(),
             Wish::Quit => self.quit(),
             Wish::Reload => {
                 self.reporter.reopen();
@@ -426,14 +432,6 @@ impl Driver {
     /// Whether all that one cycle brings about is done.
     fn is_idle(&self) -> bool {
         self.inputs.is_empty() && self.engine.is_settled() && self.deeds.is_settled()
-    }
-
-    /// How long one cycle can take at most: its longest programs and connections.
-    fn longest_once(&self) -> Duration {
-        let programs = self.program.services.iter().flat_map(|service| {
-            [&service.start, &service.stop, &service.restart].into_iter().flatten().map(|command| command.timeout)
-        });
-        programs.max().unwrap_or_default().saturating_mul(3).saturating_add(ONCE_RESERVE)
     }
 
     fn say(&self, level: Level, text: &str) {
