@@ -57,7 +57,7 @@ worlds! {
         is_unwatched_by_hand_with_its_dependants, needs_one_that_is_unwatched, has_two_limits_of_restarts;
     dependency: depends_on_another, needs_one_that_fails, needs_one_that_cannot_start,
         is_restarted_with_its_dependants, stops_with_its_dependants, cannot_be_stopped_below,
-        is_unwatched_with_its_dependants, is_read_when_another_is_well;
+        is_unwatched_with_its_dependants, is_read_when_another_is_well, needs_one_that_needs_one_that_fails;
     kind: directory_changes, directory_is_removed, pipe_changes, filesystem_fills, program_fails, program_says,
         link_is_up, host_answers_pings, port_closes, system_is_short_of_memory, program_runs_every_second_cycle,
         program_fails_for_two_cycles;

@@ -348,8 +348,9 @@ impl Memory {
     }
 
     /// Whether services that need this one may be judged.
-    pub(super) fn is_up(&self) -> bool {
-        self.monitored && self.busy.is_none() && !self.blocked && !self.out_of_turn && !self.has_errors()
+    pub(super) fn is_up(&self, behaviour: &Behaviour) -> bool {
+        let blocked = self.blocked && !behaviour.masks_the_next_only;
+        self.monitored && self.busy.is_none() && !blocked && !self.out_of_turn && !self.has_errors()
     }
 
     /// Forgets everything but whether it is monitored, what is under way and the counters for the status.

@@ -153,7 +153,8 @@ impl Engine {
     /// Whether a service that this one needs is not up. Such a service is not judged: its faults may be those of
     /// the other.
     pub(super) fn is_blocked(&self, id: ServiceId) -> bool {
-        let up = |parent: &ServiceId| self.memories.get(parent.index()).is_some_and(Memory::is_up);
+        let behaviour = &self.program.settings.behaviour;
+        let up = |parent: &ServiceId| self.memories.get(parent.index()).is_some_and(|memory| memory.is_up(behaviour));
         !self.graph.parents(id).iter().all(up)
     }
 

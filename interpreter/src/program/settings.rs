@@ -314,6 +314,8 @@ pub struct Behaviour {
     pub verify_tls: bool,
     /// What a program said is judged in the cycle after the one in which it ended; otherwise when it ends.
     pub programs_wait: bool,
+    /// A service that is not well masks those that need it, and not those that need these; otherwise all.
+    pub masks_the_next_only: bool,
     /// Of the limits of restarts the last of the file is judged first.
     pub last_limit_first: bool,
     /// What is unmonitored is forgotten within the cycle, so that rules that are judged later in it fail anew.
@@ -357,6 +359,7 @@ impl Behaviour {
         posix_patterns: true,
         verify_tls: false,
         programs_wait: true,
+        masks_the_next_only: true,
         last_limit_first: true,
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
@@ -380,6 +383,7 @@ impl Behaviour {
         posix_patterns: false,
         verify_tls: true,
         programs_wait: false,
+        masks_the_next_only: false,
         last_limit_first: false,
         unmonitor_forgets_at_once: false,
         process_is_kept: false,

@@ -81,6 +81,34 @@ fn a_restart_forgets_what_was_counted_but_for_monit() {
 }
 
 #[test]
+fn a_fault_masks_those_that_need_the_service_and_to_monit_none_else() {
+    let text = |name: &str| format!("check file {name} with path /{name}\n  if size > 2000 B then alert\n");
+    let told = |dialect| {
+        let world =
+            World::new(dialect, &format!("{}{}  depends on a\n{}  depends on b\n", text("a"), text("b"), text("c")));
+        let world = world.before(2, "a", |a| a.is_written(3_000)).before(3, "c", |c| c.is_written(3_000));
+        let world = world.before(4, "b", |b| b.is_written(3_000)).before(5, "a", |a| a.is_written(100));
+        world.before(7, "b", |b| b.is_written(100)).events(8)
+    };
+    let monit = [
+        "2 a size failed alert",
+        "3 c size failed alert",
+        "5 a size succeeded alert",
+        "5 b size failed alert",
+        "7 b size succeeded alert",
+    ];
+    assert_eq!(told(Monit), monit);
+    let rules = [
+        "2 a size failed alert",
+        "5 a size succeeded alert",
+        "5 b size failed alert",
+        "7 b size succeeded alert",
+        "7 c size failed alert",
+    ];
+    assert_eq!(told(Rules), rules);
+}
+
+#[test]
 fn another_process_after_an_absence_is_no_change_to_monit() {
     let told = |dialect, rules: &str, happens: fn(World) -> World| {
         let text =

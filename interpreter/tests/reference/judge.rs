@@ -170,7 +170,8 @@ impl<'a> Judge<'a> {
     /// Whether those that need it may be judged.
     fn is_up(&self, id: usize) -> bool {
         let post = &self.posts[id];
-        post.watched && !self.busy.contains(&id) && !post.masked && self.due[id] && !post.has_errors()
+        let masked = post.masked && !self.behaviour.masks_the_next_only;
+        post.watched && !self.busy.contains(&id) && !masked && self.due[id] && !post.has_errors()
     }
 
     fn is_masked(&self, id: usize) -> bool {

@@ -188,3 +188,28 @@ pub(in super::super) fn is_read_when_another_is_well() -> World {
         ],
     )
 }
+
+/// A fault masks what needs the service, and not what needs that.
+pub(in super::super) fn needs_one_that_needs_one_that_fails() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 10 B then alert\n\
+            check file b with path {here}/b\n\
+                if size > 10 B then alert\n\
+                depends on a\n\
+            check file c with path {here}/c\n\
+                if size > 10 B then alert\n\
+                depends on b",
+        &[
+            (&[Write("a", "few"), Write("b", "few"), Write("c", "few")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[Write("c", "many, many letters")], &["c size failed alert"]),
+            (&[Write("b", "many, many letters")], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert", "b size failed alert"]),
+            (&[], &[]),
+            (&[Write("b", "few")], &["b size succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+}
