@@ -159,16 +159,16 @@ impl Judge<'_> {
         let process = service.kind() == ServiceKind::Process;
         let presence = self.posts[id].thing.presence();
         let there = is_there(presence, &self.behaviour).unwrap_or(false);
+        if process && !matches!(step, Step::Restart(_)) && self.has_program(step) {
+            // Nobody starts a second copy or stops what is not there: it is looked at first.
+            self.posts[id].see(presence);
+        }
         let word = match step {
-            Step::Start(_) if service.start.is_none() || process && there => return None,
-            Step::Start(_) => "start",
+            step if !self.has_program(step) => return None,
+            Step::Start(_) if process && there => return None,
             Step::Stop(_) if process && !there => return None,
-            Step::Stop(_) if service.stop.is_none() => {
-                if !process || !self.behaviour.stop_by_signal {
-                    return None;
-                }
-                "terminate"
-            }
+            Step::Start(_) => "start",
+            Step::Stop(_) if service.stop.is_none() => "terminate",
             Step::Stop(_) => "stop",
             Step::Restart(_) => "restart",
         };
@@ -199,18 +199,26 @@ impl Judge<'_> {
         needs.into_iter().find(|need| self.behaviour.needs_are_checked && self.posts[*need].has_errors())
     }
 
-    /// Whether nobody has to wait for a step: there is no program for it, or nothing to do.
+    /// Whether there is anything with which a step can be done.
+    fn has_program(&self, step: Step) -> bool {
+        let service = self.service(step.service());
+        let by_signal = service.kind() == ServiceKind::Process && self.behaviour.stop_by_signal;
+        match step {
+            Step::Start(_) => service.start.is_some(),
+            Step::Stop(_) => service.stop.is_some() || by_signal,
+            Step::Restart(_) => service.restart.is_some(),
+        }
+    }
+
+    /// Whether others have to wait for a step: there is something to do.
     fn takes_time(&self, top: usize, step: Step) -> bool {
         let id = step.service();
-        let service = self.service(id);
-        let process = service.kind() == ServiceKind::Process;
+        let process = self.service(id).kind() == ServiceKind::Process;
         let there = is_there(self.posts[id].thing.presence(), &self.behaviour).unwrap_or(false);
-        let by_signal = process && self.behaviour.stop_by_signal;
         match step {
             _ if self.failing_need(step).is_some() => true,
+            step if !self.has_program(step) => false,
             Step::Restart(_) => true,
-            Step::Start(_) if service.start.is_none() => false,
-            Step::Stop(_) if service.stop.is_none() && !by_signal => false,
             // It was looked at just now.
             Step::Start(_) if id == top && process => !there,
             Step::Stop(_) if id == top && process => there,

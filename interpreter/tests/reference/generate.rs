@@ -77,6 +77,7 @@ pub(crate) fn case(wish: Wish) -> BoxedStrategy<Case> {
         let (zone, begins_s) = if by_the_clock { (zone, begins_s) } else { (ZONES[0], BEGINNINGS[0]) };
         let mut case = Case { dialect, cycle_s, cycles, zone, begins_s, jumps, services, happenings: Vec::new() };
         tidy(&mut case, related, mirrored);
+        end_no_watch(&mut case);
         for (after, service, what) in happenings {
             let service = usize::from(service) % case.services.len();
             if let Some(change) = change(&case, service, usize::from(what)) {
@@ -250,6 +251,36 @@ fn tidy(case: &mut Case, related: bool, mirrored: bool) {
     }
 }
 
+/// Where something is done to a service for the sake of two others, nobody says what comes first: that it is done, or that
+/// it is watched no longer.
+fn end_no_watch(case: &mut Case) {
+    let shared = |place: usize| {
+        let one = &case.services[place];
+        one.programs != Programs::None && above(case, place).iter().any(|other| case.services[*other].needs.len() > 1)
+    };
+    if !(0..case.services.len()).any(shared) {
+        return;
+    }
+    let tame = |action: &mut &str| {
+        if matches!(*action, "stop" | "unmonitor") {
+            *action = "alert";
+        }
+    };
+    for one in &mut case.services {
+        one.limits.iter_mut().for_each(|(_, _, action)| tame(action));
+        for rule in &mut one.rules {
+            tame(&mut rule.action);
+            rule.recovery.iter_mut().for_each(|(_, action)| tame(action));
+        }
+    }
+}
+
+/// A service and all that it needs.
+fn above(case: &Case, place: usize) -> Vec<usize> {
+    let needed = case.services[place].needs.iter().flat_map(|need| above(case, *need));
+    needed.chain([place]).collect()
+}
+
 /// Monit counts up to 64 cycles, and no seconds.
 fn fit_to_monit(rule: &mut RuleText) {
     let fit = |rate: &mut RateText| match rate {
@@ -282,9 +313,10 @@ fn change(case: &Case, place: usize, which: usize) -> Option<Change> {
         ServiceKind::File | ServiceKind::Filesystem => changes.extend([Dies, ComesBack]),
         _ => {}
     }
-    // What cannot be seen cannot be stopped either, or not before a time-out.
+    // What cannot be seen cannot be stopped either, or started, or not before a time-out.
     let may_stop = one.limits.iter().any(|(.., action)| *action == "stop");
-    if !changes.is_empty() && one.needs.is_empty() && !may_stop {
+    let may_start = case.dialect == Dialect::Monit && is_needed(case, place);
+    if !changes.is_empty() && one.needs.is_empty() && !may_stop && !may_start {
         changes.extend([Hides(true), Hides(false), Hides(false)]);
     }
     if one.kind == ServiceKind::File {

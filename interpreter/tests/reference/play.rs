@@ -103,7 +103,8 @@ fn turn(thing: &mut Thing, dial: &Dial, setting: usize) {
         (What::Fact(fact), Setting::Number(number)) => thing.has(fact, FactValue::Number(number)),
         (What::Fact(fact), Setting::Text(text)) => thing.has(fact, FactValue::Text(text.to_owned())),
         (What::Fact(fact), _) => thing.hides(fact, why),
-        (What::Port(port), Setting::Open) => thing.answers(port, Port::Open(Duration::from_millis(1))),
+        // All looks take the same time, so that services are judged in their order.
+        (What::Port(port), Setting::Open) => thing.answers(port, Port::Open(Duration::ZERO)),
         (What::Port(port), _) => thing.answers(port, Port::Refused("Connection refused".to_owned())),
     }
 }
