@@ -14,9 +14,13 @@
 //! those are not well, and are stopped and started with them; start programs without effect.
 //!
 //! It has none about: messages; observations that are late or never end; people who ask for something; stop programs that
-//! fail, and programs that take longer than half a cycle; several deaths between two cycles; `ping`, sockets, security
-//! attributes; several rules of one class in Monit's dialect where one has a rate, because Monit keeps one state for them
-//! all; and what Monit does not judge any more in a cycle in which it restarted the service.
+//! fail, and programs that take longer than half a cycle; several deaths between two cycles; services that are watched no
+//! longer while something is done to them for the sake of others; `ping`, sockets, security attributes.
+//!
+//! In three things Monit is known to differ from both, and no case has them or both do as the words say: it keeps one state
+//! for all rules of a class in a service, which shows where one of them has a rate; in a cycle in which a rule restarted or
+//! unmonitored a service it has forgotten what the service is when it asks for the rest; and a file that was missing at
+//! first has changed its mode when it appears.
 //!
 //! A case that fails is made as small as possible and printed. It has a number, by which it is made again:
 //! `REFERENCE_CASE=17 cargo test -p interpreter --test reference related`. More cases than usual, which begin behind the
