@@ -22,6 +22,8 @@ mod ending;
 mod looks;
 #[path = "engine/messages.rs"]
 mod messages;
+#[path = "engine/performance.rs"]
+mod performance;
 #[path = "engine/random_worlds.rs"]
 mod random_worlds;
 #[path = "engine/rates.rs"]
