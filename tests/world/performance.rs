@@ -128,7 +128,7 @@ fn plugins_of_debian() {
     };
     let load = "check_load -w 0,0,0 -c 999,999,999";
     holds(load, &["performance load1 >= 0", "performance load5 < 10000 and performance \"load15\" != -1"]);
-    holds("check_procs", &["performance procs > 0", "not performance procs > 4000000"]);
+    holds("check_users -w 9 -c 99", &["performance users >= 0", "not performance users > 4000000"]);
     holds(
         "check_disk -w 1% -c 1% -p /",
         &["performance / > 4 kB", "performance / < 1000000 TB", "performance / > 4096"],
