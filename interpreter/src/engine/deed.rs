@@ -113,6 +113,8 @@ pub(super) struct Undertaking {
     pub(super) touched: Vec<ServiceId>,
     /// The services that were judged on the way.
     pub(super) checked: Vec<ServiceId>,
+    /// What its services need and what failed when it began.
+    pub(super) ailing: Vec<ServiceId>,
     /// Whether a step failed.
     pub(super) failed: bool,
     /// A service that was just seen to be absent (none) or there, and when.

@@ -38,7 +38,7 @@ impl Engine {
                 Pace::Failed(message) => self.step_failed(&mut one, message),
             }
             pace = match one.steps.pop_front() {
-                Some(step) => match self.failing_need(step) {
+                Some(step) => match self.failing_need(&one, step) {
                     // Checked once; what still fails then keeps what needs it down.
                     Some(need) if !one.checked.contains(&need) && self.may_check(&one, need) => {
                         one.checked.push(need);

@@ -40,6 +40,9 @@ impl Engine {
             }
         }
         self.put_off(id, &wish.sources, 1);
+        let has_errors = |one: &ServiceId| self.memories.get(one.index()).is_some_and(Memory::has_errors);
+        let needed = services.iter().flat_map(|one| self.graph.parents(*one)).copied();
+        let ailing: Vec<ServiceId> = needed.filter(has_errors).collect();
         let undertaken = Undertaking {
             service: id,
             wish,
@@ -48,6 +51,7 @@ impl Engine {
             progress: None,
             touched: Vec::new(),
             checked: Vec::new(),
+            ailing,
             failed: false,
             seen,
             timer: None,
@@ -120,8 +124,11 @@ impl Engine {
 
     /// A service that the step's own needs and that fails: where what is needed is checked, nothing is started before that
     /// is well.
-    pub(super) fn failing_need(&self, step: Step) -> Option<ServiceId> {
-        let fails = |parent: &&ServiceId| self.memories.get(parent.index()).is_some_and(Memory::has_errors);
+    pub(super) fn failing_need(&self, one: &Undertaking, step: Step) -> Option<ServiceId> {
+        // What begins to fail meanwhile was well when this was decided.
+        let counts = |parent: &ServiceId| one.services.contains(parent) || one.ailing.contains(parent);
+        let fails =
+            |parent: &&ServiceId| counts(parent) && self.memories.get(parent.index()).is_some_and(Memory::has_errors);
         let asks = step.kind == StepKind::Start && self.program.settings.behaviour.needs_are_checked;
         asks.then(|| self.graph.parents(step.service).iter().find(fails).copied()).flatten()
     }

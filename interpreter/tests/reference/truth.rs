@@ -106,7 +106,8 @@ impl Sight<'_> {
         if let Some(seconds) = limit.window_s {
             // What came since the last look that is as old as the window, or since the first one.
             let known = || self.looks.iter().filter(|look| look.values.contains_key(&what));
-            let old = known().rfind(|look| now.at_ms - look.at_ms >= seconds * 1_000).or(known().next())?;
+            let old =
+                known().rfind(|look| now.at_ms.saturating_sub(look.at_ms) >= seconds * 1_000).or(known().next())?;
             return match (old.values.get(&what)?, value) {
                 (Value::Moved(then), Value::Moved(now)) => Some(now - then),
                 _ => None,
@@ -115,7 +116,7 @@ impl Sight<'_> {
         // Rates begin where this same thing was read the last time.
         let earlier = self.looks.iter().rev().skip(1).filter(|look| look.presence.number() == now.presence.number());
         let before = earlier.filter_map(|look| Some((look, look.values.get(&what)?))).next();
-        let elapsed_s = before.map_or(0.0, |(look, _)| (now.at_ms - look.at_ms) as f64 / 1_000.0);
+        let elapsed_s = before.map_or(0.0, |(look, _)| now.at_ms.saturating_sub(look.at_ms) as f64 / 1_000.0);
         match (before.map(|(_, value)| *value), value) {
             (_, Value::Plain(value)) => Some(value),
             (_, Value::Part(amount, whole)) => Some(if limit.percent { amount / whole * 100.0 } else { amount }),
