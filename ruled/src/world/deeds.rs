@@ -208,6 +208,15 @@ impl Deeds {
         kill_group(pid);
     }
 
+    /// Ends the programs that were to say how something is: nobody listens any more, nor looks at their time.
+    pub fn end_checks(&mut self) {
+        self.reap();
+        let checks = self.running.iter().filter(|(_, running)| matches!(running.purpose, Purpose::Check(_)));
+        for (pid, _) in checks.filter(|(pid, _)| !self.reaper.was_reaped(**pid)) {
+            kill_group(*pid);
+        }
+    }
+
     /// Whether a program still runs that was to say how this service is.
     pub fn is_checking(&self, key: RoundKey) -> bool {
         let is_same = |other: RoundKey| (other.generation, other.service) == (key.generation, key.service);

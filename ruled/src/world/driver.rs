@@ -290,6 +290,7 @@ impl Driver {
 
     fn quit(&mut self) {
         self.feed(Input::Quit);
+        self.deeds.end_checks();
         self.is_over = true;
     }
 
