@@ -15,10 +15,12 @@ use interpreter::pattern::Pattern;
 use interpreter::program::{Behaviour, Target};
 
 pub mod checksum;
+pub mod command_lines;
 pub mod connection;
 pub mod file;
 pub mod filesystem;
 pub mod lines;
+pub mod matched;
 pub mod named;
 pub mod network;
 pub mod pidfile;
@@ -31,6 +33,7 @@ pub mod system;
 pub mod takers;
 
 use file::Remembered;
+use matched::Matched;
 use named::Named;
 use process::Known;
 use snapshot::Snapshot;
@@ -44,7 +47,7 @@ pub enum Sight {
     /// The process that a pid file names.
     Pidfile(Named),
     /// The oldest process that the pattern matches.
-    Pattern(Pattern),
+    Pattern(Matched),
     /// A pattern that cannot be matched: the reason, in a sentence.
     Broken(String),
     /// The file, directory or named pipe of this path.
@@ -102,7 +105,7 @@ impl Sight {
         match target {
             Target::Pidfile(path) => Sight::Pidfile(Named::new(path, behaviour)),
             Target::Matching(pattern) => match Pattern::new(pattern, behaviour.syntax()) {
-                Ok(pattern) => Sight::Pattern(pattern),
+                Ok(pattern) => Sight::Pattern(Matched::new(pattern)),
                 Err(_) => Sight::Broken(format!("the pattern `{pattern}` cannot be matched")),
             },
             Target::File(path) => file(path, ServiceKind::File),
@@ -148,7 +151,7 @@ impl Sight {
     fn look_unguarded(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         let sighting = match self {
             Sight::Pidfile(named) => named.look(known, snapshot),
-            Sight::Pattern(pattern) => process::by_pattern(pattern, known, snapshot),
+            Sight::Pattern(matched) => matched.look(known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
             Sight::File(path, kind, before) => return Seen::of(file::look(path, *kind, plan, before)),
             Sight::Filesystem(written) => return Seen::of(filesystem::look(written, plan, snapshot)),

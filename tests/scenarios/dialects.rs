@@ -1,5 +1,7 @@
 //! The same words in both dialects, where they mean different things.
 
+use std::time::Duration;
+
 use interpreter::engine::{EventClass, EventState};
 use interpreter::simulate::{Script, Thing};
 
@@ -50,11 +52,15 @@ check process db with pidfile /run/db.pid
     stop program = "/bin/stop db"
     if memory usage > 50% for 2 cycles then restart
 "#;
-    let greedy = |db: &mut Thing| {
-        db.shows(interpreter::engine::Metric::Memory, interpreter::simulate::SimValue::Part(8.0, 10.0));
+    let takes = |gigabytes: f64| {
+        move |db: &mut Thing| {
+            db.shows(interpreter::engine::Metric::Memory, interpreter::simulate::SimValue::Part(gigabytes, 10.0));
+        }
     };
     for scenario in [monit(text), rules(text)] {
-        let timeline = scenario.at(s(15), "db", greedy).run(s(35));
+        // A new process begins with little.
+        let stopped = s(30) + Duration::from_millis(100);
+        let timeline = scenario.at(s(15), "db", takes(8.0)).at(stopped, "db", takes(1.0)).run(s(35));
         let deeds: Vec<String> =
             timeline.deeds().map(|(_, service, deed)| format!("{} {service}", deed.word())).collect();
         assert_eq!(deeds, ["stop shop", "stop db", "start db", "start shop"], "{timeline}");

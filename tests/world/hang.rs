@@ -4,15 +4,19 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use interpreter::engine::{Identity, Plan, Presence};
+use interpreter::program::{Behaviour, Target};
+use ruled::observe::Sight;
 use ruled::observe::place::{Place, Places};
 use ruled::observe::procfs;
+use ruled::observe::snapshot::Snapshot;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::Started;
 use super::mount::Mount;
+use super::{Started, eventually};
 use crate::rig::{Daemon, until, write};
 
 /// So many more cycles of a healthy service prove that nothing holds it up. They are counted, not timed.
@@ -106,7 +110,8 @@ impl Watcher {
 
 #[test]
 fn a_file_server_that_is_gone_holds_up_nobody_else() {
-    let source = "gone-server:/export";
+    // Others may run this test at the same time.
+    let source = &format!("gone-{}:/export", std::process::id());
     let (service, other) = (Started::new("sleep", &["600"]), Started::new("sleep", &["601"]));
     let pid = service.pid().to_string();
     let files = [("file", "some text\n"), ("pid", pid.as_str()), ("program", "#!/bin/sh\necho fine\n")];
@@ -193,7 +198,8 @@ fn where_a_path_leads_is_told_without_going_there() {
     assert!(places.is_local_program("/bin/sh", "") && places.is_local_program("sh", "/usr/bin:/bin"));
     assert!(!places.is_local_program("./sh", "/bin") && !places.is_local_program("sh", "/bin:."));
 
-    let Some(mount) = Mount::new("gone-too:/export", &[("file", "")]) else { return };
+    let source = format!("gone-too-{}:/export", std::process::id());
+    let Some(mount) = Mount::new(&source, &[("file", "")]) else { return };
     let there = mount.text("");
     symlink(mount.path(""), folder.path().join("far")).expect("a link");
     symlink("../far/./file", folder.path().join("folder/further")).expect("a link");
@@ -203,9 +209,63 @@ fn where_a_path_leads_is_told_without_going_there() {
     for path in [mount.text("file"), here("far"), here("far/file"), here("folder/further"), here("far/../far/x/..")] {
         assert_eq!(places.of(&path), Place { mount: there.clone(), is_local: false }, "{path}");
     }
-    assert_eq!(places.of_file_system("gone-too:/export").mount, there);
+    assert_eq!(places.of_file_system(&source).mount, there);
     assert!(!places.is_local_program(&here("far/file"), "") && !places.is_local_program("x", &here("far")));
     assert!(!places.refresh());
+}
+
+/// Gives back memory that is written to a file, which waits for the file server, while it wants other memory.
+const BUSY: &str = "import ctypes, os, sys, threading, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+place, ready, go = sys.argv[1:]
+memory = libc.mmap(None, 4096, 3, 1, os.open(place, os.O_RDWR), 0)
+ctypes.memset(memory, 65, 1)
+open(ready, 'w')
+while not os.path.exists(go): time.sleep(0.01)
+threading.Thread(target=libc.munmap, args=(memory, 4096)).start()
+time.sleep(0.3)
+threading.Thread(target=libc.mmap, args=(None, 4096, 3, 34, -1, 0)).start()
+time.sleep(600)";
+
+#[test]
+fn a_process_that_is_busy_with_its_memory_hides_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let mark = format!("602.{}", std::process::id());
+    let sleeper = Started::new("sleep", &[&mark]);
+    let source = format!("busy-{}:/export", std::process::id());
+    let Some(mount) = Mount::new(&source, &[("file", "text\n")]) else { return };
+    let busy = Started::new("python3", &["-c", BUSY, &mount.text("file"), &here("ready"), &here("go")]);
+    assert!(eventually(|| folder.path().join("ready").exists()));
+    mount.falls_silent();
+    fs::write(here("go"), "").expect("a file");
+    // Whoever asks for its command line the simple way gets no answer.
+    let hangs = || {
+        let (tell, told) = std::sync::mpsc::channel();
+        let pid = busy.pid();
+        std::thread::spawn(move || tell.send(procfs::command_line(pid)).is_ok());
+        told.recv_timeout(Duration::from_millis(500)).is_err()
+    };
+    if !eventually(hangs) {
+        println!("SKIPPED: this kernel lets it be read all the same");
+        return;
+    }
+    let look = |pattern: &str| {
+        let sight = Sight::new(&Target::Matching(pattern.to_owned()), &Behaviour::RULES);
+        sight.look(&Plan::default(), None, &Snapshot::default()).presence
+    };
+    let found = look(&format!("sleep {mark}$"));
+    assert!(matches!(found, Presence::Present(Identity::Process { pid, .. }) if pid == sleeper.pid()), "{found:?}");
+    // It may be the one.
+    let absent = look("this-is-nobody's-command-[l]ine");
+    let hidden = format!("pid {} (python3) does not let its command line be read", busy.pid());
+    assert!(matches!(&absent, Presence::Unknown(reason) if reason.contains(&hidden)), "{absent:?}");
+    mount.answers();
+    let found = || matches!(look("this-is-nobody's-command-[l]ine"), Presence::Absent(_));
+    assert!(eventually(found), "it is asked again when it answers");
 }
 
 /// How many names the crowded folder has.
@@ -271,6 +331,15 @@ fn what_is_not_what_it_should_be_holds_up_nobody() {
     let megabytes = (stat.resident_pages * rustix::param::page_size() as u64) >> 20;
     assert!(megabytes < 200, "{megabytes} MB");
     watcher.ends();
+    // A program that was to say how something is has nobody to say it to.
+    let still = |program: &String| {
+        let runs =
+            |pid: u32| procfs::command_line(pid).ok().flatten().is_some_and(|line| line.contains(program.as_str()));
+        procfs::pids().expect("readable").into_iter().any(runs)
+    };
+    for program in [&stubborn, &flood, &babble] {
+        assert!(eventually(|| !still(program)), "{program} runs on");
+    }
 }
 
 impl Drop for Watcher {

@@ -1,4 +1,4 @@
-//! Finds a service's process by its number or a pattern and measures it.
+//! Looks at a process by its number and measures it.
 //!
 //! **Invariant:** a process is its number together with its start time. The pidfd is opened first and must still
 //! be alive after the start time was read; only then do the two belong together.
@@ -7,13 +7,12 @@ use std::cell::OnceCell;
 use std::os::fd::OwnedFd;
 
 use interpreter::engine::{Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw};
-use interpreter::pattern::Pattern;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::procfs::{self, Moved, Owners, ProcessStat, ProcfsError};
-use super::snapshot::{Snapshot, command_or_name};
+use super::snapshot::Snapshot;
 use super::{Figures, readings};
 
 /// How often a look is repeated when the process ended, and another took its number, in the middle of it.
@@ -52,43 +51,6 @@ pub struct Sighting {
     pub found: Option<Found>,
     /// What is odd about it, in a sentence.
     pub note: Option<String>,
-}
-
-/// Looks for the oldest process whose command line the pattern matches. `known` is the process that was found
-/// last; while it lives and matches, nobody else is looked at.
-pub fn by_pattern(pattern: &Pattern, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
-    if let Some(before) = known
-        && let Look::Alive(found) = look(before.pid, known, snapshot)
-        && found.stat.start_ticks == before.start_ticks
-        && pattern.is_match(command_or_name(&found.stat).as_bytes())
-    {
-        return Sighting::with(found, None);
-    }
-    let sweep = match snapshot.sweep() {
-        Ok(sweep) => sweep,
-        Err(error) => return Sighting::without(Presence::Unknown(error.to_string()), None),
-    };
-    let own = std::process::id();
-    let mut ended = None;
-    for (process, line) in sweep.with_command_lines() {
-        // Our own command line may hold the pattern.
-        if process.pid == own || !pattern.is_match(line.as_bytes()) {
-            continue;
-        }
-        match look(process.pid, None, snapshot) {
-            Look::Alive(found) if found.stat.start_ticks == process.start_ticks => {
-                return Sighting::with(found, None);
-            }
-            Look::Ended(identity) => ended = ended.or(Some(identity)),
-            // It ended since the sweep.
-            _ => {}
-        }
-    }
-    let presence = match ended {
-        Some(identity) => Presence::Zombie(identity),
-        None => Presence::Absent(format!("no process matches `{}`", pattern.written())),
-    };
-    Sighting::without(presence, None)
 }
 
 /// Takes the metrics of a process that was found.

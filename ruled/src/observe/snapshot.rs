@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::command_lines;
 use super::procfs::{self, CpuTimes, Mounts, ProcessStat, ProcfsError};
 
 /// The figures of one moment, read on demand and shared by all services of a batch.
@@ -82,7 +83,7 @@ impl Memory {
 pub struct Sweep {
     processes: Vec<ProcessStat>,
     children: HashMap<u32, Vec<usize>>,
-    command_lines: OnceLock<Vec<String>>,
+    command_lines: OnceLock<Vec<Option<String>>>,
 }
 
 impl Sweep {
@@ -104,10 +105,11 @@ impl Sweep {
         &self.processes
     }
 
-    /// The processes with their command lines, oldest first; the kernel's name where the command line is empty.
-    pub fn with_command_lines(&self) -> impl Iterator<Item = (&ProcessStat, &str)> {
-        let lines = self.command_lines.get_or_init(|| self.processes.iter().map(command_or_name).collect());
-        self.processes.iter().zip(lines.iter().map(String::as_str))
+    /// The processes with their command lines, oldest first; the kernel's name where the command line is empty, nothing where
+    /// it cannot be had.
+    pub fn with_command_lines(&self) -> impl Iterator<Item = (&ProcessStat, Option<&str>)> {
+        let lines = self.command_lines.get_or_init(|| command_lines::read(&self.processes));
+        self.processes.iter().zip(lines.iter().map(Option::as_deref))
     }
 
     /// The process of that number with all its descendants.
@@ -123,13 +125,5 @@ impl Sweep {
             next += 1;
         }
         family
-    }
-}
-
-/// What patterns are matched against: the command line, or the kernel's name where that is empty.
-pub fn command_or_name(process: &ProcessStat) -> String {
-    match procfs::command_line(process.pid) {
-        Ok(Some(line)) if !line.is_empty() => line,
-        _ => process.name.clone(),
     }
 }
