@@ -216,7 +216,10 @@ impl Engine {
             self.take(input);
             self.pass_time();
             self.settle();
-            self.order_to_keep();
+            // What is stopped because all ends is to be watched again by the next one.
+            if self.stage != Stage::Ending {
+                self.order_to_keep();
+            }
         }
         std::mem::take(&mut self.orders)
     }

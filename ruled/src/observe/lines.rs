@@ -127,7 +127,7 @@ impl Held {
     }
 
     fn hold(&mut self, opened: Opened) {
-        self.current = Some((opened.inode, opened.file));
+        self.current = (!is_remote(&opened.file)).then_some((opened.inode, opened.file));
     }
 
     /// Reads on in the file that had the name before; where it is to be read on at the next look, if at all.
@@ -159,6 +159,16 @@ impl Held {
         }
         further.map(|offset_bytes| Place { inode: place.inode, offset_bytes })
     }
+}
+
+/// Whether somebody else's program or machine is asked about the file. Such a one is not kept open: whoever runs a program
+/// closes what is open in its copy, and with FUSE that waits for an answer.
+fn is_remote(file: &File) -> bool {
+    /// The numbers of such file systems (linux/magic.h): FUSE, NFS, SMB in three versions, Ceph, 9P, AFS, Coda.
+    const REMOTE: [u64; 9] =
+        [0x6573_5546, 0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x00c3_6400, 0x0102_1997, 0x5346_414f, 0x7375_7245];
+    // The numbers have 32 bits, and some kernels extend the sign.
+    rustix::fs::fstatfs(file).map_or(true, |found| REMOTE.contains(&(found.f_type as u64 & 0xffff_ffff)))
 }
 
 fn open(path: &str) -> Result<Opened, String> {

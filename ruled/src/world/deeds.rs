@@ -74,8 +74,9 @@ pub struct Deeds {
     running: HashMap<Pid, Running>,
     left_behind: Arc<Semaphore>,
     places: Places,
-    /// The program of each service, in a generation, that was killed last: its number, when it started, when it was killed.
-    killed: HashMap<(u32, ServiceId), (Pid, u64, Instant)>,
+    /// The program of each service, in a generation, that was killed last: its number, and when it was killed. It is a child
+    /// until it was taken leave of, so nobody else has its number.
+    killed: HashMap<(u32, ServiceId), (Pid, Instant)>,
     ends: UnboundedSender<Ended>,
 }
 
@@ -128,6 +129,7 @@ impl Deeds {
         };
         let pid = child.pid;
         let reaped = Arc::new(Notify::new());
+        self.killed.retain(|_, (former, _)| *former != pid);
         self.reaper.expect(pid);
         self.running.insert(pid, Running { purpose, service, may_stay, reaped: Arc::clone(&reaped) });
         let ends = self.ends.clone();
@@ -183,19 +185,23 @@ impl Deeds {
     /// Ends the program and all that it started, at once. **Invariant:** it is late, see [`Deeds::late`].
     pub fn end(&mut self, pid: Pid) -> Outcome {
         kill_group(pid);
-        if let Some(running) = self.running.remove(&pid)
-            && let Ok(Some(started)) = start_ticks(pid.as_raw_pid().unsigned_abs())
-        {
-            self.killed.insert((running.purpose.generation(), running.service), (pid, started, Instant::now()));
+        match self.running.remove(&pid) {
+            Some(running) => {
+                let service = (running.purpose.generation(), running.service);
+                if let Some((former, _)) = self.killed.insert(service, (pid, Instant::now())) {
+                    self.reaper.forget(former);
+                }
+            }
+            None => self.reaper.forget(pid),
         }
-        self.reaper.forget(pid);
         Outcome::TimedOut
     }
 
     /// Why no program can be run for a service: the last one was killed long ago and is still there.
     fn undead(&mut self, service: (u32, ServiceId)) -> Option<String> {
-        let (pid, started, at) = *self.killed.get(&service)?;
-        if start_ticks(pid.as_raw_pid().unsigned_abs()) != Ok(Some(started)) {
+        let (pid, at) = *self.killed.get(&service)?;
+        // The kernel is not asked about it by its number: of a program that waits for a dead file server even that waits.
+        if self.reaper.status(pid).is_some() {
             self.killed.remove(&service);
             return None;
         }
