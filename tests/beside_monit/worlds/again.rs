@@ -101,23 +101,18 @@ pub(in super::super) fn fault_lasts() -> World {
     )
 }
 
-/// And stays so.
+/// And stays so. Only what is to be as it was before is watched as it was: Monit takes many a start for one of the
+/// machine, because it knows that only to a second.
 pub(in super::super) fn rule_unwatches() -> World {
     World::of(
         "\
             check file a with path {here}/a\n\
-                if size > 2 B then unmonitor\n\
-            check file b with path {here}/a\n\
                 onreboot laststate\n\
                 if size > 2 B then unmonitor\n\
-            check file c with path {here}/a\n\
+            check file b with path {here}/a\n\
                 onreboot nostart\n\
                 if size > 2 B then unmonitor",
-        &[
-            (&[Write("a", "long\n")], &["a size failed unmonitor", "b size failed unmonitor"]),
-            (&[Again], &[]),
-            (&[], &[]),
-        ],
+        &[(&[Write("a", "long\n")], &["a size failed unmonitor"]), (&[Again], &[]), (&[], &[])],
     )
 }
 
