@@ -133,7 +133,9 @@ impl Stage {
                 let mut command = Command::new(at("start"));
                 command.arg(name);
                 assert_eq!(finish(command).status, 0, "{name} starts");
-                until(|| at(&format!("{name}.pid")).exists().then_some(())).expect("a pid file");
+                let pid = until(|| fs::read_to_string(at(&format!("{name}.pid"))).ok()?.trim().parse().ok());
+                let pid: u32 = pid.expect("a pid file");
+                until(|| sleeps(pid).then_some(())).expect("it begins to sleep");
             }
             Change::Kill(name) => self.kill(name),
             Change::Zombie(name) => {
