@@ -15,7 +15,7 @@ mod httpd;
 mod include;
 mod join;
 mod mail;
-mod noise;
+mod mark;
 mod performance;
 mod program;
 mod protocol;

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, unreachable_pub, reason = "the derive writes the enum of rules without either")]
 
-use super::noise::Marked;
+use super::mark::{Marked, mark_ends};
 use super::tree::Tree;
 use crate::Dialect;
 use pest::Parser;
@@ -46,7 +46,7 @@ pub(super) fn lexemes(dialect: Dialect, text: &str) -> Tree {
     };
     let mut tree = Tree::default();
     // Every sign is a lexeme, so every text is a row of them.
-    if let Ok(pairs) = Grammar::parse(entry, text) {
+    if let Ok(pairs) = Grammar::parse(entry, mark_ends(text).as_str()) {
         tree.fill(pairs.tokens(), 0);
     }
     tree

@@ -3,7 +3,7 @@
 
 use super::expected::{self, SETTINGS, STATEMENTS};
 use super::grammar::{Entry, Rule, read};
-use super::{Builder, FINDINGS_MAX, noise};
+use super::{Builder, FINDINGS_MAX, mark};
 use crate::finding::Edit;
 use crate::{Dialect, Finding, Fix, Help, Span, english, suggest};
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -63,7 +63,7 @@ impl Builder<'_> {
         // These two begin something new, whatever stands before them.
         let before = before.filter(|_| !is_one_of(written, &["set", "check"]));
         let asked = before.map_or(junk, |before| before.to(junk));
-        let Err(error) = read(Entry::Ask, self.dialect, &noise::mark(self.slice(asked))) else {
+        let Err(error) = read(Entry::Ask, self.dialect, &mark::mark(self.slice(asked))) else {
             return self.unknown(word, &[], in_check);
         };
         let (at, rules) = furthest(&error);

@@ -18,7 +18,7 @@
 //! `is_in_search`;** the tests below look for it with windows of a byte.
 
 use super::grammar::{Entry, Rule, read};
-use super::noise::mark;
+use super::mark::mark;
 use super::recover::furthest;
 use super::tree::{Pairs, Tree, span};
 use crate::Dialect;
