@@ -3,12 +3,15 @@
 
 use super::scan::is_word;
 
-/// The mark of a noise word: it stands in the place of the word's first letter.
+/// The mark of a noise word: it stands in the place of each letter, so that a gap is a row of bytes.
 const WORD: u8 = 0x0e;
-/// The mark of `on`, which is a keyword behind `depends`.
+/// The marks of the first letters of the noise words that are keywords elsewhere.
 const ON: u8 = 0x0f;
-/// The mark of two words that are noise together.
-const PAIR: u8 = 0x10;
+const PROGRAM: u8 = 0x10;
+const USAGE: u8 = 0x11;
+const FOR: u8 = 0x12;
+/// The mark of two words that are noise together: it stands in the place of the first letter.
+const PAIR: u8 = 0x13;
 /// The mark of a blank before what is `plain` in the grammar, so that the gap ends with it.
 const BLANK: u8 = 0x1f;
 /// What stands in the place of a byte of the text that would be taken for a mark.
@@ -44,27 +47,30 @@ fn marked(text: &str, with_gaps: bool) -> Marked {
     // Whether a noise word may begin here.
     let mut begins = with_gaps;
     while let Some(&byte) = bytes.get(at) {
-        let mut control = false;
         match byte {
             b'a'..=b'z' => {
                 at = mark_word(&mut bytes, at, begins, with_gaps);
                 begins = false;
                 continue;
             }
+            b' ' => {
+                begins = with_gaps;
+                let is_plain = |next: &u8| matches!(next, b'-'..=b'9' | b'"' | b'<'..=b'@');
+                if with_gaps && bytes.get(at + 1).is_some_and(is_plain) {
+                    mark_blank(bytes.get_mut(at));
+                }
+            }
             b'<' | b'=' | b'>' => begins = with_gaps,
             // Behind a number, but not behind a word that ends in one.
             b'0'..=b'9' => {}
             b'.' => begins &= at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(u8::is_ascii_digit),
-            BLANK => control = true,
-            WORD..=PAIR => control = with_gaps,
+            WORD..=PAIR | BLANK => {
+                begins = with_gaps;
+                if let Some(control) = bytes.get_mut(at) {
+                    *control = CONTROL;
+                }
+            }
             byte => begins = with_gaps && !is_word(byte),
-        }
-        if control && let Some(byte) = bytes.get_mut(at) {
-            *byte = CONTROL;
-            begins = with_gaps;
-        }
-        if with_gaps && matches!(byte, b'-'..=b'9' | b'"' | b'<'..=b'@') {
-            mark_blank_before(&mut bytes, at);
         }
         at += 1;
     }
@@ -83,17 +89,20 @@ fn mark_word(bytes: &mut [u8], at: usize, may_be_noise: bool, with_gaps: bool) -
     {
         last.make_ascii_uppercase();
     }
-    match (found, bytes.get_mut(at)) {
-        (Some((mark, _)), Some(first)) => *first = mark,
-        _ if with_gaps => mark_blank_before(bytes, at),
-        _ => {}
+    if let Some((mark, length)) = found {
+        let rest = if mark == PAIR { 0 } else { length };
+        bytes.get_mut(at..at + rest).unwrap_or_default().fill(WORD);
+        if let Some(first) = bytes.get_mut(at) {
+            *first = mark;
+        }
+    } else if with_gaps {
+        mark_blank(at.checked_sub(1).and_then(|before| bytes.get_mut(before)));
     }
     end
 }
 
-fn mark_blank_before(bytes: &mut [u8], at: usize) {
-    let before = at.checked_sub(1).and_then(|before| bytes.get_mut(before));
-    if let Some(blank) = before.filter(|byte| **byte == b' ') {
+fn mark_blank(byte: Option<&mut u8>) {
+    if let Some(blank) = byte.filter(|byte| **byte == b' ') {
         *blank = BLANK;
     }
 }
@@ -104,16 +113,21 @@ fn noise(word: &[u8], rest: &[u8]) -> Option<(u8, usize)> {
     if !(2..=8).contains(&word.len()) {
         return None;
     }
-    let partner: &[u8] = match word {
-        b"on" => return ends(word.len()).then_some((ON, word.len())),
-        b"as" | b"in" | b"is" | b"of" | b"or" | b"to" | b"and" | b"are" | b"but" | b"for" | b"has" | b"per"
-        | b"sum" | b"the" | b"use" | b"via" | b"was" | b"does" | b"last" | b"only" | b"rate" | b"than" | b"with"
-        | b"times" | b"usage" | b"using" | b"option" | b"within" | b"options" | b"program" | b"without"
-        | b"activity" | b"capacity" | b"programs" => return ends(word.len()).then_some((WORD, word.len())),
-        b"disable" => b"ssl",
-        b"ssl" => b"disable",
+    let mark = match word {
+        b"on" => ON,
+        b"for" => FOR,
+        b"usage" => USAGE,
+        b"program" => PROGRAM,
+        b"ssl" | b"disable" => PAIR,
+        b"as" | b"in" | b"is" | b"of" | b"or" | b"to" | b"and" | b"are" | b"but" | b"has" | b"per" | b"sum"
+        | b"the" | b"use" | b"via" | b"was" | b"does" | b"last" | b"only" | b"rate" | b"than" | b"with" | b"times"
+        | b"using" | b"option" | b"within" | b"options" | b"without" | b"activity" | b"capacity" | b"programs" => WORD,
         _ => return None,
     };
+    if mark != PAIR {
+        return ends(word.len()).then_some((mark, word.len()));
+    }
+    let partner: &[u8] = if word == b"ssl" { b"disable" } else { b"ssl" };
     let behind = rest.get(word.len()..).unwrap_or_default();
     let blanks = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let follows = behind.get(blanks..blanks + partner.len()) == Some(partner);
@@ -137,8 +151,11 @@ mod tests {
     fn marked(text: &str) -> String {
         let show = |c| match c {
             '\u{e}' => '·',
-            '\u{f}' => '°',
-            '\u{10}' => '²',
+            '\u{f}' => 'ö',
+            '\u{10}' => 'þ',
+            '\u{11}' => 'µ',
+            '\u{12}' => 'ƒ',
+            '\u{13}' => '²',
             '\u{7f}' => '?',
             '\u{1f}' => '_',
             c => c,
@@ -148,22 +165,22 @@ mod tests {
 
     #[test]
     fn noise_is_marked_where_a_word_can_begin() {
-        assert_eq!(marked("for 5 times within 15 cycles"), "·oR_5 ·imeS ·ithiN_15_cycleS");
-        assert_eq!(marked("depends on, the"), "dependS °N, ·hE");
-        assert_eq!(marked("Program programs PROGRAMME"), "·rograM ·rogramS_programmE");
+        assert_eq!(marked("for 5 times within 15 cycles"), "ƒ··_5 ····· ······_15_cycleS");
+        assert_eq!(marked("depends on, the"), "dependS ö·, ···");
+        assert_eq!(marked("Program programs PROGRAMME"), "þ······ ········_programmE");
         assert_eq!(
             marked("cpu>for 5 5for 1.5for a5for \"x\"for\n\twith"),
-            "cpU>·oR_5_5·oR_1.5·oR_a5foR_\"X\"·oR\n\t·itH"
+            "cpU>ƒ··_5_5ƒ··_1.5ƒ··_a5foR_\"X\"ƒ··\n\t····"
         );
         assert_eq!(
             marked("read-only mail-format for-x for@x for= /for x/for"),
-            "read-onlY_mail-formaT_for-X_for@X ·oR=_/foR_x/foR"
+            "read-onlY_mail-formaT_for-X_for@X ƒ··=_/foR_x/foR"
         );
         assert_eq!(
             marked("ssl disable; disable \t ssl disablessl ssl enable ssl disable ssl disable ssl"),
             "²sl disablE; ²isable \t ssL_disablessL_ssL_enablE ²sl disablE ²sl disablE_ssL"
         );
-        assert_eq!(marked("für forü \u{e}or \u{10}"), "füR_forü ?·R ?");
+        assert_eq!(marked("für forü \u{e}or usage \u{13}"), "füR_forü ?·· µ···· ?");
     }
 
     #[test]
