@@ -37,6 +37,7 @@ pub use quoted::{quote, quote_program, quoted_texts};
 
 use crate::{Dialect, Finding, Severity, Source, Span, ast, suggest};
 use grammar::Rule;
+use std::borrow::Cow;
 use tree::{Pair, Pairs, leaf, span};
 use window::{WINDOW_BYTES, Windows};
 
@@ -261,6 +262,14 @@ impl<'i> Builder<'i> {
 
     fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+}
+
+/// A word in small letters. Most are written so, and are not copied.
+fn small(written: &str) -> Cow<'_, str> {
+    match written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(written.to_ascii_lowercase()),
+        false => Cow::Borrowed(written),
     }
 }
 

@@ -114,15 +114,16 @@ pub struct ProgramTarget {
     pub timeout: Option<Length>,
 }
 
-/// A statement inside a `check`.
+/// A statement inside a `check`. What is large and not frequent is boxed: there are as many as rules, and each takes the
+/// room of the largest.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckStatement {
     /// `start|stop|restart program …`.
-    Method(Method),
+    Method(Box<Method>),
     /// `if … then …`.
     Rule(Box<Rule>),
     /// `if N restarts within M cycles then …`.
-    RestartLimit(RestartLimit),
+    RestartLimit(Box<RestartLimit>),
     /// `ignore content = …` or `ignore match …`.
     Ignore {
         /// The whole of it.
@@ -161,7 +162,7 @@ pub enum CheckStatement {
     /// `every …` or `not every …`.
     Every(Every),
     /// `alert ADDRESS …`: a recipient for the events of this service.
-    Alert(AlertTarget),
+    Alert(Box<AlertTarget>),
     /// `noalert ADDRESS`: a recipient who gets no events of this service.
     NoAlert {
         /// The whole of it.

@@ -1,7 +1,7 @@
 //! What a rule does.
 
 use super::grammar::Rule;
-use super::{Builder, Pair, span};
+use super::{Builder, Pair, small, span};
 use crate::ast::{Action, ActionKind, Exec, Value};
 use crate::{Finding, Span, Spanned};
 
@@ -12,7 +12,7 @@ impl Builder<'_> {
         if pair.as_rule() == Rule::exec {
             return Some(Action { span: place, kind: ActionKind::Exec(Box::new(self.exec(pair)?)) });
         }
-        let kind = match self.written(&pair).to_ascii_lowercase().as_str() {
+        let kind = match &*small(self.written(&pair)) {
             "start" => ActionKind::Start,
             "stop" => ActionKind::Stop,
             "restart" | "restarts" => ActionKind::Restart,

@@ -2,7 +2,7 @@
 
 use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, Pair, Pairs, span};
+use super::{Builder, Pair, Pairs, small, span};
 use crate::ast::{Action, ActionKind};
 use crate::ast::{
     Check, CheckStatement, Every, Mode, OnReboot, ProgramTarget, RestartLimit, Schedule, ServiceKind, Target,
@@ -214,7 +214,7 @@ impl Builder<'_> {
         let place = span(&pair);
         Some(match pair.as_rule() {
             Rule::rule => CheckStatement::Rule(Box::new(self.rule(pair)?)),
-            Rule::method => CheckStatement::Method(self.method(pair)?),
+            Rule::method => CheckStatement::Method(Box::new(self.method(pair)?)),
             Rule::depends => CheckStatement::DependsOn { span: place, names: self.names(pair) },
             Rule::group => {
                 let name = pair.into_inner().nth(1)?;
@@ -228,14 +228,14 @@ impl Builder<'_> {
                 }
                 CheckStatement::Group { span: place, name }
             }
-            Rule::restart_limit => CheckStatement::RestartLimit(self.restart_limit(pair)?),
+            Rule::restart_limit => CheckStatement::RestartLimit(Box::new(self.restart_limit(pair)?)),
             Rule::ignore => {
                 let content = self.content(pair.into_inner().nth(1)?)?;
                 CheckStatement::Ignore { span: place, content }
             }
             Rule::mode_of => {
                 let word = pair.into_inner().nth(1)?;
-                let mode = match self.written(&word).to_ascii_lowercase().as_str() {
+                let mode = match &*small(self.written(&word)) {
                     "active" => Mode::Active,
                     "passive" => Mode::Passive,
                     _ => Mode::Manual,
@@ -247,7 +247,7 @@ impl Builder<'_> {
                 CheckStatement::OnReboot { span: place, start: self.on_reboot(&word) }
             }
             Rule::every => CheckStatement::Every(self.every(pair)?),
-            Rule::alert => CheckStatement::Alert(self.recipient(pair)?),
+            Rule::alert => CheckStatement::Alert(Box::new(self.recipient(pair)?)),
             Rule::noalert => {
                 let address = pair.into_inner().nth(1)?;
                 CheckStatement::NoAlert { span: place, address: self.text(&address, Wanted::Mail) }
@@ -339,7 +339,7 @@ impl Builder<'_> {
 
     /// What is done after the machine has started.
     pub(super) fn on_reboot(&self, pair: &Pair<'_>) -> Spanned<OnReboot> {
-        span(pair).with(match self.written(pair).to_ascii_lowercase().as_str() {
+        span(pair).with(match &*small(self.written(pair)) {
             "start" => OnReboot::Start,
             "nostart" => OnReboot::NoStart,
             _ => OnReboot::LastState,

@@ -2,7 +2,7 @@
 
 use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, Pair, join, span};
+use super::{Builder, Pair, join, small, span};
 use crate::ast::{
     Changed, Condition, ConditionKind, ContentTest, HashKind, Limit, MetricName, Operator, Owner, Quantity, Test,
     TestKind, TimestampKind, Unit, Value,
@@ -17,7 +17,12 @@ impl Builder<'_> {
         if !self.is_monit() {
             return self.joined(pair, around);
         }
-        let mut tests: Vec<Test> = pair.into_inner().filter_map(|part| self.test(part)).collect();
+        let mut parts = pair.into_inner();
+        let mut first = parts.find_map(|part| self.test(part));
+        let mut tests: Vec<Test> = parts.filter_map(|part| self.test(part)).collect();
+        if !tests.is_empty() {
+            tests.splice(..0, first.take());
+        }
         if tests.len() > 1
             && let Some(other) = tests.iter().find(|test| !is_resource(test))
         {
@@ -27,10 +32,11 @@ impl Builder<'_> {
                 .help("write a rule of its own for each test");
             self.report(finding);
         }
-        let kind = match tests.len() {
-            0 => return None,
-            1 => ConditionKind::Test(Box::new(tests.remove(0))),
-            _ => ConditionKind::Last(tests),
+        // Most conditions are of one test; a list is made of more only.
+        let kind = match first {
+            Some(test) => ConditionKind::Test(Box::new(test)),
+            None if tests.is_empty() => return None,
+            None => ConditionKind::Last(tests),
         };
         Some(Condition { span: place, kind })
     }
@@ -70,7 +76,7 @@ impl Builder<'_> {
             }
             Rule::owner => {
                 let mut parts = pair.into_inner().skip(1);
-                let which = match self.written(&parts.next()?).to_ascii_lowercase().as_str() {
+                let which = match &*small(self.written(&parts.next()?)) {
                     "uid" => Owner::Uid,
                     "euid" => Owner::Euid,
                     _ => Owner::Gid,
@@ -112,7 +118,7 @@ impl Builder<'_> {
     /// `md5`, `sha1` or `sha256`.
     pub(super) fn hash_kind(&mut self, pair: &Pair<'_>) -> Spanned<HashKind> {
         let place = span(pair);
-        let kind = match self.written(pair).to_ascii_lowercase().as_str() {
+        let kind = match &*small(self.written(pair)) {
             "md5" => HashKind::Md5,
             "sha1" => HashKind::Sha1,
             _ => {
@@ -138,7 +144,7 @@ impl Builder<'_> {
                 }
                 Rule::kw_checksum => Changed::Checksum(hash),
                 Rule::times => Changed::Timestamp(times(self.written(&part))),
-                _ => match self.written(&part).to_ascii_lowercase().as_str() {
+                _ => match &*small(self.written(&part)) {
                     "pid" => Changed::Pid,
                     "ppid" => Changed::Ppid,
                     "fsflag" | "fsflags" => Changed::FilesystemFlags,
@@ -236,6 +242,9 @@ impl Builder<'_> {
     /// Monit has words of two parts with one blank between them.
     fn need_single_blank(&mut self, place: Span) {
         let words = self.slice(place);
+        if !words.bytes().any(|byte| byte.is_ascii_whitespace()) {
+            return;
+        }
         let parts: Vec<&str> = words.split_ascii_whitespace().collect();
         let two = |first: &str, second: &str| match parts.as_slice() {
             [one, other] => one.eq_ignore_ascii_case(first) && other.to_ascii_lowercase().starts_with(second),
@@ -294,7 +303,7 @@ fn is_time(unit: Unit) -> bool {
 }
 
 fn is_total_transfer(written: &str) -> bool {
-    let word = written.to_ascii_lowercase();
+    let word = small(written);
     word.starts_with("total") && word.contains("load")
 }
 
@@ -308,7 +317,7 @@ fn times(written: &str) -> TimestampKind {
 }
 
 fn metric(written: &str) -> MetricName {
-    let lower = written.to_ascii_lowercase();
+    let lower = small(written);
     let kinds = lower.starts_with("cpu") || lower.starts_with("loadavg");
     let (head, inside) = lower.split_once('(').filter(|_| kinds).unwrap_or((&lower, ""));
     let blank = |c: char| c.is_ascii_whitespace() || matches!(c, '\\' | ',' | ';' | '(' | ')' | '\u{FEFF}');

@@ -2,7 +2,7 @@
 
 use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, Pair, span};
+use super::{Builder, Pair, small, span};
 use crate::ast::{
     self, Connection, ConnectionOption, Endpoint, Family, Ping, PingOption, ResponseTime, SocketKind, TlsOption,
 };
@@ -91,7 +91,7 @@ impl Builder<'_> {
             }
             Rule::socket => {
                 let word = pair.into_inner().nth(1)?;
-                let kind = match self.written(&word).to_ascii_lowercase().as_str() {
+                let kind = match &*small(self.written(&word)) {
                     "udp" => SocketKind::Udp,
                     "tcp" => SocketKind::Tcp,
                     _ => SocketKind::TcpSsl,

@@ -2,7 +2,7 @@
 
 use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, Pair, span};
+use super::{Builder, Pair, small, span};
 use crate::Spanned;
 use crate::ast::{Allow, Httpd, HttpdOption, HttpdOptionKind, PasswordKind};
 
@@ -83,7 +83,7 @@ impl Builder<'_> {
     }
 
     fn password_kind(&self, pair: &Pair<'_>) -> Spanned<PasswordKind> {
-        span(pair).with(match self.written(pair).to_ascii_lowercase().as_str() {
+        span(pair).with(match &*small(self.written(pair)) {
             "cleartext" => PasswordKind::Cleartext,
             "md5" => PasswordKind::Md5,
             _ => PasswordKind::Crypt,

@@ -1,7 +1,7 @@
 //! `mail-format { … }`.
 
 use super::grammar::Rule;
-use super::{Builder, Pair, span};
+use super::{Builder, Pair, small, span};
 use crate::ast::{MailFormat, MailPart, MailPartKind};
 use crate::{Finding, Span};
 
@@ -18,7 +18,7 @@ impl Builder<'_> {
         let mut parts = pair.into_inner();
         let key = parts.next()?;
         let text = parts.next()?;
-        let kind = match self.written(&key).to_ascii_lowercase().as_str() {
+        let kind = match &*small(self.written(&key)) {
             "from" => MailPartKind::From,
             "reply-to" => MailPartKind::ReplyTo,
             "subject" => MailPartKind::Subject,

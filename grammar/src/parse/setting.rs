@@ -2,7 +2,7 @@
 
 use super::grammar::Rule;
 use super::text::Wanted;
-use super::{Builder, Pair, span};
+use super::{Builder, Pair, small, span};
 use crate::ast::{
     AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,
     TlsBlock,
@@ -113,7 +113,7 @@ impl Builder<'_> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let word = parts.next()?;
-        let name = match self.written(&word).to_ascii_lowercase().as_str() {
+        let name = match &*small(self.written(&word)) {
             "programoutput" => LimitName::ProgramOutput,
             "sendexpectbuffer" => LimitName::SendExpectBuffer,
             "filecontentbuffer" => LimitName::FileContentBuffer,

@@ -1,7 +1,7 @@
 //! Numbers, units, lengths and comparisons.
 
 use super::grammar::Rule;
-use super::{Builder, Pair, leaf, span};
+use super::{Builder, Pair, leaf, small, span};
 use crate::ast::{Length, Operator, Quantity, Unit, Value};
 use crate::{Finding, Span, Spanned};
 
@@ -33,7 +33,8 @@ impl Builder<'_> {
     /// A length of time: the sum of its parts.
     pub(super) fn length(&mut self, pair: Pair<'_>) -> Length {
         let place = span(&pair);
-        let mut parts: Vec<Quantity> = Vec::new();
+        // Most lengths have one part.
+        let mut parts: Vec<Quantity> = Vec::with_capacity(1);
         for part in pair.into_inner() {
             if part.as_rule() != Rule::time_unit {
                 let number = self.value(&part);
@@ -118,7 +119,7 @@ pub(super) fn hole_name(written: &str) -> String {
 }
 
 fn unit(written: &str) -> Unit {
-    let word = written.to_ascii_lowercase();
+    let word = small(written);
     match word.strip_suffix("/s").unwrap_or(&word) {
         "%" | "percent" => Unit::Percent,
         "kb" | "kilobyte" | "kilobytes" => Unit::Kilobyte,
@@ -138,7 +139,7 @@ fn unit(written: &str) -> Unit {
 }
 
 fn operator(written: &str) -> Operator {
-    match written.to_ascii_lowercase().as_str() {
+    match &*small(written) {
         ">" | "gt" | "more" | "greater" | "older" => Operator::Greater,
         ">=" | "ge" => Operator::GreaterOrEqual,
         "<" | "lt" | "less" | "newer" => Operator::Less,
