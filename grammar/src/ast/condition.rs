@@ -30,12 +30,35 @@ pub enum ConditionKind {
 
 impl Condition {
     /// The tests in the condition, in the order written.
-    pub fn tests(&self) -> Vec<&Test> {
-        match &self.kind {
-            ConditionKind::Test(test) => vec![test],
-            ConditionKind::Last(tests) => tests.iter().collect(),
-            ConditionKind::All(parts) | ConditionKind::Any(parts) => parts.iter().flat_map(Condition::tests).collect(),
-            ConditionKind::Not(part) => part.tests(),
+    pub fn tests(&self) -> Tests<'_> {
+        Tests { next: Some(self), behind: Vec::new(), beside: [].iter() }
+    }
+}
+
+/// The tests in a condition. Most have one, for which nothing is allocated.
+#[derive(Debug, Clone)]
+pub struct Tests<'a> {
+    next: Option<&'a Condition>,
+    /// What stands behind it, the last first.
+    behind: Vec<&'a Condition>,
+    /// What stands before it.
+    beside: std::slice::Iter<'a, Test>,
+}
+
+impl<'a> Iterator for Tests<'a> {
+    type Item = &'a Test;
+
+    fn next(&mut self) -> Option<&'a Test> {
+        loop {
+            if let Some(test) = self.beside.next() {
+                return Some(test);
+            }
+            match &self.next.take().or_else(|| self.behind.pop())?.kind {
+                ConditionKind::Test(test) => return Some(test),
+                ConditionKind::Last(tests) => self.beside = tests.iter(),
+                ConditionKind::All(parts) | ConditionKind::Any(parts) => self.behind.extend(parts.iter().rev()),
+                ConditionKind::Not(part) => self.next = Some(part),
+            }
         }
     }
 }

@@ -10,9 +10,9 @@ pub(crate) fn is_judged(test: &Test, protocols: &Protocols) -> bool {
         Test::Connection(one) => connection::is_judged(one, protocols),
         // The readings of connections are known by their rules, so a rule has one of them only.
         Test::All(_) | Test::Any(_) | Test::Not(_) => {
-            let parts = test.parts();
-            !parts.is_empty()
-                && parts.iter().all(|part| !matches!(part, Test::Connection(_)) && is_judged(part, protocols))
+            let mut parts = test.parts().peekable();
+            parts.peek().is_some()
+                && parts.all(|part| !matches!(part, Test::Connection(_)) && is_judged(part, protocols))
         }
         Test::Missing
         | Test::Present

@@ -13,30 +13,30 @@ pub(super) type Pair<'a> = (Rule, Option<&'a ast::Rule>);
 ///
 /// In the `rules` dialect that is the order of the file. Monit keeps one list for each kind of test, judges the kinds
 /// in a fixed order and nearly each list from its end; and of several tests of the owner, the permission or the checksum
-/// it knows the last one only. Those that are left out are returned beside the rules.
-pub(super) fn sort<'a>(rules: Vec<Pair<'a>>, kind: ServiceKind, dialect: Dialect) -> (Vec<Pair<'a>>, Vec<Pair<'a>>) {
+/// it knows the last one only. Those that are left out are returned.
+pub(super) fn sort<'a>(rules: &mut Vec<Pair<'a>>, kind: ServiceKind, dialect: Dialect) -> Vec<Pair<'a>> {
     if dialect == Dialect::Rules {
-        return (rules, Vec::new());
+        return Vec::new();
     }
+    rules.reverse();
     let mut taken: Vec<Slot> = Vec::new();
-    let mut kept = Vec::with_capacity(rules.len());
-    let mut left_out = Vec::new();
-    for (place, pair) in rules.into_iter().enumerate().rev() {
-        match slot(&pair.0.test) {
-            Some(slot) if taken.contains(&slot) => left_out.push(pair),
-            slot => {
-                taken.extend(slot);
-                kept.push((place, pair));
-            }
-        }
-    }
+    let is_taken = |pair: &mut Pair<'_>| {
+        let slot = slot(&pair.0.test);
+        let is_taken = slot.is_some_and(|slot| taken.contains(&slot));
+        taken.extend(slot);
+        is_taken
+    };
+    let mut left_out: Vec<Pair<'a>> = rules.extract_if(.., is_taken).collect();
     left_out.reverse();
-    kept.sort_by_key(|(place, (rule, _))| {
-        // Patterns keep the order of the file; everything else stays as it is now, from the last to the first.
-        let forward = if matches!(rule.test, Test::Content(_)) { *place } else { 0 };
-        (rank(kind, &rule.test), forward)
-    });
-    (kept.into_iter().map(|(_, pair)| pair).collect(), left_out)
+    rules.sort_by_key(|(rule, _)| rank(kind, &rule.test));
+    // Patterns keep the order of the file; everything else stays as it is now, from the last to the first.
+    let is_pattern = |(rule, _): &Pair<'_>| matches!(rule.test, Test::Content(_));
+    let first = rules.iter().position(is_pattern).unwrap_or(rules.len());
+    let behind = rules.iter().rposition(is_pattern).map_or(first, |last| last + 1);
+    if let Some(patterns) = rules.get_mut(first..behind) {
+        patterns.reverse();
+    }
+    left_out
 }
 
 /// What Monit has room for once in a service.

@@ -4,7 +4,7 @@ use grammar::ast::{self, ActionKind, Check, Test as Written, TestKind};
 
 use super::Context;
 use crate::lint;
-use crate::program::{Action, Changed, Rate, Recovery, RestartLimit, Rule, Test, Wanted};
+use crate::program::{Action, Changed, Origin, Rate, Recovery, RestartLimit, Rule, Test, Wanted};
 
 /// Over how many cycles Monit looks back at most.
 const CYCLES_MAX_MONIT: i64 = 64;
@@ -36,13 +36,6 @@ impl Context<'_> {
             implicit: false,
         });
         made.collect()
-    }
-
-    /// A rule that a service has when nobody wrote one of its kind.
-    pub(super) fn implied_rule(&self, check: &Check, test: Test, action: Action) -> Rule {
-        let recovery = Recovery { rate: Rate::ONCE, action: usual_recovery(&test) };
-        let origin = self.origin(check.head);
-        Rule { test, rate: Rate::ONCE, action, recovery, origin, implicit: true }
     }
 
     /// `if N restarts within M cycles then …`.
@@ -114,14 +107,14 @@ impl Context<'_> {
             return Some(Recovery { rate: Rate::ONCE, action });
         };
         // `status changed 3` is read as a comparison, and has an end to it.
-        let compared = rule.condition.tests().iter().all(|one| matches!(one.kind, TestKind::Limit(_)));
+        let compared = rule.condition.tests().all(|one| matches!(one.kind, TestKind::Limit(_)));
         let by_status = compared && matches!(test, Some(Test::Changed(Changed::Status)));
         if self.is_monit() && !by_status && test.is_some_and(|test| !has_recovery(test)) {
             let reason = "changes and patterns have no end to it";
             self.report(lint::not_portable::refused(written.span, "Monit refuses an `else` here", reason));
         }
         if let Some(word) = &written.word {
-            let inverse = rule.condition.tests().iter().any(|test| is_inverse(test));
+            let inverse = rule.condition.tests().any(is_inverse);
             let wanted = if inverse { Wanted::Succeeded } else { Wanted::Failed };
             if word.node.eq_ignore_ascii_case("failed") != inverse {
                 self.report(lint::recovery_word::finding(word, rule.condition.span, wanted));
@@ -136,6 +129,12 @@ impl Context<'_> {
         }
         Some(Recovery { rate: rate?, action: action? })
     }
+}
+
+/// A rule that a service has when nobody wrote one of its kind.
+pub(super) fn implied(test: Test, action: Action, origin: Origin) -> Rule {
+    let recovery = Recovery { rate: Rate::ONCE, action: usual_recovery(&test) };
+    Rule { test, rate: Rate::ONCE, action, recovery, origin, implicit: true }
 }
 
 /// Whether the rule holds when all is well, so that its end is a failure.

@@ -6,15 +6,17 @@ use grammar::ast::{self, Check, CheckStatement, MethodKind, RuleFile, ServiceKin
 use super::judged::is_judged;
 use super::names::Names;
 use super::view::Trees;
-use super::{Context, order};
+use super::{Context, order, rule};
 use crate::catalog::TestName;
 use crate::lint;
-use crate::program::{Action, Changed, Command, Mode, Origin, Program, Service, Settings, Target, Test};
+use crate::program::{Action, Changed, Command, Mode, Origin, Program, Rule, Service, Settings, Target, Test};
 
 /// The name of a machine that has none.
 const NO_NAME: &str = "localhost";
 /// What stands for the name of the machine in the name of a system.
 const HOST_VARIABLE: &str = "$HOST";
+/// So many kinds of rules a service may have that nobody wrote.
+const IMPLIED_MAX: usize = 3;
 
 impl Context<'_> {
     /// All statements in the order of the text, because some settings hold for what stands behind them only. The system
@@ -101,7 +103,8 @@ impl Context<'_> {
     fn service<'t>(&mut self, check: &'t Check) -> (Service, Trees<'t>) {
         let target = self.target(check);
         let mut service = self.bare_service(self.service_name(check), target, self.origin(check.head));
-        let mut rules: Vec<order::Pair<'t>> = Vec::new();
+        let mut rules: Vec<order::Pair<'t>> = Vec::with_capacity(check.statements.len() + IMPLIED_MAX);
+        rules.extend(self.implied_rules(check, &service.origin).map(|rule| (rule, None)));
         for statement in &check.statements {
             match statement {
                 CheckStatement::Rule(written) => {
@@ -111,10 +114,7 @@ impl Context<'_> {
             }
         }
         self.say_whether_monit_takes_links(check, &rules);
-        for (place, rule) in self.implied_rules(check).into_iter().enumerate() {
-            rules.insert(place, (rule, None));
-        }
-        let (rules, left_out) = order::sort(rules, check.kind.node, self.dialect);
+        let left_out = order::sort(&mut rules, check.kind.node, self.dialect);
         for (rule, tree) in left_out {
             if let Some(tree) = tree {
                 self.report(lint::overridden_test::finding(tree, &rule.test));
@@ -122,10 +122,10 @@ impl Context<'_> {
         }
         // Monit reads the load of the machine in a process entry, and never looks at it.
         let never = |test: &Test| lint::never_fires::is_never_made(self.dialect, check, test);
-        let awake = |pair: &order::Pair<'_>| is_judged(&pair.0.test, self.protocols) && !never(&pair.0.test);
-        let (judged, asleep): (Vec<_>, Vec<_>) = rules.into_iter().partition(awake);
-        let (judged, judged_trees): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-        let (asleep, asleep_trees): (Vec<_>, Vec<_>) = asleep.into_iter().unzip();
+        let sleeps = |pair: &mut order::Pair<'_>| !is_judged(&pair.0.test, self.protocols) || never(&pair.0.test);
+        let asleep: Vec<order::Pair<'t>> = rules.extract_if(.., sleeps).collect();
+        let (judged, judged_trees) = apart(rules);
+        let (asleep, asleep_trees) = apart(asleep);
         service.rules = judged;
         service.asleep = asleep;
         // They live as long as ruled runs.
@@ -179,6 +179,8 @@ impl Context<'_> {
             }
             CheckStatement::Alert(target) => {
                 let target = self.recipient(target);
+                // Most services have one, if any, and a vector makes room for four.
+                service.alerts.reserve_exact(1);
                 service.alerts.push(target);
             }
             CheckStatement::NoAlert { address, .. } => {
@@ -191,26 +193,25 @@ impl Context<'_> {
     }
 
     /// The rules that a service has when nobody wrote one of their kind.
-    fn implied_rules(&self, check: &Check) -> Vec<crate::program::Rule> {
+    fn implied_rules(&self, check: &Check, origin: &Origin) -> impl Iterator<Item = Rule> {
         let kind = check.kind.node;
-        let mut rules = Vec::new();
-        if has_existence(kind) && !asks(check, |test| matches!(test, ast::TestKind::Existence { .. })) {
-            rules.push(self.implied_rule(check, Test::Missing, Action::Restart));
-        }
+        let missing = has_existence(kind) && !asks(check, |test| matches!(test, ast::TestKind::Existence { .. }));
         let flags =
             |test: &ast::TestKind| matches!(test, ast::TestKind::Changed(one) if one.node == Changed::FilesystemFlags);
-        if kind == ServiceKind::Filesystem && !asks(check, flags) {
-            rules.push(self.implied_rule(check, Test::Changed(Changed::FilesystemFlags), Action::Alert));
-        }
-        if kind == ServiceKind::Network && !asks(check, |test| matches!(test, ast::TestKind::Link { .. })) {
-            rules.push(self.implied_rule(check, Test::Link { up: false }, Action::Alert));
-        }
-        rules
+        let flags = kind == ServiceKind::Filesystem && !asks(check, flags);
+        let link = kind == ServiceKind::Network && !asks(check, |test| matches!(test, ast::TestKind::Link { .. }));
+        let implied: [_; IMPLIED_MAX] = [
+            missing.then_some((Test::Missing, Action::Restart)),
+            flags.then_some((Test::Changed(Changed::FilesystemFlags), Action::Alert)),
+            link.then_some((Test::Link { up: false }, Action::Alert)),
+        ];
+        let origin = origin.clone();
+        implied.into_iter().flatten().map(move |(test, action)| rule::implied(test, action, origin.clone()))
     }
 
     fn say_whether_monit_takes_links(&mut self, check: &Check, rules: &[order::Pair<'_>]) {
         let wanted = |up: bool| {
-            let of = |pair: &&order::Pair<'_>| pair.0.test == Test::Link { up };
+            let of = |pair: &&order::Pair<'_>| pair.1.is_some() && pair.0.test == Test::Link { up };
             rules.iter().find(of).and_then(|pair| pair.1)
         };
         if let (true, Some(up), Some(down)) = (self.is_monit(), wanted(true), wanted(false)) {
@@ -280,6 +281,16 @@ fn no_program() -> Command {
     Command { argv: Vec::new(), uid: None, gid: None, timeout: std::time::Duration::ZERO }
 }
 
+/// Rules and their trees. They are kept as long as the program, so there is no room in vain behind them.
+fn apart(pairs: Vec<order::Pair<'_>>) -> (Vec<Rule>, Vec<Option<&ast::Rule>>) {
+    let (mut rules, mut trees) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
+    for (rule, tree) in pairs {
+        rules.push(rule);
+        trees.push(tree);
+    }
+    (rules, trees)
+}
+
 fn as_check(statement: &Statement) -> Option<&Check> {
     match statement {
         Statement::Check(check) => Some(check),
@@ -294,7 +305,7 @@ fn has_existence(kind: ServiceKind) -> bool {
 
 fn asks(check: &Check, wanted: impl Fn(&ast::TestKind) -> bool) -> bool {
     check.statements.iter().any(|statement| match statement {
-        CheckStatement::Rule(rule) => rule.condition.tests().iter().any(|test| wanted(&test.kind)),
+        CheckStatement::Rule(rule) => rule.condition.tests().any(|test| wanted(&test.kind)),
         _ => false,
     })
 }

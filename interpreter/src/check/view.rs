@@ -49,13 +49,18 @@ pub(super) struct Trees<'a> {
 }
 
 /// Each test of a condition with its meaning. Of conditions side by side Monit knows the last one only.
-pub(crate) fn tests<'a>(tree: &'a ast::Rule, rule: &'a Rule) -> Vec<(&'a ast::Test, &'a Test)> {
+pub(crate) fn tests<'a>(
+    tree: &'a ast::Rule,
+    rule: &'a Rule,
+) -> impl Iterator<Item = (&'a ast::Test, &'a Test)> + use<'a> {
     let (written, meant) = (tree.condition.tests(), rule.test.parts());
-    match (&tree.condition.kind, meant.as_slice()) {
-        (ast::ConditionKind::Last(tests), [single]) => tests.last().map(|test| (test, *single)).into_iter().collect(),
-        _ if written.len() == meant.len() => written.into_iter().zip(meant).collect(),
-        _ => Vec::new(),
-    }
+    let (all, known) = (written.clone().count(), meant.clone().count());
+    let unknown = match tree.condition.kind {
+        ast::ConditionKind::Last(_) if known == 1 => all.saturating_sub(1),
+        _ if all == known => 0,
+        _ => all,
+    };
+    written.skip(unknown).zip(meant)
 }
 
 impl<'a> View<'a> {

@@ -17,7 +17,7 @@ pub(super) fn rule(service: &Service, place: usize, rule: &Rule, evidence: &Evid
         let verdict = judge::test(place, part, evidence);
         test(service, part, verdict.sight, verdict.truth == Truth::Holds, evidence)
     };
-    let sentences: Vec<String> = rule.test.parts().into_iter().map(sentence).collect();
+    let sentences: Vec<String> = rule.test.parts().map(sentence).collect();
     sentences.join("; ")
 }
 

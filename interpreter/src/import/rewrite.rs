@@ -199,8 +199,7 @@ impl<'a> Rewrite<'a> {
     }
 
     fn rule(&mut self, check: &Check, rule: &Rule) {
-        let tests = rule.condition.tests();
-        let Some(last) = tests.last() else { return };
+        let Some(last) = rule.condition.tests().last() else { return };
         let load = |kind: &TestKind| matches!(kind, TestKind::Limit(limit) if matches!(limit.metric.node, MetricName::LoadAverage { .. }));
         if check.kind.node == ServiceKind::Process && load(&last.kind) {
             return self.comment_out(rule.span, "Monit never makes this test in a process entry");
@@ -452,8 +451,7 @@ fn comment_in(line: &str) -> Option<usize> {
 
 /// What Monit has room for once in a service.
 fn slot(rule: &Rule) -> Option<u8> {
-    let tests = rule.condition.tests();
-    Some(match &tests.last()?.kind {
+    Some(match &rule.condition.tests().last()?.kind {
         TestKind::Owner { which, .. } => match which {
             ast::Owner::Uid => 0,
             ast::Owner::Euid => 1,

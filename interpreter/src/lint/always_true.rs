@@ -16,7 +16,8 @@ pub(super) const ENTRY: Entry =
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     for (watched, tree, rule) in view.rules() {
         // A part of a condition decides nothing alone.
-        let [(test, Test::Limit(limit))] = tests(tree, rule)[..] else { continue };
+        let mut tests = tests(tree, rule);
+        let (Some((test, Test::Limit(limit))), None) = (tests.next(), tests.next()) else { continue };
         let TestKind::Limit(written) = &test.kind else { continue };
         if matches!(rule.test, Test::Not(_)) || Extent::of(limit) != Extent::Always {
             continue;

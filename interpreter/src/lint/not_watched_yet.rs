@@ -53,10 +53,8 @@ fn add_rules(view: &View<'_>, watched: &Watched<'_>, groups: &mut Groups) {
         if is_judged(&rule.test, view.protocols) {
             continue;
         }
-        let single = rule.test.parts().len() == 1;
-        let asleep: Vec<_> =
-            tests(tree, rule).into_iter().filter(|(_, test)| !is_judged(test, view.protocols)).collect();
-        match asleep.first() {
+        let single = rule.test.parts().count() == 1;
+        match tests(tree, rule).find(|(_, test)| !is_judged(test, view.protocols)) {
             Some((written, test)) => {
                 groups.add(words(test), written.span);
             }

@@ -96,7 +96,7 @@ fn is_no_later(service: &Service, behaviour: &Behaviour, first: &Rule, second: &
 
 /// Whether a test connects to something. Monit does so when what the rule before it asked for has been done.
 fn connects(rule: &Rule) -> bool {
-    rule.test.parts().iter().any(|test| matches!(test, Test::Connection(_) | Test::Ping(_)))
+    rule.test.parts().any(|test| matches!(test, Test::Connection(_) | Test::Ping(_)))
 }
 
 /// What comes of a rule that stands there twice.

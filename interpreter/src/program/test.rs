@@ -55,17 +55,35 @@ pub enum Test {
 
 impl Test {
     /// The tests of which it is made; itself when it is a single one.
-    pub fn parts(&self) -> Vec<&Test> {
-        match self {
-            Test::All(parts) | Test::Any(parts) => parts.iter().flat_map(Test::parts).collect(),
-            Test::Not(part) => part.parts(),
-            single => vec![single],
-        }
+    pub fn parts(&self) -> Parts<'_> {
+        Parts { next: Some(self), behind: Vec::new() }
     }
 
     /// Whether each time that it holds is news of its own: something changed, or new content fits.
     pub fn is_news(&self) -> bool {
         matches!(self, Test::Changed(_) | Test::Content(_))
+    }
+}
+
+/// The tests of which a test is made. Most are single ones, for which nothing is allocated.
+#[derive(Debug, Clone)]
+pub struct Parts<'a> {
+    next: Option<&'a Test>,
+    /// What stands behind it, the last first.
+    behind: Vec<&'a Test>,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a Test;
+
+    fn next(&mut self) -> Option<&'a Test> {
+        loop {
+            match self.next.take().or_else(|| self.behind.pop())? {
+                Test::All(parts) | Test::Any(parts) => self.behind.extend(parts.iter().rev()),
+                Test::Not(part) => self.next = Some(part),
+                single => return Some(single),
+            }
+        }
     }
 }
 
