@@ -128,6 +128,15 @@ impl Pattern {
     }
 }
 
+/// Whether a pattern stands for itself in every syntax, so that it can be compiled and may match. Compiling one takes
+/// longer than everything else that is asked about it.
+pub(crate) fn is_plain(written: &str) -> bool {
+    /// A longer one is left to the limits of the crate.
+    const BYTES_MAX: usize = 1_000;
+    let stands_for_itself = |byte: u8| byte.is_ascii_alphanumeric() || b" !\"#%&',-/:;<=>@_`~".contains(&byte);
+    !written.is_empty() && written.len() <= BYTES_MAX && written.bytes().all(stands_for_itself)
+}
+
 /// Why a pattern that can be compiled matches nothing, if that is certain.
 pub fn never(written: &str, syntax: Syntax) -> Option<Never> {
     let anchors =

@@ -19,10 +19,11 @@ pub struct Decoded {
     pub first_invalid: Option<Span>,
 }
 
+/// Only the code points that stand for a byte begin so; nearly every text has none.
+const FIRST_BYTE: u8 = 0xF4;
+
 /// Reads bytes as UTF-8 and keeps what is not.
 pub fn decode(bytes: &[u8]) -> Decoded {
-    // Only these code points begin so; nearly every text has none.
-    const FIRST_BYTE: u8 = 0xF4;
     if let (Ok(text), None) = (std::str::from_utf8(bytes), memchr::memchr(FIRST_BYTE, bytes)) {
         return Decoded { text: text.to_owned(), first_invalid: None };
     }
@@ -49,6 +50,17 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         keep(&mut text, chunk.invalid());
     }
     Decoded { text, first_invalid }
+}
+
+/// The same of bytes that are handed over: nearly always they are the text.
+pub fn decode_owned(bytes: Vec<u8>) -> Decoded {
+    if memchr::memchr(FIRST_BYTE, &bytes).is_some() {
+        return decode(&bytes);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Decoded { text, first_invalid: None },
+        Err(error) => decode(error.as_bytes()),
+    }
 }
 
 /// The bytes that a decoded text, or a part of it, was read from.
@@ -91,6 +103,7 @@ mod tests {
         let inputs: [&[u8]; 4] = [b"caf\xe9 au lait", b"\xff\xfe\x00", "\u{10FE41}x\u{10FEFF}".as_bytes(), b"\xe2\x82"];
         for bytes in inputs {
             assert_eq!(encode_back(&decode(bytes).text).as_ref(), bytes);
+            assert_eq!(decode_owned(bytes.to_vec()), decode(bytes));
         }
         assert_eq!(decode("ünïcödé".as_bytes()), Decoded { text: "ünïcödé".to_owned(), first_invalid: None });
         assert_eq!(decode(b"a\xe9").first_invalid, Some(Span::new(1, 5)));

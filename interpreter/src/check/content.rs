@@ -2,12 +2,12 @@
 
 use grammar::Spanned;
 use grammar::ast::{self, Check, ServiceKind};
-use grammar::source::decode;
+use grammar::source::decode_owned;
 
 use super::{Context, PathState};
 use crate::lint;
 use crate::lint::missing_file::Wanted;
-use crate::pattern::{Pattern, Syntax, never};
+use crate::pattern::{Pattern, Syntax, is_plain, never};
 use crate::program::ContentTest;
 
 /// How many patterns of a file are looked at; a file of more is none of patterns.
@@ -35,7 +35,7 @@ impl Context<'_> {
             self.report_missing_file(path);
             return Some(Vec::new());
         };
-        let text = decode(&bytes).text;
+        let text = decode_owned(bytes).text;
         let lines = text.lines().filter(|line| !line.is_empty()).take(PATTERNS_MAX);
         let mut patterns = Vec::new();
         for line in lines {
@@ -47,7 +47,7 @@ impl Context<'_> {
 
     /// Says so when a text is no pattern, or one that matches nothing.
     pub(super) fn is_pattern(&mut self, place: &Spanned<String>, pattern: &str) -> Option<()> {
-        if self.sound_patterns.contains(pattern) {
+        if is_plain(pattern) || self.sound_patterns.contains(pattern) {
             return Some(());
         }
         match Pattern::new(pattern, Syntax::from(self.dialect)) {

@@ -2,9 +2,10 @@
 //!
 //! Includes are lexical: the text of the included file takes the place of the statement, wherever that stands.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use grammar::source::decode;
+use grammar::source::{decode, decode_owned};
 use grammar::{Dialect, Finding, Segment, Source, SourceFile, Span};
 
 use super::{PathState, ReadError, Surroundings};
@@ -32,7 +33,7 @@ pub struct Loaded {
 /// Reads a file and all that it includes, in the dialect of the file.
 pub fn load(path: &str, dialect: Dialect, surroundings: &dyn Surroundings) -> Loaded {
     match surroundings.read(path) {
-        Ok(bytes) => load_text(path, &bytes, dialect, surroundings),
+        Ok(bytes) => load_bytes(path, bytes.into(), dialect, surroundings),
         Err(error) => {
             let finding = lint::unreadable_file::finding(Span::default(), &error);
             Loaded { source: Source::new(path, ""), findings: vec![finding], unreadable: Some(error) }
@@ -42,6 +43,10 @@ pub fn load(path: &str, dialect: Dialect, surroundings: &dyn Surroundings) -> Lo
 
 /// Reads all that a text includes. The text is known by the path that it would have as a file.
 pub fn load_text(path: &str, bytes: &[u8], dialect: Dialect, surroundings: &dyn Surroundings) -> Loaded {
+    load_bytes(path, bytes.into(), dialect, surroundings)
+}
+
+fn load_bytes(path: &str, bytes: Cow<'_, [u8]>, dialect: Dialect, surroundings: &dyn Surroundings) -> Loaded {
     let mut splice = Splice::new(dialect, surroundings);
     match splice.open(path, bytes) {
         Ok(file) => splice.file(file, &mut vec![path.to_owned()]),
@@ -101,11 +106,14 @@ impl<'a> Splice<'a> {
     }
 
     /// Takes the bytes of a file, if they are not too many.
-    fn open(&mut self, path: &str, bytes: &[u8]) -> Result<usize, Box<Finding>> {
+    fn open(&mut self, path: &str, bytes: Cow<'_, [u8]>) -> Result<usize, Box<Finding>> {
         if bytes.len().saturating_add(self.len) > TEXT_BYTES_MAX {
             return Err(Box::new(lint::too_large::finding(Span::default(), path)));
         }
-        let decoded = decode(bytes);
+        let decoded = match bytes {
+            Cow::Owned(bytes) => decode_owned(bytes),
+            Cow::Borrowed(bytes) => decode(bytes),
+        };
         if decoded.text.len().saturating_add(self.len) > TEXT_BYTES_MAX {
             return Err(Box::new(lint::too_large::finding(Span::default(), path)));
         }
@@ -222,7 +230,7 @@ impl<'a> Splice<'a> {
             None => {
                 let bytes = self.surroundings.read(&path);
                 let bytes = bytes.map_err(|error| Box::new(lint::unreadable_file::finding(Span::default(), &error)))?;
-                self.open(&path, &bytes)?
+                self.open(&path, bytes.into())?
             }
         };
         let text = self.files.get(file).map_or(0, |file| file.text.len());
