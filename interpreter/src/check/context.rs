@@ -1,12 +1,14 @@
 //! What every step of checking needs: the text, the dialect, what the machine answers, and room for findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use grammar::{Dialect, Finding, Source, Span};
 
 use super::Surroundings;
-use crate::catalog::Protocols;
+use crate::catalog::{ProtocolEntry, Protocols};
 use crate::program::{Limits, OnReboot, Origin, Settings};
 
 /// The state of one check.
@@ -39,6 +41,10 @@ pub(crate) struct Context<'a> {
     pub(crate) strangers: BTreeSet<String>,
     /// Patterns that could be compiled, so that each is compiled once.
     pub(crate) sound_patterns: BTreeSet<String>,
+    /// What is known of the protocols that were named, by the names as they were written.
+    pub(crate) described: BTreeMap<String, Option<Rc<ProtocolEntry>>>,
+    /// The names of the files that the text comes from.
+    file_names: Vec<Arc<str>>,
     findings: Vec<Finding>,
 }
 
@@ -60,6 +66,8 @@ impl<'a> Context<'a> {
             on_reboot: OnReboot::Start,
             strangers: BTreeSet::new(),
             sound_patterns: BTreeSet::new(),
+            described: BTreeMap::new(),
+            file_names: source.file_names().map(Arc::from).collect(),
             next_mmonit_timeout: Limits::DEFAULT.network_timeout,
             next_port_timeout: Limits::DEFAULT.network_timeout,
             next_ping_timeout: Limits::DEFAULT.network_timeout,
@@ -91,8 +99,8 @@ impl<'a> Context<'a> {
 
     /// The file and line of a place.
     pub(crate) fn origin(&self, span: Span) -> Origin {
-        let place = self.source.place(span.start);
-        Origin { file: place.file.to_owned(), line: place.line, offset: span.start }
+        let (file, line) = self.source.line(span.start);
+        Origin { file: self.file_names.get(file).cloned().unwrap_or_default(), line, offset: span.start }
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! The names of services: which there are, and which there are twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use grammar::Spanned;
 use grammar::ast::Check;
@@ -8,18 +8,17 @@ use grammar::ast::Check;
 use super::Context;
 use crate::lint;
 
-/// The places of services by their names in lower case.
+/// The places of services by their names in lower case, sorted.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    places: BTreeMap<String, usize>,
+    places: Vec<(String, usize)>,
 }
 
 impl Names {
     /// The names of services, of which the first of each name is kept. A second one is an error.
     pub(super) fn of(checks: &[&Check], context: &mut Context<'_>) -> Names {
-        let mut names = Names::default();
+        let mut places = Vec::with_capacity(checks.len());
         for (place, check) in checks.iter().enumerate() {
-            let name = context.service_name(check);
             if check.name.node.trim().is_empty() {
                 context.report(lint::service_name::empty(&check.name, "service"));
                 continue;
@@ -27,19 +26,26 @@ impl Names {
             if check.name.node.starts_with('/') {
                 context.report(lint::service_name::finding(&check.name));
             }
-            match names.find(&name).and_then(|first| checks.get(first)) {
-                Some(first) => context.report(lint::duplicate_service::finding(check, first)),
-                None => {
-                    names.places.insert(name.to_ascii_lowercase(), place);
-                }
-            }
+            let mut name = context.service_name(check);
+            name.make_ascii_lowercase();
+            places.push((name, place));
         }
-        names
+        places.sort_unstable();
+        places.dedup_by(|later, first| {
+            let is_taken = later.0 == first.0;
+            if let (true, Some(check), Some(first)) = (is_taken, checks.get(later.1), checks.get(first.1)) {
+                context.report(lint::duplicate_service::finding(check, first));
+            }
+            is_taken
+        });
+        Names { places }
     }
 
     /// The place of the service of that name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.places.get(&name.to_ascii_lowercase()).copied()
+        let name = name.to_ascii_lowercase();
+        let found = self.places.binary_search_by(|(one, _)| one.as_str().cmp(&name)).ok()?;
+        self.places.get(found).map(|(_, place)| *place)
     }
 }
 

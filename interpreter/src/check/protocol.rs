@@ -1,5 +1,7 @@
 //! Protocols, checked against what the language knows of them and what their plugins say about themselves.
 
+use std::rc::Rc;
+
 use grammar::ast::{self, ProtocolOption};
 use grammar::{Severity, Span, Spanned};
 
@@ -19,7 +21,7 @@ const HTTP: &str = "http";
 #[derive(Default)]
 pub(super) struct Spoken<'t> {
     written: Option<&'t ast::Protocol>,
-    entry: Option<ProtocolEntry>,
+    entry: Option<Rc<ProtocolEntry>>,
     settings: Vec<(Span, ProtocolSetting)>,
 }
 
@@ -33,7 +35,7 @@ impl<'t> Spoken<'t> {
         }
         let settings = settings.into_iter();
         let settings = settings.map(|(name, value)| (span, ProtocolSetting { name: name.to_owned(), value }));
-        let entry = KnownProtocol::find(HTTP).map(KnownProtocol::entry);
+        let entry = KnownProtocol::find(HTTP).map(KnownProtocol::entry).map(Rc::new);
         Spoken { written: None, entry, settings: settings.collect() }
     }
 
@@ -73,11 +75,20 @@ impl<'t> Spoken<'t> {
 }
 
 impl Context<'_> {
+    /// What is known of a protocol. It is put together once of each.
+    fn protocol(&mut self, name: &str) -> Option<Rc<ProtocolEntry>> {
+        if let Some(known) = self.described.get(name) {
+            return known.clone();
+        }
+        let entry = self.protocols.described(name).map(Rc::new);
+        self.described.insert(name.to_owned(), entry.clone());
+        entry
+    }
+
     /// Takes up a protocol with its settings, and says whether there was no error.
     pub(super) fn speak<'t>(&mut self, written: &'t ast::Protocol, said: &mut Said<'t>) -> bool {
-        let protocols = self.protocols;
-        let Some(entry) = protocols.described(&written.name.node) else {
-            self.report(lint::unknown_protocol::finding(&written.name, protocols));
+        let Some(entry) = self.protocol(&written.name.node) else {
+            self.report(lint::unknown_protocol::finding(&written.name, self.protocols));
             return false;
         };
         if let Some((first, _)) = said.steps.first() {

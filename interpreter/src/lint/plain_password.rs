@@ -2,6 +2,8 @@
 //!
 //! What everybody knows anyway is `known-password`; what a template left behind is `placeholder`.
 
+use std::collections::BTreeMap;
+
 use grammar::ast::{
     Allow, CheckStatement, Connection, ConnectionOption, Endpoint, HttpdOptionKind, SettingKind, Statement, TestKind,
 };
@@ -9,6 +11,7 @@ use grammar::placeholder::{placeholders, variables};
 use grammar::{Finding, Span};
 
 use super::{Entry, known_password};
+use crate::catalog::ProtocolEntry;
 use crate::check::{View, has_password, secrets};
 
 const NAME: &str = "plain-password";
@@ -25,6 +28,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let mut known = BTreeMap::new();
     for statement in &view.file.statements {
         match statement {
             Statement::Set(setting) => look_at_setting(&setting.kind, findings),
@@ -35,7 +39,7 @@ fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
                 });
                 for test in rules.flat_map(|rule| rule.condition.tests()) {
                     let TestKind::Connection(connection) = &test.kind else { continue };
-                    let spans = passwords(connection, view);
+                    let spans = passwords(connection, view, &mut known);
                     findings.extend(spans.into_iter().map(|span| finding(span, &check.name.node).help(MODE)));
                 }
             }
@@ -75,18 +79,25 @@ fn look_at_setting(setting: &SettingKind, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The places of the passwords of a connection.
-fn passwords(connection: &Connection, view: &View<'_>) -> Vec<Span> {
+/// The places of the passwords of a connection. What is known of a protocol is put together once of each.
+fn passwords<'a>(
+    connection: &'a Connection,
+    view: &View<'_>,
+    known: &mut BTreeMap<&'a str, Option<ProtocolEntry>>,
+) -> Vec<Span> {
     let url = match &connection.endpoint {
         Endpoint::Url(url) if has_password(&url.node) => Some(url.span),
         _ => None,
     };
-    let options = connection.options.iter().filter_map(|option| match option {
-        ConnectionOption::Protocol(written) => Some((view.protocols.described(&written.name.node)?, written)),
-        _ => None,
-    });
-    let secret = options.flat_map(|(entry, written)| secrets(&entry, written)).map(|option| option.value.span);
-    url.into_iter().chain(secret.filter(|span| is_one(view.text(*span).trim_matches(['"', '\''])))).collect()
+    let mut spans: Vec<Span> = url.into_iter().collect();
+    for option in &connection.options {
+        let ConnectionOption::Protocol(written) = option else { continue };
+        let name = written.name.node.as_str();
+        let Some(entry) = known.entry(name).or_insert_with(|| view.protocols.described(name)) else { continue };
+        let secret = secrets(entry, written).into_iter().map(|option| option.value.span);
+        spans.extend(secret.filter(|span| is_one(view.text(*span).trim_matches(['"', '\'']))));
+    }
+    spans
 }
 
 /// Whether a text is a password, and not empty or a mark that is to be filled in.

@@ -67,7 +67,7 @@ pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
 }
 
 pub(super) fn origin(origin: &Origin) -> ShownOrigin {
-    ShownOrigin { file: origin.file.clone(), line: origin.line }
+    ShownOrigin { file: origin.file.to_string(), line: origin.line }
 }
 
 fn target(target: &Target) -> Option<Value> {
