@@ -13,12 +13,21 @@ const FILLED_BY_MONIT: [&str; 7] = ["HOST", "HOSTNAME", "SERVICE", "DATE", "ACTI
 ///
 /// What Monit fills in itself is none, and neither is what is only a sign of a pattern, such as `(?<name>…)`.
 pub fn placeholders(text: &str) -> Vec<Range<usize>> {
-    marks(text, begins_mark, mark).collect()
+    let bytes = text.as_bytes();
+    // Where a mark can begin; see `begins_mark`.
+    let mut some = memchr::memchr3_iter(b'{', b'<', b'$', bytes).peekable();
+    let mut others = memchr::memchr2_iter(b'@', b'%', bytes).peekable();
+    let places = std::iter::from_fn(move || match (some.peek(), others.peek()) {
+        (Some(one), Some(other)) if other < one => others.next(),
+        (Some(_), _) => some.next(),
+        (None, _) => others.next(),
+    });
+    found_at(places, bytes, mark).collect()
 }
 
 /// The names with a `$` in a text, such as `$PORT`, in the order in which they stand: nobody but a shell fills them in.
 pub fn variables(text: &str) -> Vec<Range<usize>> {
-    marks(text, |byte| byte == b'$', variable).collect()
+    found_at(memchr::memchr_iter(b'$', text.as_bytes()), text.as_bytes(), variable).collect()
 }
 
 /// What a function finds at each place of a text where it can begin: most texts have few such places, or none.
@@ -27,18 +36,23 @@ pub(crate) fn marks(
     begins: fn(u8) -> bool,
     find: fn(&[u8], usize) -> Option<usize>,
 ) -> impl Iterator<Item = Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            at += bytes.get(at..)?.iter().position(|byte| begins(*byte))?;
-            if let Some(length) = find(bytes, at) {
-                let start = at;
-                at += length;
-                return Some(start..at);
-            }
-            at += 1;
+    let places = text.bytes().enumerate().filter(move |(_, byte)| begins(*byte)).map(|(at, _)| at);
+    found_at(places, text.as_bytes(), find)
+}
+
+/// What a function finds at these places, none of which lies in what was found before.
+fn found_at(
+    places: impl Iterator<Item = usize>,
+    bytes: &[u8],
+    find: fn(&[u8], usize) -> Option<usize>,
+) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    places.filter_map(move |at| {
+        if at < end {
+            return None;
         }
+        end = at + find(bytes, at)?;
+        Some(at..end)
     })
 }
 
@@ -85,7 +99,8 @@ pub(crate) fn variable(bytes: &[u8], at: usize) -> Option<usize> {
 fn enclosed(rest: &[u8], open: &[u8], close: &[u8], fits: fn(&[u8]) -> bool) -> Option<usize> {
     let inside = rest.strip_prefix(open)?;
     let inside = inside.get(..MARK_BYTES_MAX).unwrap_or(inside);
-    let end = inside.windows(close.len()).position(|bytes| bytes == close)?;
+    let mut ends = memchr::memchr_iter(*close.first()?, inside);
+    let end = ends.find(|end| inside.get(*end..).is_some_and(|rest| rest.starts_with(close)))?;
     let inside = inside.get(..end)?;
     (!inside.contains(&b'\n') && fits(inside)).then_some(open.len() + end + close.len())
 }
