@@ -56,6 +56,7 @@ pub(crate) use protocol::secrets;
 pub(crate) use url::has_password;
 pub(crate) use view::{View, Watched, tests};
 
+use grammar::ast::RuleFile;
 use grammar::{Dialect, Finding, Severity, Source};
 
 use crate::catalog::Protocols;
@@ -71,6 +72,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What a comment of the text allows, sorted by place. No error is among it.
     pub suppressed: Vec<Finding>,
+    /// What was written. Taking apart the tree of a large text takes a while, which whoever ends with the check can spare.
+    pub tree: RuleFile,
 }
 
 /// Says what a text means.
@@ -126,7 +129,7 @@ fn check_with(
     let today = surroundings.today();
     let written = allow::Written { source, file: &parsed.file, dialect, today, loaded: loading.is_some() };
     let allow::Sifted { findings, suppressed } = written.sift(findings);
-    Checked { program: sound.then_some(program), findings, suppressed }
+    Checked { program: sound.then_some(program), findings, suppressed, tree: parsed.file }
 }
 
 /// The reader closes a quote that stays open at the end of the text, and so may point one place behind it.

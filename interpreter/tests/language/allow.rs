@@ -170,7 +170,7 @@ fn an_error_cannot_be_allowed() {
     let text = format!(
         "check file a with path /a\n    # ruled: allow misplaced-test, always-true {WHY}\n    if cpu > 5% then alert\n"
     );
-    let (source, Checked { findings, suppressed, program }) = run(&text, Dialect::Rules, &machine());
+    let (source, Checked { findings, suppressed, program, .. }) = run(&text, Dialect::Rules, &machine());
     let [finding] = findings.as_slice() else { panic!("{findings:?}") };
     assert_eq!((finding.name, source.place(finding.span().start).line), ("misplaced-test", 3));
     assert!(finding.notes.iter().any(|note| note == "the comment on line 2 cannot allow this: an error stops loading"));

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use grammar::ast::RuleFile;
 use grammar::finding::{concise, github, json, terminal};
 use grammar::{Dialect, Finding, Severity, Source};
 use interpreter::check::{self, Loaded, Surroundings};
@@ -167,6 +168,8 @@ pub(super) struct Rules {
     pub(super) suppressed: Vec<Finding>,
     /// Absent when there are errors.
     pub(super) program: Option<Program>,
+    /// Kept for a process that ends with the check: it need not take the tree apart.
+    _tree: RuleFile,
 }
 
 impl Rules {
@@ -199,7 +202,8 @@ impl Rules {
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
         let program = checked.program.filter(|_| !errors);
         let suppressed = if reading.as_monit { Vec::new() } else { checked.suppressed };
-        Ok(Rules { path: text.path.clone(), source: loaded.source, findings, suppressed, program })
+        let (path, source) = (text.path.clone(), loaded.source);
+        Ok(Rules { path, source, findings, suppressed, program, _tree: checked.tree })
     }
 
     /// The rules of the path that was named, or of the first customary one. Findings go to standard error; the error
@@ -212,6 +216,11 @@ impl Rules {
         })?;
         eprint!("{}", rules.show(Output::Full, global, std::io::stderr().is_terminal()));
         Ok(rules)
+    }
+
+    /// The program alone, and the path that it was read from. A daemon has no room for the rest.
+    pub(super) fn into_program(self) -> (String, Option<Program>) {
+        (self.path, self.program)
     }
 
     /// The exit status that the findings amount to.

@@ -57,8 +57,7 @@ impl Run {
             Err(status) => return status,
         };
         let status = rules.status();
-        // What was written is not needed any more, and this runs for years.
-        let Rules { path, program, source: _, findings: _, suppressed: _ } = rules;
+        let (path, program) = rules.into_program();
         let reading = self.reading;
         let Some(program) = program else {
             eprintln!("ruled: {} has errors, so nothing is watched", grammar::finding::clean(&path));
