@@ -9,7 +9,7 @@ mod settings;
 mod test;
 mod tls;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::program::{Program, Rule, Service};
@@ -19,11 +19,7 @@ pub const SCHEMA: &str = "ruled.program/1";
 
 /// A program as JSON: one object, with a line break at its end.
 pub fn program(program: &Program) -> String {
-    let shown = Shown {
-        schema: SCHEMA,
-        settings: settings::shown(&program.settings),
-        services: program.services.iter().map(|one| service::shown(program, one)).collect(),
-    };
+    let shown = Shown { schema: SCHEMA, settings: settings::shown(&program.settings), services: Services(program) };
     // Every key is a text and no number is infinite, so that nothing can go wrong.
     serde_json::to_string_pretty(&shown).map(|text| text + "\n").unwrap_or_default()
 }
@@ -53,10 +49,20 @@ pub(crate) fn test_value(rule: &Rule) -> Value {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct Shown<'a> {
     schema: &'static str,
     settings: settings::ShownSettings,
-    services: Vec<service::ShownService>,
+    services: Services<'a>,
+}
+
+/// The services of a program. Each is made when it is written, because as data it takes many times the room that it takes
+/// in the program.
+struct Services<'a>(&'a Program);
+
+impl Serialize for Services<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.services.iter().map(|one| service::shown(self.0, one)))
+    }
 }
 
 /// A number without a fraction where it has none.

@@ -35,6 +35,9 @@ impl Show {
         if let Some(program) = &rules.program {
             print(&interpreter::show::program(program));
         }
-        rules.status()
+        let status = rules.status();
+        // The process ends here; giving back what was read piece by piece would only delay it.
+        std::mem::forget(rules);
+        status
     }
 }
