@@ -55,8 +55,8 @@ struct Shown<'a> {
     services: Services<'a>,
 }
 
-/// The services of a program. Each is made when it is written, because as data it takes many times the room that it takes
-/// in the program.
+/// The services of a program. Each is made data when it is written: all of them together take many times the room of the
+/// program, which the allocator would then go through again and again.
 struct Services<'a>(&'a Program);
 
 impl Serialize for Services<'_> {

@@ -1,52 +1,63 @@
 //! Services as data.
 
 use grammar::ast::ServiceKind;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::settings::{ShownAlert, alert, on_reboot};
 use super::{number, test};
-use crate::program::{Command, ContentTest, Every, Identity, Mode, Origin, Program, RestartLimit, Service, Target};
+use crate::program::{
+    Command, ContentTest, Every, Identity, Mode, Origin, Program, RestartLimit, Rule, Service, Target,
+};
 
 #[derive(Serialize)]
-pub(super) struct ShownService {
-    name: String,
+pub(super) struct ShownService<'a> {
+    name: &'a str,
     #[serde(rename = "type")]
     kind: &'static str,
     target: Option<Value>,
-    groups: Vec<String>,
-    depends: Vec<String>,
+    groups: &'a [String],
+    depends: Vec<&'a str>,
     mode: &'static str,
     on_reboot: &'static str,
     every: Option<Value>,
     start: Option<Value>,
     stop: Option<Value>,
     restart: Option<Value>,
-    tests: Vec<test::ShownTest>,
+    tests: Tests<'a>,
     ignored_content: Vec<Value>,
     restart_limits: Vec<Value>,
     alerts: Vec<ShownAlert>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<ShownOrigin>,
+    origin: Option<ShownOrigin<'a>>,
     implicit: bool,
 }
 
+/// The rules of a service. Each is made data when it is written.
+struct Tests<'a>(Vec<&'a Rule>);
+
+impl Serialize for Tests<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|rule| test::shown(rule)))
+    }
+}
+
 #[derive(Serialize)]
-pub(super) struct ShownOrigin {
-    file: String,
+pub(super) struct ShownOrigin<'a> {
+    file: &'a str,
     line: u32,
 }
 
-pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
-    let depends = service.depends.iter().filter_map(|id| program.service(*id)).map(|one| one.name.clone());
+pub(super) fn shown<'a>(program: &'a Program, service: &'a Service) -> ShownService<'a> {
+    let depends = service.depends.iter().filter_map(|id| program.service(*id)).map(|one| one.name.as_str());
     // Rules are judged in an order of their own; here they stand as they were written.
     let mut rules: Vec<_> = service.rules.iter().chain(&service.asleep).collect();
     rules.sort_by_key(|rule| rule.origin.offset);
     ShownService {
-        name: service.name.clone(),
+        name: &service.name,
         kind: service.kind().word(),
         target: target(&service.target),
-        groups: service.groups.clone(),
+        groups: &service.groups,
         depends: depends.collect(),
         mode: match service.mode {
             Mode::Passive => "passive",
@@ -57,7 +68,7 @@ pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
         start: service.start.as_deref().map(command),
         stop: service.stop.as_deref().map(command),
         restart: service.restart.as_deref().map(command),
-        tests: rules.into_iter().map(test::shown).collect(),
+        tests: Tests(rules),
         ignored_content: service.ignored_content.iter().map(content).collect(),
         restart_limits: service.restart_limits.iter().map(restart_limit).collect(),
         alerts: service.alerts.iter().map(alert).collect(),
@@ -66,8 +77,8 @@ pub(super) fn shown(program: &Program, service: &Service) -> ShownService {
     }
 }
 
-pub(super) fn origin(origin: &Origin) -> ShownOrigin {
-    ShownOrigin { file: origin.file.to_string(), line: origin.line }
+pub(super) fn origin(origin: &Origin) -> ShownOrigin<'_> {
+    ShownOrigin { file: &origin.file, line: origin.line }
 }
 
 fn target(target: &Target) -> Option<Value> {

@@ -10,21 +10,55 @@ use crate::program::{Action, Changed, Limit, Owner, PerformanceTest, Performance
 use grammar::ast::TimestampKind;
 
 #[derive(Serialize)]
-pub(super) struct ShownTest {
+pub(super) struct ShownTest<'a> {
     #[serde(flatten)]
     condition: Map<String, Value>,
-    rate: Value,
-    action: Value,
-    recovery: Option<Value>,
-    origin: service::ShownOrigin,
+    rate: ShownRate,
+    action: ShownAction<'a>,
+    recovery: Option<ShownRecovery<'a>>,
+    origin: service::ShownOrigin<'a>,
     implicit: bool,
 }
 
-pub(super) fn shown(rule: &Rule) -> ShownTest {
+// Every rule has these, so they are written without a map of values. Their fields stand in the order of the alphabet, as
+// those of such maps do.
+
+#[derive(Serialize)]
+pub(super) struct ShownRate {
+    count: u32,
+    cycles: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShownRecovery<'a> {
+    action: ShownAction<'a>,
+    rate: ShownRate,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum ShownAction<'a> {
+    Word {
+        #[serde(rename = "do")]
+        word: &'static str,
+    },
+    Exec {
+        argv: &'a [String],
+        #[serde(rename = "do")]
+        word: &'static str,
+        gid: Option<Value>,
+        repeat_cycles: u32,
+        uid: Option<Value>,
+    },
+}
+
+pub(super) fn shown(rule: &Rule) -> ShownTest<'_> {
     // What has no end says nothing about it, unless somebody wrote what is done then.
     let changes = matches!(rule.test, Test::Changed(_) | Test::Content(_));
     let silent = changes && rule.recovery.action == Action::Ignore;
-    let recovery = || json!({ "rate": rate(rule.recovery.rate), "action": action(&rule.recovery.action) });
+    let recovery = || ShownRecovery { action: action(&rule.recovery.action), rate: rate(rule.recovery.rate) };
     ShownTest {
         condition: test(&rule.test),
         rate: rate(rule.rate),
@@ -84,11 +118,8 @@ fn joined(kind: &str, parts: &[Test]) -> Map<String, Value> {
     shown
 }
 
-fn rate(rate: Rate) -> Value {
-    match rate.lasting_s {
-        None => json!({ "count": rate.count, "cycles": rate.cycles }),
-        Some(seconds) => json!({ "seconds": seconds, "count": rate.count, "cycles": rate.cycles }),
-    }
+fn rate(rate: Rate) -> ShownRate {
+    ShownRate { count: rate.count, cycles: rate.cycles, seconds: rate.lasting_s }
 }
 
 fn limit(limit: &Limit) -> Value {
@@ -155,15 +186,15 @@ fn time(which: TimestampKind) -> &'static str {
     }
 }
 
-pub(super) fn action(action: &Action) -> Value {
+pub(super) fn action(action: &Action) -> ShownAction<'_> {
     match action {
-        Action::Exec(exec) => json!({
-            "do": "exec",
-            "argv": exec.command.argv,
-            "uid": exec.command.uid.as_ref().map(service::identity),
-            "gid": exec.command.gid.as_ref().map(service::identity),
-            "repeat_cycles": exec.repeat_cycles,
-        }),
-        other => json!({ "do": other.word() }),
+        Action::Exec(exec) => ShownAction::Exec {
+            argv: &exec.command.argv,
+            word: action.word(),
+            gid: exec.command.gid.as_ref().map(service::identity),
+            repeat_cycles: exec.repeat_cycles,
+            uid: exec.command.uid.as_ref().map(service::identity),
+        },
+        other => ShownAction::Word { word: other.word() },
     }
 }
