@@ -87,7 +87,7 @@ pub struct Engine {
     program: Arc<Program>,
     graph: Graph,
     /// What a regular cycle observes, by service.
-    plans: Vec<Plan>,
+    plans: Vec<Arc<Plan>>,
     /// What a change of its file decides out of turn, by service.
     scopes: Vec<Option<Box<Scope>>>,
     memories: Vec<Memory>,
@@ -167,7 +167,7 @@ impl Engine {
         let first = now.monotonic.after(program.settings.start_delay);
         Engine {
             graph: Graph::new(&program),
-            plans: program.services.iter().map(plan::regular).collect(),
+            plans: plan::all(&program.services),
             scopes: program
                 .services
                 .iter()

@@ -18,6 +18,7 @@ pub mod last_seen;
 pub mod looks;
 pub mod places;
 pub mod rounds;
+mod sightings;
 pub mod signals;
 pub mod timers;
 pub mod watch;

@@ -31,7 +31,7 @@ fn begin(after_s: u64) -> Rounds {
         deadline: Duration::from_secs(7),
         ..Plan::default()
     };
-    rounds.begin(KEY, plan, std::time::Instant::now());
+    rounds.begin(KEY, Arc::new(plan), std::time::Instant::now());
     rounds
 }
 
@@ -62,7 +62,11 @@ fn many_changes_at_once_leave_room_for_the_cycle() {
         let plan = Plan { early, ..Plan::default() };
         let key = RoundKey { generation: 0, service, round: RoundId(1) };
         let until = Instant::now() + PATIENCE;
-        assert!(looks.batch(vec![Look { key, sight: Arc::clone(&sight), plan, known: None, until }]).is_empty());
+        assert!(
+            looks
+                .batch(vec![Look { key, sight: Arc::clone(&sight), plan: Arc::new(plan), known: None, until }])
+                .is_empty()
+        );
     }
     let mut seen = 0;
     assert!(eventually(|| {

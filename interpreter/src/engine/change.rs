@@ -13,7 +13,7 @@ use super::message;
 use super::readings::{Presence, Reading, Readings};
 use super::scope::Scope;
 use super::verdict::Truth;
-use super::{Engine, Fact, FactValue, Monotonic, Order, Plan, RoundId, ServiceId, Timer};
+use super::{Engine, Fact, FactValue, Monotonic, Order, RoundId, ServiceId, Timer};
 
 /// How long nothing must have changed before a file is looked at: who writes it may not be done.
 pub const SILENCE: Duration = Duration::from_millis(10);
@@ -209,7 +209,7 @@ impl Engine {
         let Some(memory) = self.memories.get_mut(id.index()) else { return };
         let deadline = ordered.after(scope.plan.deadline);
         memory.change.stage = Stage::Looks { id: round, ordered, deadline };
-        let plan = Plan { follow: memory.position, ..scope.plan.clone() };
+        let plan = scope.plan.going_on_from(memory.position);
         self.timers.set(deadline, Timer::Changed(id));
         self.orders.push(Order::Observe(id, round, plan));
     }

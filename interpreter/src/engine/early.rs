@@ -1,5 +1,6 @@
 //! Judgement out of turn: a process exited, and nobody waits for the next cycle to notice.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::follow::Consequences;
@@ -50,7 +51,7 @@ impl Engine {
         if let Some(memory) = self.memory(id) {
             memory.early = Some(early);
         }
-        self.orders.push(Order::Observe(id, round, plan));
+        self.orders.push(Order::Observe(id, round, Arc::new(plan)));
     }
 
     /// The time of an early round has come: to look again, or to give up.

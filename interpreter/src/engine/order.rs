@@ -1,5 +1,6 @@
 //! What the engine wants done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Cause, DeedId, Event, Fact, Identity, Metric, Position, Resource, RoundId, ServiceId};
@@ -10,7 +11,7 @@ use crate::program::Command;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Order {
     /// Take readings of a service and hand them back under this number.
-    Observe(ServiceId, RoundId, Plan),
+    Observe(ServiceId, RoundId, Arc<Plan>),
     /// Do something and hand back what became of it.
     Act(DeedId, Deed),
     /// Tell everybody whom it concerns.
@@ -69,6 +70,14 @@ pub enum DeedKind {
     Terminate(Identity),
     /// End a process (SIGKILL), if it is still this one.
     Kill(Identity),
+}
+
+impl Plan {
+    /// The plan for a look that goes on where an earlier one stopped reading. Where nothing is followed it is the same plan,
+    /// which all services that are asked for the same share.
+    pub(super) fn going_on_from(self: &Arc<Plan>, follow: Option<Position>) -> Arc<Plan> {
+        if self.follow == follow { Arc::clone(self) } else { Arc::new(Plan { follow, ..(**self).clone() }) }
+    }
 }
 
 impl DeedKind {

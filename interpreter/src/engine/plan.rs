@@ -1,5 +1,7 @@
 //! What an observation of a service is asked for.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Cause, Fact, Plan, mark};
@@ -18,8 +20,28 @@ pub const CALLED_LATE: Duration = Duration::from_millis(500);
 /// How much longer a deadline is that passed in a stall. It is made longer once.
 pub const STALL_GRACE: Duration = Duration::from_secs(1);
 
+/// Among how many plans that differ one is looked for that is the same as the next: people watch many things of a kind
+/// with the same rules.
+const SHARED_AMONG: usize = 16;
+
+/// What a regular cycle asks for of each service. Services that are asked for the same share a plan.
+pub(super) fn all(services: &[Service]) -> Vec<Arc<Plan>> {
+    let mut distinct: VecDeque<Arc<Plan>> = VecDeque::new();
+    let share = |service| {
+        let plan = regular(service);
+        if let Some(same) = distinct.iter().find(|one| ***one == plan) {
+            return Arc::clone(same);
+        }
+        let plan = Arc::new(plan);
+        distinct.truncate(SHARED_AMONG - 1);
+        distinct.push_front(Arc::clone(&plan));
+        plan
+    };
+    services.iter().map(share).collect()
+}
+
 /// What a regular cycle asks for: everything that a rule needs.
-pub(super) fn regular(service: &Service) -> Plan {
+fn regular(service: &Service) -> Plan {
     let mut plan = Plan { connections_after: connections_after(service), ..existence(None) };
     plan.deadline = CONNECTIONLESS_DEADLINE;
     if let Target::Program(command) = &service.target {

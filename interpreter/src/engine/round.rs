@@ -13,8 +13,8 @@ use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::takers;
 use super::verdict::Truth;
 use super::{
-    CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, Plan, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId,
-    Stage, Timer,
+    CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId, Stage,
+    Timer,
 };
 use crate::program::{Action, Behaviour, Changed, Owner, Service, Test};
 use grammar::ast::ServiceKind;
@@ -61,7 +61,7 @@ impl Engine {
             return;
         }
         let deadline = now.after(plan.deadline);
-        let plan = Plan { follow: memory.position, ..plan.clone() };
+        let plan = plan.going_on_from(memory.position);
         memory.round = Some(Round { id: round, deadline, graced: false, held: None, untaken: None });
         self.timers.set(deadline, Timer::Round(id, round));
         // This look sees what changed so far, and nothing is read twice.

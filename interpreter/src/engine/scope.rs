@@ -2,6 +2,8 @@
 //!
 //! A cycle misses nothing of what is left out here: it compares and reads on where the last cycle stood.
 
+use std::sync::Arc;
+
 use grammar::ast::{Changed, Owner};
 
 use super::mark::{self, Subject};
@@ -12,7 +14,7 @@ use crate::program::{Behaviour, Rate, Service, Target, Test};
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
     /// What is observed.
-    pub(super) plan: Plan,
+    pub(super) plan: Arc<Plan>,
     /// Whether a rule is decided, by its place in the service.
     pub(super) decides: Vec<bool>,
     /// What the rules about changes among them compare.
@@ -46,17 +48,17 @@ impl Scope {
         };
         let decides: Vec<bool> =
             service.rules.iter().map(|rule| rule.rate == Rate::ONCE && decides(&rule.test)).collect();
-        let mut scope = Scope { plan: plan::changed(), decides, subjects: Vec::new() };
-        for (rule, _) in service.rules.iter().zip(&scope.decides).filter(|(_, decides)| **decides) {
+        let (mut plan, mut subjects) = (plan::changed(), Vec::new());
+        for (rule, _) in service.rules.iter().zip(&decides).filter(|(_, decides)| **decides) {
             for test in rule.test.parts() {
-                mark::ask(test, &mut scope.plan);
+                mark::ask(test, &mut plan);
                 if let Test::Changed(changed) = test {
-                    scope.subjects.push(Subject::Change(*changed));
+                    subjects.push(Subject::Change(*changed));
                 }
             }
         }
-        plan::tidy(&mut scope.plan, service.kind());
-        scope.decides.contains(&true).then_some(scope)
+        plan::tidy(&mut plan, service.kind());
+        decides.contains(&true).then(|| Scope { plan: Arc::new(plan), decides, subjects })
     }
 }
 

@@ -8,7 +8,7 @@ use super::judge::Existence;
 use super::readings::{Identity, Presence, Readings};
 use super::{
     ABSENCE_BELIEVED, CALLED_LATE, Deed, DeedId, DeedKind, EXISTENCE_DEADLINE, Engine, FIRST_LOOK, KILL_TIMEOUT,
-    LONGEST_LOOK, Order, Outcome, Owner, Plan, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, plan,
+    LONGEST_LOOK, Order, Outcome, Owner, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, plan,
 };
 use crate::program::{Command, Service};
 use grammar::ast::ServiceKind;
@@ -79,7 +79,7 @@ impl Engine {
         let now = self.now.monotonic;
         let follow = self.memories.get(id.index()).and_then(|memory| memory.position);
         let (Some(plan), Some(progress)) = (self.plans.get(id.index()), &mut one.progress) else { return Pace::Done };
-        let plan = Plan { follow, ..plan.clone() };
+        let plan = plan.going_on_from(follow);
         progress.deadline = now.after(plan.deadline);
         progress.look = Some((round, progress.deadline));
         self.orders.push(Order::Observe(id, round, plan));
@@ -207,7 +207,7 @@ impl Engine {
         if progress.look.is_none() && progress.next_look.is_some_and(|at| at <= now) {
             progress.look = Some((round, now.after(EXISTENCE_DEADLINE)));
             progress.next_look = None;
-            self.orders.push(Order::Observe(progress.step.service, round, plan::existence(None)));
+            self.orders.push(Order::Observe(progress.step.service, round, Arc::new(plan::existence(None))));
         }
         let look = progress.look.map(|(_, deadline)| deadline);
         let timer = [look, progress.next_look.filter(|_| look.is_none())]

@@ -7,6 +7,7 @@
 //! **Invariant:** an event never waits for them longer than [`TAKERS_PATIENCE`], and is never lost for them: when they
 //! are late it is told without.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::figure::{bytes, percent};
@@ -211,7 +212,7 @@ impl Engine {
         round.untaken = Some((Box::new(readings.clone()), untaken.clone()));
         self.timers.set(deadline, Timer::Round(id, number));
         let plan = Plan { takers: untaken, deadline: patience, ..plan::existence(None) };
-        self.orders.push(Order::Observe(id, number, plan));
+        self.orders.push(Order::Observe(id, number, Arc::new(plan)));
     }
 
     /// Goes on with a round that was held open; whether it was. Without an answer it goes on without the takers.

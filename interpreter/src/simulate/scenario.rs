@@ -2,6 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -57,7 +58,7 @@ enum Happening {
     /// The engine is handed something.
     Input(Input),
     /// An observation ends.
-    Observed(ServiceId, RoundId, Plan),
+    Observed(ServiceId, RoundId, Arc<Plan>),
     /// The world changes.
     Change(ServiceId, Change),
     /// A deed has its effect, unless it was ended before.
@@ -382,7 +383,7 @@ impl Scenario {
         }
     }
 
-    fn order_observation(&mut self, id: ServiceId, round: RoundId, plan: Plan) {
+    fn order_observation(&mut self, id: ServiceId, round: RoundId, plan: Arc<Plan>) {
         self.timeline.observations += 1;
         let Some(thing) = self.things.get(id.index()).filter(|thing| !thing.silent) else { return };
         let Some(service) = self.engine.program().service(id) else { return };

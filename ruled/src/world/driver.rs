@@ -21,6 +21,7 @@ use super::last_seen::{self, LastSeenTable};
 use super::looks::{Look, Looks, MARGIN, Sighted};
 use super::places::Places;
 use super::rounds::{Next, RoundKey, Rounds};
+use super::sightings::Sightings;
 use super::signals::{Signals, Wish};
 use super::timers::Timers;
 use super::watch::{Exit, Means, Watches};
@@ -79,7 +80,7 @@ struct Inbox {
     exits: UnboundedReceiver<Exit>,
     changes: Changes,
     ends: UnboundedReceiver<Ended>,
-    sights: UnboundedReceiver<Sighted>,
+    sights: Sightings,
     connections: UnboundedReceiver<Connected>,
     signals: Signals,
 }
@@ -173,7 +174,7 @@ impl Driver {
                 exits,
                 changes: Changes::of(Arc::clone(&places)),
                 ends,
-                sights,
+                sights: Sightings::of(sights),
                 connections,
                 signals: Signals::listen()?,
             }),
@@ -335,11 +336,11 @@ impl Driver {
         self.observe(batch);
     }
 
-    fn begin(&mut self, service: ServiceId, round: RoundId, plan: Plan) -> Option<Look> {
+    fn begin(&mut self, service: ServiceId, round: RoundId, plan: Arc<Plan>) -> Option<Look> {
         let key = RoundKey { generation: self.generation, service, round };
         let sight = Arc::clone(self.sights.get(service.index())?);
         let until = Instant::now() + plan.deadline.saturating_sub(MARGIN);
-        let look = Look { key, sight, plan: plan.clone(), known: self.watches.known(service), until };
+        let look = Look { key, sight, plan: Arc::clone(&plan), known: self.watches.known(service), until };
         let is_early = plan.early.is_some();
         self.rounds.begin(key, plan, until);
         let program = Arc::clone(&self.program);
@@ -452,7 +453,7 @@ async fn next(inbox: &mut Inbox, wake: Instant) -> Happening {
         Some(exit) = inbox.exits.recv() => Happening::Exited(exit),
         wish = inbox.signals.next() => Happening::Signal(wish),
         Some(ended) = inbox.ends.recv() => Happening::Ended(ended),
-        Some(sighted) = inbox.sights.recv() => Happening::Sighted(sighted),
+        sighted = inbox.sights.next() => Happening::Sighted(sighted),
         Some(connected) = inbox.connections.recv() => Happening::Connected(connected),
         services = inbox.changes.next() => Happening::Changed(services),
         () = tokio::time::sleep_until(wake.into()) => Happening::Time,

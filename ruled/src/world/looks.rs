@@ -40,7 +40,7 @@ pub struct Look {
     /// Where.
     pub sight: Arc<Sight>,
     /// What is asked for.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The process that was seen last.
     pub known: Option<Known>,
     /// When nobody waits any more.

@@ -2,6 +2,7 @@
 //! or its time is over.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Instant;
 
 use interpreter::engine::{
@@ -33,7 +34,7 @@ pub struct Rounds {
 
 #[derive(Debug)]
 struct Round {
-    plan: Plan,
+    plan: Arc<Plan>,
     deadline: Instant,
     readings: Option<Readings>,
     waiting: BTreeSet<u32>,
@@ -52,7 +53,7 @@ pub enum Next {
 
 impl Rounds {
     /// An observation begins; it is given up at the deadline.
-    pub fn begin(&mut self, key: RoundKey, plan: Plan, deadline: Instant) {
+    pub fn begin(&mut self, key: RoundKey, plan: Arc<Plan>, deadline: Instant) {
         let round = Round { plan, deadline, readings: None, waiting: BTreeSet::new() };
         self.deadlines.insert((deadline, key));
         self.pending.insert(key, Box::new(round));

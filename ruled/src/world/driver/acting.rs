@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Plan, Presence, Reason, RoundId, ServiceId};
+use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Presence, Reason, RoundId, ServiceId};
 use interpreter::program::{Command, Target};
 use rustix::process::{Pid, Signal};
 
@@ -126,7 +126,7 @@ impl Driver {
         let Some(sight) = self.sights.get(service.index()) else { return false };
         let key = RoundKey { generation: self.generation, service, round: RoundId(0) };
         let known = self.watches.known(service);
-        let look = Look { key, sight: Arc::clone(sight), plan: Plan::default(), known, until: far_away() };
+        let look = Look { key, sight: Arc::clone(sight), plan: Arc::default(), known, until: far_away() };
         match self.looks.now(&look) {
             Some(sighted) => matches!(sighted.seen.presence, Presence::Present(_)),
             // Nobody knows better than whoever holds the process that was seen last.

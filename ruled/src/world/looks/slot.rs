@@ -21,7 +21,8 @@ pub(super) struct Slot {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<(Look, Arc<Snapshot>)>,
+    /// Boxed, because a queue keeps its room, and most have none to keep.
+    waiting: VecDeque<Box<(Look, Arc<Snapshot>)>>,
     /// The look that runs: since when, and until when somebody waits for it.
     running: Option<(Instant, Instant)>,
     /// At what the last look was.
@@ -41,12 +42,12 @@ impl Slot {
             return Err(format!("no answer from {lane} for {waited}"));
         }
         // Nobody waits any more for those that have waited for too long themselves.
-        state.waiting.retain(|(look, _)| look.until > now);
+        state.waiting.retain(|waiting| waiting.0.until > now);
         if state.waiting.len() >= WAITING_MAX {
             return Err(format!("too many looks at {lane} wait"));
         }
         state.lane = Some(Arc::clone(lane));
-        state.waiting.push_back((look, snapshot));
+        state.waiting.push_back(Box::new((look, snapshot)));
         // Whoever works here goes on as long as something waits.
         let asks = !state.is_asked && state.running.is_none();
         state.is_asked |= asks;
@@ -58,8 +59,9 @@ impl Slot {
         let mut state = self.lock();
         state.is_asked = false;
         while state.running.is_none()
-            && let Some((look, snapshot)) = state.waiting.pop_front()
+            && let Some(next) = state.waiting.pop_front()
         {
+            let (look, snapshot) = *next;
             let now = Instant::now();
             if look.until <= now {
                 continue;
