@@ -40,11 +40,11 @@ impl Scope {
         }
         let kept: Vec<Consumed> = (service.rules.iter())
             .filter(|rule| rule.rate != Rate::ONCE || consumed(&rule.test).is_none())
-            .flat_map(|rule| rule.test.parts().into_iter().filter_map(consumed))
+            .flat_map(|rule| rule.test.parts().filter_map(consumed))
             .collect();
         let decides = |test: &Test| match consumed(test) {
             Some(what) => !kept.contains(&what),
-            None => test.parts().into_iter().all(is_of_the_moment),
+            None => test.parts().all(is_of_the_moment),
         };
         let decides: Vec<bool> =
             service.rules.iter().map(|rule| rule.rate == Rate::ONCE && decides(&rule.test)).collect();
