@@ -43,7 +43,8 @@ worlds! {
     pidfile: is_empty, holds_blanks, holds_zero, holds_a_negative_number, holds_a_huge_number,
         holds_a_number_and_letters, holds_a_fraction, holds_a_number_with_a_sign, holds_more_lines, is_a_folder, is_a_pipe,
         leads_to_itself, is_a_link;
-    file: grows, changes_its_mode, comes_and_goes, is_old, has_two_limits, should_not_be, becomes_a_folder,
+    file: grows, has_a_limit_that_counts_beside_one_that_does_not, comes_late, is_restarted_by_a_rule, changes_its_mode,
+        comes_and_goes, is_old, has_two_limits, should_not_be, becomes_a_folder,
         has_an_owner, has_a_group, has_a_checksum, changes_its_checksum, changes_its_size, changes_its_time,
         changes_its_mode_at_all, has_content, lacks_content, is_rotated, has_a_checksum_of_its_own, has_ignored_content,
         has_content_for_two_cycles, has_two_patterns, breaks_every_rule, is_a_pipe;

@@ -66,6 +66,14 @@ impl Marks {
         self.0.retain(|(subject, _)| !of_a_process(subject));
     }
 
+    /// What was never seen had no permissions.
+    pub(super) fn begin_without_mode(&mut self, subjects: &[Subject]) {
+        let mode = Subject::Change(Changed::Permission);
+        if subjects.contains(&mode) && self.get(mode).is_none() {
+            self.0.push((mode, FactValue::Number(0)));
+        }
+    }
+
     /// Takes the marks of a later round.
     pub(super) fn take(&mut self, later: Marks) {
         if self.0.is_empty() {

@@ -289,6 +289,9 @@ impl Engine {
         if existence == Existence::Missing && program.settings.behaviour.absence_ends_comparison {
             memory.marks.end_process();
         }
+        if existence == Existence::Missing && program.settings.behaviour.missing_has_no_mode {
+            memory.marks.begin_without_mode(&memory.subjects);
+        }
         memory.marks.take(marks);
         let gone = (existence == Existence::Missing).then_some((id, now.monotonic, None));
         let there = memory.identity.map(|identity| (id, now.monotonic, Some(identity)));

@@ -328,6 +328,8 @@ pub struct Behaviour {
     /// What is gone, or was ended by ruled, is not followed by another process whose number or parent is compared with
     /// its own; otherwise it is.
     pub absence_ends_comparison: bool,
+    /// What was missing when it was first looked for had no permissions at all, so that it changes them when it appears.
+    pub missing_has_no_mode: bool,
     /// What is of the wrong type is told in Monit's words, which say what it is not; otherwise it is told what it is.
     pub tells_what_it_is_not: bool,
     /// Of a file that is followed, only the one that has the name is read, from its beginning when it is another or became
@@ -365,6 +367,7 @@ impl Behaviour {
         process_is_kept: true,
         counts_in_bits: true,
         absence_ends_comparison: true,
+        missing_has_no_mode: true,
         tells_what_it_is_not: true,
         rotated_lines_are_lost: true,
         needs_are_checked: true,
@@ -389,6 +392,7 @@ impl Behaviour {
         process_is_kept: false,
         counts_in_bits: false,
         absence_ends_comparison: false,
+        missing_has_no_mode: false,
         tells_what_it_is_not: false,
         rotated_lines_are_lost: false,
         needs_are_checked: false,

@@ -162,7 +162,10 @@ impl Sight<'_> {
                 return Some(before != now);
             }
         }
-        None
+        // What was never there had no permissions.
+        let was_missing = self.before().any(|(_, look)| look.presence == Presence::Missing);
+        let had_no_mode = self.behaviour.missing_has_no_mode && what == Changed::Permission && was_missing;
+        had_no_mode.then(|| now != Seen::Number(0))
     }
 
     /// The lines that were written since the file was last read. The first look begins at the end, another file at its

@@ -418,3 +418,68 @@ pub(in super::super) fn is_a_pipe() -> World {
         ],
     )
 }
+
+/// The second counts on its own.
+pub(in super::super) fn has_a_limit_that_counts_beside_one_that_does_not() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if size > 15 B then alert\n\
+                if size > 10 B for 3 cycles then alert",
+        &[
+            (&[Write("a", "few")], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+            (&[], &[]),
+            (&[], &["a size failed alert"]),
+            (&[], &[]),
+            (&[Write("a", "twelve bytes")], &["a size succeeded alert"]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
+            (&[], &[]),
+            (&[], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed alert"]),
+        ],
+    )
+}
+
+/// Nothing was there before to compare it with, but its permissions were none.
+pub(in super::super) fn comes_late() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                if not exist then alert\n\
+                if changed permission then alert\n\
+                if changed size then alert\n\
+                if changed mtime then alert\n\
+                if changed checksum then alert",
+        &[
+            (&[], &["a nonexist failed alert"]),
+            (&[], &[]),
+            (&[Write("a", "few")], &["a nonexist succeeded alert", "a permission changed alert"]),
+            (&[], &[]),
+            (&[Mode("a", 0o600)], &["a permission changed alert"]),
+            (&[], &[]),
+        ],
+    )
+}
+
+/// A rule restarts what others of its rules still look at.
+pub(in super::super) fn is_restarted_by_a_rule() -> World {
+    World::of(
+        "\
+            check file a with path {here}/a\n\
+                start program = \"/bin/true\"\n\
+                stop program = \"/bin/true\"\n\
+                if size > 10 B then restart\n\
+                if failed permission 640 then alert\n\
+                if failed uid 0 then alert",
+        &[
+            (&[Write("a", "few"), Mode("a", 0o640)], &[]),
+            (&[Write("a", "many, many letters")], &["a size failed restart"]),
+            (&[], &[]),
+            (&[Write("a", "few")], &["a size succeeded alert"]),
+            (&[], &[]),
+        ],
+    )
+}
