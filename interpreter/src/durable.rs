@@ -54,6 +54,42 @@ pub struct Kept {
     /// What was told as failing and not yet as ended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<KeptFault>,
+    /// What is being done to it. Kept before it is done, and not any more when it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<KeptIntent>,
+}
+
+/// What is being done to a service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptIntent {
+    /// Whether it is to be down in the end, and not up.
+    pub stops: bool,
+    /// Whether a person asked for it.
+    pub is_asked: bool,
+    /// What is under way.
+    pub step: KeptStep,
+    /// Until when it has time, in microseconds since 1970.
+    pub until_us: i64,
+    /// The program that runs, as far as it is known: its number, and when it started, in clock ticks since boot. The
+    /// engine knows neither; whoever runs the program adds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<(u32, u64)>,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptStep {
+    /// Nothing yet: something else comes first.
+    #[default]
+    Nothing,
+    /// A program that brings it up.
+    Start,
+    /// A program that brings it down.
+    Stop,
+    /// A signal that brings it down.
+    Signal,
 }
 
 /// How far a file was read.

@@ -17,6 +17,7 @@ mod figure;
 mod follow;
 mod grid;
 mod input;
+mod intent;
 mod judge;
 mod keep;
 mod limited;
@@ -211,6 +212,7 @@ impl Engine {
         if self.stage == Stage::New {
             self.stage = Stage::Running;
             self.tell_instance("start", "started");
+            self.take_up();
         }
         if self.stage != Stage::Quitting {
             self.take(input);

@@ -18,6 +18,8 @@ mod deeds;
 mod dependencies;
 #[path = "engine/ending.rs"]
 mod ending;
+#[path = "engine/intent.rs"]
+mod intent;
 #[path = "engine/looks.rs"]
 mod looks;
 #[path = "engine/messages.rs"]

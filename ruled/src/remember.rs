@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ pub struct Recollection {
 
 enum Message {
     Keep(ServiceKey, Kept),
+    /// Say when all that came before is written, or cannot be.
+    Settle(SyncSender<()>),
     Finish,
 }
 
@@ -96,6 +98,25 @@ impl Keeper {
             self.kept.remove(&key);
         } else {
             self.kept.insert(key, kept);
+        }
+    }
+
+    /// Takes note of the program that was run for what is kept as the intent of a service.
+    pub fn keep_program(&mut self, key: &ServiceKey, pid: u32, start_ticks: u64) {
+        let Some(mut kept) = self.kept.get(key).cloned() else { return };
+        if let Some(intent) = &mut kept.intent {
+            intent.program = Some((pid, start_ticks));
+            self.keep(key.clone(), kept);
+        }
+    }
+
+    /// Waits until all that was handed over is written or cannot be, but not for longer than this.
+    pub fn settle(&self, patience: Duration) {
+        let Some((sender, _)) = &self.thread else { return };
+        let (settled, wait) = sync_channel(1);
+        if sender.send(Message::Settle(settled)).is_ok() {
+            // Whoever is slow is not waited for, and whoever is gone keeps nothing.
+            wait.recv_timeout(patience).unwrap_or(());
         }
     }
 
@@ -198,11 +219,13 @@ impl Store {
             let is_retry = first.is_none();
             let mut changed: BTreeMap<ServiceKey, Option<String>> = BTreeMap::new();
             let mut is_over = false;
+            let mut waiting = Vec::new();
             for message in first.into_iter().chain(inbox.try_iter()).take(BATCH_MAX) {
                 match message {
                     Message::Keep(key, kept) => {
                         changed.insert(key, (!kept.is_empty()).then(|| kept.to_json()));
                     }
+                    Message::Settle(settled) => waiting.push(settled),
                     Message::Finish => is_over = true,
                 }
             }
@@ -210,6 +233,8 @@ impl Store {
             if !self.failed && !changed.is_empty() {
                 self.write(&changed);
             }
+            // Whoever has waited for too long does not listen any more.
+            waiting.into_iter().for_each(|settled: SyncSender<()>| settled.try_send(()).unwrap_or(()));
             if self.failed && (is_retry || is_over) {
                 self.heal();
             }

@@ -39,6 +39,18 @@ impl Engine {
                 memory.kept = memory.kept_hash(service, &program.settings.behaviour);
             }
         }
+        // A machine that started anew has ended whatever was under way.
+        if interval == Interval::Restart {
+            for id in program.ids() {
+                let intent = program.service(id).and_then(|one| kept.get(&ServiceKey::of(one))?.intent.as_ref());
+                let earlier = intent.map(|intent| self.earlier(intent));
+                if let Some(memory) = self.memory(id) {
+                    memory.earlier = earlier;
+                }
+            }
+        } else {
+            program.ids().for_each(|id| self.forget_intent(id));
+        }
     }
 
     /// What is to be kept of a service at this moment.
@@ -54,10 +66,12 @@ impl Engine {
         }
     }
 
-    /// Orders to keep what changed in this call.
+    /// Orders to keep what changed in this call, before anything else of it is carried out: what is to be done is kept before
+    /// it is done.
     pub(super) fn order_to_keep(&mut self) {
         let program: Arc<Program> = Arc::clone(&self.program);
         let behaviour = &program.settings.behaviour;
+        let mut keeping = Vec::new();
         for id in std::mem::take(&mut self.noted) {
             let (Some(service), Some(memory)) = (program.service(id), self.memories.get_mut(id.index())) else {
                 continue;
@@ -65,9 +79,10 @@ impl Engine {
             let hash = memory.kept_hash(service, behaviour);
             if std::mem::replace(&mut memory.kept, hash) != hash {
                 let kept = Box::new(memory.keep(service, behaviour));
-                self.orders.push(Order::Keep(id, kept));
+                keeping.push(Order::Keep(id, kept));
             }
         }
+        self.orders.splice(0..0, keeping);
     }
 }
 
@@ -78,6 +93,7 @@ impl Memory {
         self.turns.ran_minute().hash(&mut hasher);
         (self.flag(service), self.restarts, self.restart_cycles, self.position).hash(&mut hasher);
         self.references_to_keep(behaviour).hash(&mut hasher);
+        self.intent.as_ref().map(|one| (one.stops, one.is_asked, one.step, one.until_us)).hash(&mut hasher);
         for (subject, value) in self.marks.iter().filter(|(subject, _)| outlives(*subject, behaviour)) {
             (subject, value).hash(&mut hasher);
         }
@@ -112,6 +128,7 @@ impl Memory {
             marks: marks.map(|(word, value)| (word.to_owned(), value)).collect(),
             checksums: references.map(|(kind, digits)| (hash_word(*kind).to_owned(), digits.clone())).collect(),
             faults: self.faults(service, behaviour).filter(|(_, memory)| memory.failed).map(fault).collect(),
+            intent: self.intent.as_deref().cloned(),
         }
     }
 
@@ -125,6 +142,7 @@ impl Memory {
         self.restarts = kept.restarts;
         self.restart_cycles = kept.restart_cycles;
         self.position = kept.position.map(position);
+        self.intent = kept.intent.clone().map(Box::new);
         if !behaviour.minutes_get_lost {
             self.turns.go_on_from(kept.ran_minute);
         }

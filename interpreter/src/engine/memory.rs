@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::Change;
 use super::deed::Wish;
+use super::intent::Earlier;
 use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
@@ -13,6 +14,7 @@ use super::total::Totals;
 use super::verdict::Truth;
 use super::window::Count;
 use super::{Metric, Monotonic, Now, Position, Readings, Resource, RoundId, UndertakingId, Wall};
+use crate::durable::KeptIntent;
 use crate::program::{Behaviour, HashKind, OnReboot, Rate, Service};
 
 /// What is remembered of one rule.
@@ -286,6 +288,10 @@ pub(super) struct Memory {
     pub(super) late_cycles: u64,
     pub(super) dropped_rounds: u64,
     pub(super) unanswered_rounds: u64,
+    /// What is being done to it.
+    pub(super) intent: Option<Box<KeptIntent>>,
+    /// What an earlier engine was doing to it.
+    pub(super) earlier: Option<Earlier>,
     /// A number that stands for what was last kept of it.
     pub(super) kept: u64,
 }
@@ -331,6 +337,8 @@ impl Memory {
             late_cycles: 0,
             dropped_rounds: 0,
             unanswered_rounds: 0,
+            intent: None,
+            earlier: None,
             kept: 0,
         };
         memory.kept = memory.kept_hash(service, behaviour);
@@ -371,6 +379,8 @@ impl Memory {
             late_cycles: self.late_cycles,
             dropped_rounds: self.dropped_rounds,
             unanswered_rounds: self.unanswered_rounds,
+            intent: self.intent.take(),
+            earlier: self.earlier,
             kept: self.kept,
             ..fresh
         };

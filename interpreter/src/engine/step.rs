@@ -10,6 +10,7 @@ use super::{
     ABSENCE_BELIEVED, CALLED_LATE, Deed, DeedId, DeedKind, EXISTENCE_DEADLINE, Engine, FIRST_LOOK, KILL_TIMEOUT,
     LONGEST_LOOK, Order, Outcome, Owner, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, plan,
 };
+use crate::durable::KeptStep;
 use crate::program::{Command, Service};
 use grammar::ast::ServiceKind;
 
@@ -141,6 +142,13 @@ impl Engine {
     fn decide(&mut self, id: UndertakingId, one: &mut Undertaking, service: &Service, seen: Option<Identity>) -> Pace {
         let Some(progress) = &mut one.progress else { return Pace::Done };
         progress.before = seen;
+        let (step, now) = (progress.step, self.now.monotonic);
+        if let Some(until) = self.waits_for_earlier(step.service, step.kind, seen.is_some()) {
+            let patience = command(service, step.kind).map_or(TERMINATE_TIMEOUT, |one| one.timeout);
+            progress.deadline = until.after(patience);
+            progress.next_look = Some(progress.next_look.unwrap_or(now).min(until).max(now.after(FIRST_LOOK)));
+            return Pace::Waits;
+        }
         match (progress.step.kind, seen) {
             (StepKind::Start, Some(_)) | (StepKind::Stop, None) => Pace::Done,
             (StepKind::Stop, Some(identity)) if service.stop.is_none() => {
@@ -189,7 +197,13 @@ impl Engine {
         if let Some(former) = progress.deed.replace(deed) {
             self.deeds.remove(&former);
         }
-        let service = progress.step.service;
+        let (service, deadline) = (progress.step.service, progress.deadline);
+        let intended = match kind {
+            DeedKind::Start(_) | DeedKind::Restart(_) | DeedKind::Exec(_) => KeptStep::Start,
+            DeedKind::Stop(_) => KeptStep::Stop,
+            DeedKind::Terminate(_) | DeedKind::Kill(_) => KeptStep::Signal,
+        };
+        self.intend(one, service, intended, deadline);
         self.deeds.insert(deed, Owner::Step(id));
         if matches!(kind, DeedKind::Start(_) | DeedKind::Restart(_))
             && let Some(memory) = self.memory(service)

@@ -9,6 +9,7 @@ use super::memory::Memory;
 use super::readings::Presence;
 use super::step::Pace;
 use super::{Engine, ServiceId, Stage};
+use crate::durable::KeptStep;
 use crate::program::Service;
 use grammar::ast::ServiceKind;
 
@@ -40,6 +41,7 @@ impl Engine {
             }
         }
         self.put_off(id, &wish.sources, 1);
+        let is_asked = wish.sources.contains(&Source::Person);
         let has_errors = |one: &ServiceId| self.memories.get(one.index()).is_some_and(Memory::has_errors);
         let needed = services.iter().flat_map(|one| self.graph.parents(*one)).copied();
         let ailing: Vec<ServiceId> = needed.filter(has_errors).collect();
@@ -56,6 +58,10 @@ impl Engine {
             seen,
             timer: None,
         };
+        if is_asked && !undertaken.steps.is_empty() {
+            // Others may be stopped or started before it is its turn.
+            self.intend(&undertaken, id, KeptStep::Nothing, self.now.monotonic);
+        }
         self.drive(undertaking, undertaken, Pace::Done);
         Ok(())
     }
@@ -206,8 +212,10 @@ impl Engine {
         let next = self.grid.next;
         let behaviour = self.program.settings.behaviour;
         for one in services {
+            self.forget_intent(one);
             if let Some(memory) = self.memory(one) {
                 memory.busy = None;
+                memory.earlier = None;
                 if failed || touched.contains(&one) {
                     memory.change.leave_to(next);
                 }

@@ -28,6 +28,10 @@ impl Driver {
             self.outcome(key, Outcome::Refused("this is a dry run".to_owned()));
             return;
         }
+        // What a rule runs beside everything else is told anew with the event that asks for it.
+        if !matches!(deed.kind, DeedKind::Exec(_)) {
+            self.settle_intent();
+        }
         let is_process = matches!(service.map(|one| &one.target), Some(Target::Pidfile(_) | Target::Matching(_)));
         let (pid, outcome) = match &deed.kind {
             DeedKind::Start(command)
@@ -49,11 +53,14 @@ impl Driver {
             DeedKind::Kill(identity) => (None, Deeds::signal(*identity, Signal::KILL)),
         };
         // Said after it was done, because it is the doing that is waited for.
-        let pid = pid.map_or(String::new(), |pid| format!(" (pid {})", pid.as_raw_pid()));
-        self.say(Level::Info, &format!("'{name}' {word}: {what}{pid}"));
+        let number = pid.map_or(String::new(), |pid| format!(" (pid {})", pid.as_raw_pid()));
+        self.say(Level::Info, &format!("'{name}' {word}: {what}{number}"));
         if let Some((_, seen)) = self.last_exit.take_if(|(service, _)| *service == deed.service) {
             let took = seen.elapsed().as_secs_f64() * 1000.0;
             self.say(Level::Debug, &format!("'{name}' {word} came {took:.1} ms after its process had exited"));
+        }
+        if let (DeedKind::Stop(_), Some(pid)) = (&deed.kind, pid) {
+            self.keep_stop_program(deed.service, pid.as_raw_pid().cast_unsigned());
         }
         self.outcome(key, outcome);
     }

@@ -1,11 +1,12 @@
 //! The part of the loop that knows what was before: state from an earlier run, and from before a reload.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use grammar::ast::ServiceKind;
-use interpreter::durable::{Kept, ServiceKey};
+use interpreter::durable::{Kept, KeptStep, ServiceKey};
 use interpreter::engine::{Engine, Event, EventClass, EventState, Input, Interval};
 use interpreter::program::{Program, ServiceId};
 
@@ -15,7 +16,12 @@ use crate::remember::{Keeper, Notice, Recollection, Tell};
 use crate::report::level::Level;
 use crate::report::{Reporter, wall_now};
 use crate::world::Options;
+use crate::world::deeds::start_ticks;
 use crate::world::last_seen::LastSeenTable;
+
+/// How long a deed waits until it is written that it is to be done. Whoever waits for the service waits too, so a disk that
+/// is slow is not waited for.
+const INTENT_PATIENCE: Duration = Duration::from_millis(2);
 
 /// Hands the engine what an earlier run kept, and begins to keep what follows. A run that changes nothing keeps nothing.
 pub(super) fn recall(engine: &mut Engine, options: &Options, reporter: &Reporter) -> io::Result<Keeper> {
@@ -24,8 +30,20 @@ pub(super) fn recall(engine: &mut Engine, options: &Options, reporter: &Reporter
     let known: BTreeSet<ServiceKey> = program.services.iter().map(ServiceKey::of).collect();
     let (keeper, Recollection { services, interval }) =
         Keeper::start(path, &known, notices(reporter.clone(), system(program)))?;
-    engine.go_on_from(&services, interval);
+    engine.go_on_from(&as_it_is(services), interval);
     Ok(keeper)
+}
+
+/// What was kept, with what became of it meanwhile: a stop program that is gone takes nothing down any more.
+fn as_it_is(mut services: BTreeMap<ServiceKey, Kept>) -> BTreeMap<ServiceKey, Kept> {
+    for intent in services.values_mut().filter_map(|kept| kept.intent.as_mut()) {
+        if let (KeptStep::Stop, Some((pid, ticks))) = (intent.step, intent.program)
+            && start_ticks(pid).is_ok_and(|found| found != Some(ticks))
+        {
+            intent.until_us = 0;
+        }
+    }
+    services
 }
 
 /// The service in whose name ruled speaks of itself.
@@ -57,6 +75,18 @@ fn notices(reporter: Reporter, service: ServiceId) -> Tell {
 }
 
 impl Driver {
+    /// Waits for a moment until what is to be done is written, so that it is known even if ruled ends without a word.
+    pub(super) fn settle_intent(&self) {
+        self.keeper.settle(INTENT_PATIENCE);
+    }
+
+    /// Takes note of a program that takes a service down: as long as it runs, nothing is started.
+    pub(super) fn keep_stop_program(&mut self, service: ServiceId, pid: u32) {
+        if let (Some(service), Ok(Some(ticks))) = (self.program.service(service), start_ticks(pid)) {
+            self.keeper.keep_program(&ServiceKey::of(service), pid, ticks);
+        }
+    }
+
     /// Keeps what an engine after this one needs to go on.
     pub(super) fn keep(&mut self, service: ServiceId, kept: Kept) {
         if let Some(service) = self.program.service(service) {
