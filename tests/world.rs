@@ -3,6 +3,7 @@
 //! Every wait has a bound, and only processes that a test started are ended.
 
 mod changes;
+mod crash;
 mod hang;
 mod launch;
 mod log;

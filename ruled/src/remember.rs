@@ -21,6 +21,9 @@ use database::{Database, Trouble};
 /// How long after a failure the next attempt to write is made.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// For how long the file is waited for at the start: it may lie on a server that does not answer.
+const START_PATIENCE: Duration = Duration::from_secs(10);
+
 /// How many changes are written in one transaction at most.
 const BATCH_MAX: usize = 1_000;
 
@@ -75,16 +78,23 @@ impl Keeper {
     ///
     /// The system gives no thread.
     pub fn start(path: PathBuf, known: &BTreeSet<ServiceKey>, tell: Tell) -> io::Result<(Keeper, Recollection)> {
-        let boot = boot();
-        let mut store = Store { path, boot, database: None, all: BTreeMap::new(), failed: false, tell };
-        let mut recollection = Recollection { services: BTreeMap::new(), interval: Interval::Reboot };
-        if let Some(found) = store.open(known) {
-            recollection = found;
-        }
-        store.all = recollection.services.iter().map(|(key, kept)| (key.clone(), Some(kept.to_json()))).collect();
-        let kept = recollection.services.clone();
+        let mut store =
+            Store { path: path.clone(), boot: boot(), database: None, all: BTreeMap::new(), failed: false, tell };
+        let known = known.clone();
         let (sender, inbox) = channel();
-        let thread = thread::Builder::new().name("remember".to_owned()).spawn(move || store.run(&inbox))?;
+        let (found, recollection) = sync_channel(1);
+        let thread = thread::Builder::new().name("remember".to_owned()).spawn(move || {
+            let recollection = store.recall(&known);
+            // Whoever has waited for too long goes on without.
+            found.try_send(recollection).unwrap_or(());
+            store.run(&inbox);
+        })?;
+        let recollection = recollection.recv_timeout(START_PATIENCE).unwrap_or_else(|_| {
+            let waited = grammar::english::count(START_PATIENCE.as_secs(), "second");
+            eprintln!("ruled: no answer from {} for {waited}; what was kept there is not known", path.display());
+            Recollection { services: BTreeMap::new(), interval: Interval::Reboot }
+        });
+        let kept = recollection.services.clone();
         Ok((Keeper { kept, thread: Some((sender, thread)) }, recollection))
     }
 
@@ -150,6 +160,14 @@ struct Store {
 }
 
 impl Store {
+    /// Reads what was kept, if it can be.
+    fn recall(&mut self, known: &BTreeSet<ServiceKey>) -> Recollection {
+        let nothing = || Recollection { services: BTreeMap::new(), interval: Interval::Reboot };
+        let recollection = self.open(known).unwrap_or_else(nothing);
+        self.all = recollection.services.iter().map(|(key, kept)| (key.clone(), Some(kept.to_json()))).collect();
+        recollection
+    }
+
     /// Opens the file and reads it; nothing when it cannot be opened.
     fn open(&mut self, known: &BTreeSet<ServiceKey>) -> Option<Recollection> {
         match Database::open(&self.path) {

@@ -124,7 +124,9 @@ impl Database {
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         let (application, version) = (number(&connection, "application_id")?, number(&connection, "user_version")?);
-        if application != APPLICATION && (application, version, metadata.len()) != (0, 0, 0) {
+        // An empty database is one that was begun, and whoever began it was killed.
+        let is_empty = (application, version) == (0, 0) && is_empty(&connection)?;
+        if application != APPLICATION && !is_empty {
             return Err(Trouble::Foreign);
         }
         if version > VERSION {
@@ -234,6 +236,10 @@ impl Database {
         }
         Ok(transaction.commit()?)
     }
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, Trouble> {
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))? == 0)
 }
 
 fn number(connection: &Connection, name: &str) -> Result<i32, Trouble> {
