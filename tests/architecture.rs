@@ -157,6 +157,7 @@ fn act_does_and_report_tells() {
         ("report", &["crate::act", "crate::observe", "crate::plugin"]),
         ("transport", &["crate::act", "crate::report", "crate::plugin", "crate::observe"]),
         ("plugin", &["crate::act", "crate::report", "crate::observe"]),
+        ("control", &["crate::act", "crate::plugin", "crate::world", "crate::remember::database"]),
     ] {
         let room = room(name);
         assert!(!room.is_empty(), "ruled/src/{name} is empty");
@@ -200,6 +201,8 @@ fn what_is_written_for_others_has_types_of_its_own() {
         "grammar/src/finding/json.rs",
         "interpreter/src/durable.rs",
         "interpreter/src/show",
+        // What is said through the door, to programs too.
+        "ruled/src/control/protocol",
         "ruled/src/report/events",
     ];
     nobody_names("derive(Serialize", &sources(&["grammar/src", "interpreter/src", "ruled/src"]), &allowed);

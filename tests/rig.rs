@@ -29,6 +29,7 @@ pub(crate) fn ruled(words: &[&str]) -> Command {
     command.args(words).env("NO_COLOR", "1").stdin(Stdio::null());
     // State of tests is not the machine's.
     command.env("STATE_DIRECTORY", env!("CARGO_TARGET_TMPDIR"));
+    command.env("RUNTIME_DIRECTORY", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
@@ -90,7 +91,8 @@ impl Daemon {
         let file = fs::File::create(log).expect("a log");
         let mut command = ruled(&[&["run"], words].concat());
         command.stdout(file.try_clone().expect("a copy")).stderr(file);
-        command.env("STATE_DIRECTORY", log.parent().expect("a folder"));
+        let place = log.parent().expect("a folder");
+        command.env("STATE_DIRECTORY", place).env("RUNTIME_DIRECTORY", place);
         Daemon { child: command.spawn().expect("the daemon starts"), log: log.to_path_buf() }
     }
 

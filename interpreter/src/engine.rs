@@ -6,6 +6,7 @@
 //! verdicts of them, and what follows from those is told ([`Order::Tell`]) and done ([`Order::Act`]).
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod asked;
 mod backoff;
 mod change;
 mod deed;
@@ -34,7 +35,9 @@ mod request;
 mod round;
 mod schedule;
 mod scope;
+mod status;
 mod step;
+mod succeed;
 mod takers;
 mod time;
 mod timers;
@@ -42,7 +45,9 @@ mod total;
 mod undertake;
 mod verdict;
 mod view;
+mod why;
 mod window;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -50,6 +55,7 @@ use std::sync::Arc;
 pub use crate::catalog::Metric;
 pub use crate::program::ServiceId;
 
+pub use asked::{Ending, RequestId};
 pub use backoff::LONGEST_WAIT;
 pub use change::{LONGEST_GAP, LONGEST_PAUSE, LONGEST_SILENCE, MOST_TELLINGS, SHORTEST_GAP, SILENCE};
 pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
@@ -64,9 +70,12 @@ pub use order::{Deed, DeedKind, Order, Plan, Reason};
 pub use performance::figure as performance_figure;
 pub use plan::{CALLED_LATE, CONNECTIONLESS_DEADLINE, EXISTENCE_DEADLINE, STALL_GRACE};
 pub use readings::{ConnectionResult, Identity, PidfileState, Presence, Raw, Reading, Readings};
+pub use status::{ConnectionStatus, FaultStatus, ReadingStatus, ServiceStatus, State};
+pub use succeed::{Difference, Legacy};
 pub use takers::{Resource, Share, TAKERS_MAX, TAKERS_PATIENCE, Taker, Taking};
 pub use time::{Monotonic, Now, Wall};
 pub use view::{FailureView, RuleView, ServiceView};
+pub use why::{LastDeed, NeedStatus, RuleStatus, Undertaken, Why};
 pub use window::LONGEST_WINDOW_CYCLES;
 
 use jiff::tz::TimeZone;
@@ -108,8 +117,12 @@ pub struct Engine {
     judged: Vec<ServiceId>,
     /// Whether an undertaking ended, so that services may be free for the wishes of others.
     freed: bool,
+    /// The requests that are not answered yet, and whom each concerns.
+    requests: BTreeMap<RequestId, ServiceId>,
     last_number: u64,
     now: Now,
+    /// What is told of ruled itself when the first input is taken.
+    greeting: (&'static str, &'static str),
     stage: Stage,
     /// The orders of the present call.
     orders: Vec<Order>,
@@ -158,6 +171,8 @@ enum Stage {
     Running,
     /// Services are stopped; no cycle begins any more.
     Ending,
+    /// Another engine has taken over; what is under way is brought to its end.
+    Retiring,
     Quitting,
 }
 
@@ -189,8 +204,10 @@ impl Engine {
             wishing: BTreeSet::new(),
             judged: Vec::new(),
             freed: false,
+            requests: BTreeMap::new(),
             last_number: 0,
             now,
+            greeting: ("start", "started"),
             stage: Stage::New,
             orders: Vec::new(),
             noted: Vec::new(),
@@ -211,7 +228,8 @@ impl Engine {
         self.now = Now { monotonic: now.monotonic.max(self.now.monotonic), wall: now.wall };
         if self.stage == Stage::New {
             self.stage = Stage::Running;
-            self.tell_instance("start", "started");
+            let (action, done) = self.greeting;
+            self.tell_instance(action, done);
             self.take_up();
         }
         if self.stage != Stage::Quitting {
@@ -219,9 +237,10 @@ impl Engine {
             self.pass_time();
             self.settle();
             // What is stopped because all ends is to be watched again by the next one.
-            if self.stage != Stage::Ending {
+            if matches!(self.stage, Stage::New | Stage::Running) {
                 self.order_to_keep();
             }
+            self.answer_dropped();
         }
         std::mem::take(&mut self.orders)
     }
@@ -231,7 +250,7 @@ impl Engine {
         match self.stage {
             Stage::New => Some(self.now.monotonic),
             Stage::Running => Some(self.timers.next().map_or(self.grid.next, |timer| timer.min(self.grid.next))),
-            Stage::Ending => self.timers.next(),
+            Stage::Ending | Stage::Retiring => self.timers.next(),
             Stage::Quitting => None,
         }
     }
@@ -239,18 +258,21 @@ impl Engine {
     fn take(&mut self, input: Input) {
         match input {
             // What is asked for when all is about to end comes too late.
-            Input::Woken(..) | Input::Request(..) | Input::Wake | Input::End if self.stage == Stage::Ending => {}
+            Input::Woken(..) | Input::Request(..) | Input::Wake | Input::End | Input::Retire
+                if matches!(self.stage, Stage::Ending | Stage::Retiring) => {}
             Input::Tick => {}
             Input::Readings(service, round, readings) => self.take_readings(service, round, readings),
             Input::Woken(service, Cause::Exited(identity)) => self.wake_early(service, identity),
             Input::Woken(service, Cause::Changed) => self.wake_changed(service),
             Input::Outcome(deed, outcome) => self.take_outcome(deed, outcome),
             Input::Request(service, request) => self.take_request(service, request),
+            Input::Ask(request, service, what) => self.take_ask(request, service, what),
             Input::Wake => {
                 self.grid.wake(self.now.monotonic);
                 self.begin_cycle();
             }
             Input::End => self.stop_all(),
+            Input::Retire => self.retire(),
             Input::Quit => {
                 self.tell_instance("stop", "stopped");
                 self.stage = Stage::Quitting;

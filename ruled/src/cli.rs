@@ -2,14 +2,23 @@
 
 mod check;
 mod docs;
+mod door;
+mod events;
 mod explain;
 mod fmt;
 mod import;
 mod man;
+mod quit;
+mod reload;
 mod replace;
 mod rules;
 mod run;
+mod services;
 mod show;
+mod status;
+mod summary;
+mod validate;
+mod why;
 
 use std::process::ExitCode;
 
@@ -30,6 +39,9 @@ Examples:
   ruled import /etc/monit/monitrc             the same rules in our own dialect
   ruled run web.rules                         watch, in the foreground
   ruled run --once --dry web.rules            one cycle of everything, without doing anything
+  ruled status                                how everything stands that a running ruled watches
+  ruled restart nginx                         and say how that ended
+  ruled why nginx                             why it is in the state it is in
 
 Exit status: 0 nothing worse than warnings, 1 errors in the rules, 2 wrong usage or unreadable files.";
 
@@ -80,6 +92,18 @@ enum Command {
     Fmt(fmt::Fmt),
     Import(import::Import),
     Run(run::Run),
+    Status(status::Status),
+    Summary(summary::Summary),
+    Why(why::Why),
+    Events(events::Events),
+    Start(services::Start),
+    Stop(services::Stop),
+    Restart(services::Restart),
+    Monitor(services::Monitor),
+    Unmonitor(services::Unmonitor),
+    Validate(validate::Validate),
+    Reload(reload::Reload),
+    Quit(quit::Quit),
     Man(man::Man),
 }
 
@@ -102,6 +126,18 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => command.run(&cli.global),
         Command::Import(command) => command.run(&cli.global),
         Command::Run(command) => command.run(&cli.global),
+        Command::Status(command) => command.run(&cli.global),
+        Command::Summary(command) => command.run(&cli.global),
+        Command::Why(command) => command.run(),
+        Command::Events(command) => command.run(),
+        Command::Start(command) => command.run(&cli.global),
+        Command::Stop(command) => command.run(&cli.global),
+        Command::Restart(command) => command.run(&cli.global),
+        Command::Monitor(command) => command.run(&cli.global),
+        Command::Unmonitor(command) => command.run(&cli.global),
+        Command::Validate(command) => command.run(&cli.global),
+        Command::Reload(command) => command.run(&cli.global),
+        Command::Quit(command) => command.run(&cli.global),
         Command::Man(command) => command.run(),
     };
     ExitCode::from(status)

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod cli;
+pub mod control;
 pub mod observe;
 pub mod plugin;
 pub mod protocols;

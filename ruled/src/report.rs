@@ -20,12 +20,14 @@ pub mod level;
 pub mod line;
 pub mod log_file;
 pub mod mail;
+pub mod recent;
 
 use events::EventsWriter;
 use level::Level;
 use line::Line;
 use log_file::Log;
 use mail::{Letter, Post};
+use recent::Recent;
 
 /// How many reports wait for the thread. It only falls so far behind when the log does not answer.
 const QUEUE_LENGTH_MAX: usize = 4096;
@@ -46,6 +48,8 @@ pub struct ReportOptions {
     pub error_level: Level,
     /// Where events are written for programs.
     pub events: Option<EventsWriter>,
+    /// Where the last events are kept for whoever asks.
+    pub recent: Arc<Recent>,
     /// The name of this machine.
     pub host: String,
     /// The time zone in which people are told times.
@@ -181,6 +185,9 @@ impl Desk {
         self.write(&Line::of(event, name));
         for taking in &event.takers {
             self.write(&Line::new(event.at, Level::Info, &format!("'{name}' {}", taking.sentence())));
+        }
+        if let Ok(line) = events::render(event, name) {
+            self.options.recent.push(&line);
         }
         if let Some(events) = &mut self.options.events
             && let Err(error) = events.write(event, name)

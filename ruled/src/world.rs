@@ -23,19 +23,22 @@ pub mod signals;
 pub mod timers;
 pub mod watch;
 
+use crate::control::door::Door;
+use crate::control::server;
 use crate::observe;
 use crate::observe::connection::Connector;
 use crate::plugin::Plugins;
 use crate::report::events::{EventsTarget, EventsWriter};
 use crate::report::level::Level;
+use crate::report::recent::Recent;
 use crate::report::{ReportOptions, Reporter, wall_now};
 use driver::Driver;
 
 /// Descriptors that are needed beside one for each service: connections, files, pipes of programs, sockets.
 const DESCRIPTORS_RESERVE: u64 = 768;
 
-/// Reads the rules again: the program when they are good, or what is wrong with them.
-pub type Reload = Box<dyn FnMut() -> Result<Program, String>>;
+/// Reads the rules again, on a thread of its own: the program when they are good, or what is wrong with them.
+pub type Reload = Arc<dyn Fn() -> Result<Program, String> + Send + Sync>;
 
 /// How rules are run.
 pub struct Options {
@@ -51,6 +54,10 @@ pub struct Options {
     pub plugins: Plugins,
     /// Where is kept what must survive the end of ruled; without it nothing is.
     pub state: Option<PathBuf>,
+    /// What is run, as people call it.
+    pub rules: String,
+    /// The socket through which people ask; without it nobody does.
+    pub door: Option<Door>,
     /// What SIGHUP does; without it, it only opens the log anew.
     pub reload: Option<Reload>,
     /// The executable that understands `launch`; ruled itself when absent.
@@ -94,17 +101,21 @@ pub struct World;
 impl World {
     /// Runs the program until SIGTERM or SIGINT, or for one cycle. It must be called once per process at most, from
     /// a thread without a runtime; it becomes the parent of orphans and takes leave of every child that ends.
-    pub fn run(program: Program, options: Options) -> Result<(), WorldError> {
+    pub fn run(program: Program, mut options: Options) -> Result<(), WorldError> {
         let failed = |error: std::io::Error| WorldError::Start(crate::words::reason(&error));
         let program = Arc::new(program);
         let host = host_name();
         let zone = TimeZone::system();
         let level = if options.verbosity >= Verbosity::Verbose { Level::Debug } else { Level::Info };
+        let recent = Arc::new(Recent::default());
+        // Taken away when this function ends.
+        let mut door = options.door.take();
         let report = ReportOptions {
             mail: !options.dry,
             level,
             error_level: if options.verbosity == Verbosity::Quiet { Level::Error } else { level },
             events: options.events.as_ref().map(open_events).transpose()?,
+            recent: Arc::clone(&recent),
             host: host.clone(),
             zone: zone.clone(),
         };
@@ -112,10 +123,14 @@ impl World {
         close_inherited(&reporter);
         let connector = Connector::start(options.plugins.clone()).map_err(failed)?;
         let nofile = raise_descriptors(program.services.len());
+        let questions = match door.as_mut().and_then(Door::listener) {
+            Some(listener) => server::start(listener, recent).map_err(failed)?,
+            None => tokio::sync::mpsc::channel(1).1,
+        };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let result = runtime.block_on(async {
-            let driver =
-                Driver::new(program, options, reporter.clone(), connector, nofile, host, zone).map_err(failed)?;
+            let driver = Driver::new(program, options, reporter.clone(), connector, nofile, questions, host, zone)
+                .map_err(failed)?;
             driver.run().await.map_err(failed)
         });
         reporter.finish();

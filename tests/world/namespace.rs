@@ -48,6 +48,7 @@ impl Namespace {
             .args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "./script"])
             .current_dir(folder.path())
             .env("RULED", env!("CARGO_BIN_EXE_ruled"))
+            .env("RUNTIME_DIRECTORY", folder.path())
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a copy"))

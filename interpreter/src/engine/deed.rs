@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::order::Reason;
 use super::readings::Identity;
-use super::{DeedId, Monotonic, RoundId, ServiceId};
+use super::{DeedId, Monotonic, RequestId, RoundId, ServiceId};
 
 /// How soon after a program was run its service is looked at for the first time; doubled each time.
 pub const FIRST_LOOK: Duration = Duration::from_millis(10);
@@ -47,6 +47,8 @@ pub(super) enum Source {
     Recovery,
     /// A person.
     Person,
+    /// A person who is told how it ends.
+    Asked(RequestId),
 }
 
 /// Something that a judgement or a person wishes for.

@@ -31,6 +31,11 @@ impl Graph {
         Graph { parents, children, ranks }
     }
 
+    /// The place in an order in which every service stands behind those that it needs.
+    pub(super) fn rank(&self, id: ServiceId) -> usize {
+        self.ranks.get(id.index()).copied().unwrap_or(usize::MAX)
+    }
+
     /// The services that this one needs itself.
     pub(super) fn parents(&self, id: ServiceId) -> &[ServiceId] {
         self.parents.get(id.index()).map_or(&[], Vec::as_slice)

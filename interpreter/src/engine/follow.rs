@@ -10,7 +10,7 @@ use super::readings::Identity;
 use super::round::class;
 use super::{
     Deed, DeedId, DeedKind, Engine, EventClass, EventState, MOST_PROGRAMS, Monotonic, Now, Order, Outcome, Owner,
-    ServiceId, Taking,
+    ServiceId, Stage, Taking,
 };
 use crate::program::{Action, Command, Mode, Rule};
 
@@ -238,6 +238,9 @@ impl Engine {
             self.unmonitor(id);
             return;
         }
+        if self.stage == Stage::Retiring {
+            return;
+        }
         if let Err(wish) = self.undertake(id, wish, seen)
             && let Some(memory) = self.memory(id)
         {
@@ -258,7 +261,7 @@ impl Engine {
 
     fn still_stands(&mut self, id: ServiceId, source: Source) -> bool {
         match source {
-            Source::Person | Source::Recovery | Source::Limit => true,
+            Source::Person | Source::Asked(_) | Source::Recovery | Source::Limit => true,
             Source::Rule(_) | Source::Invalid => self.wishing_rule(id, source).is_some_and(|rule| rule.failed),
         }
     }
@@ -281,7 +284,7 @@ impl Engine {
         match source {
             Source::Rule(place) => memory.rules.get_mut(place),
             Source::Invalid => Some(&mut memory.invalid),
-            Source::Recovery | Source::Person | Source::Limit => None,
+            Source::Recovery | Source::Person | Source::Asked(_) | Source::Limit => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the engine is told.
 
-use super::{Identity, Readings, ServiceId};
+use super::{Identity, Readings, RequestId, ServiceId};
 
 /// The number of an observation; it ties readings to the order that asked for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,10 +23,14 @@ pub enum Input {
     Outcome(DeedId, Outcome),
     /// A person asks for something to be done to a service.
     Request(ServiceId, Request),
+    /// A person asks for something to be done to a service, and is told how it ended ([`Order::Answer`](super::Order)).
+    Ask(RequestId, ServiceId, Request),
     /// All services are due now (SIGUSR1, `--once`).
     Wake,
     /// Everything ends with ruled, which is the first process: services are stopped in order, and nothing else is begun.
     End,
+    /// Another engine goes on with other rules: nothing is begun any more, and what is under way is brought to its end.
+    Retire,
     /// ruled is about to stop: no new deeds, no new observations.
     Quit,
 }

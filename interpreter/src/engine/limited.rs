@@ -114,7 +114,8 @@ pub(super) fn time(which: TimestampKind) -> &'static str {
     }
 }
 
-fn figure(limit: &Limit, value: f64) -> String {
+/// A figure in the unit of the limit, as Monit writes it.
+pub(super) fn figure(limit: &Limit, value: f64) -> String {
     match limit.metric {
         Metric::Cpu | Metric::TotalCpu | Metric::CpuUser | Metric::CpuSystem | Metric::CpuWait => percent(value),
         Metric::LoadAverage { .. } => format!("{value:.1}"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cause, DeedId, Event, Fact, Identity, Metric, Position, Resource, RoundId, ServiceId};
+use super::{Cause, DeedId, Ending, Event, Fact, Identity, Metric, Position, RequestId, Resource, RoundId, ServiceId};
 use crate::durable::Kept;
 use crate::program::Command;
 
@@ -16,6 +16,8 @@ pub enum Order {
     Act(DeedId, Deed),
     /// Tell everybody whom it concerns.
     Tell(Event),
+    /// Tell whoever asked how it ended. Each request is answered once.
+    Answer(RequestId, Ending),
     /// Keep this of a service, beyond the end of ruled, in place of what was kept of it before.
     Keep(ServiceId, Box<Kept>),
 }

@@ -1,5 +1,6 @@
 //! What people ask for, and whether a service is watched.
 
+use super::asked;
 use super::deed::{Source, Verb, Wish};
 use super::order::Reason;
 use super::{Engine, EventClass, EventState, Request, ServiceId, Stage, Timer};
@@ -10,24 +11,16 @@ impl Engine {
         if self.program.service(id).is_none() {
             return;
         }
-        let verb = match request {
-            Request::Start => Verb::Start,
-            Request::Stop => Verb::Stop,
-            Request::Restart => Verb::Restart,
-            Request::Monitor => {
-                self.monitor(id);
-                self.tell_done(id, request.word());
-                return;
-            }
-            Request::Unmonitor => {
-                self.unmonitor(id);
-                self.tell_done(id, request.word());
-                return;
-            }
-        };
-        let message = format!("{} on user request", request.word());
-        let reason = Reason { event: EventClass::Action.word(), message };
-        self.pursue(id, Wish { verb, sources: vec![Source::Person], reason }, None);
+        if let Some(verb) = asked::verb(request) {
+            self.pursue(id, asked::wish(verb, request, Source::Person), None);
+            return;
+        }
+        if request == Request::Monitor {
+            self.monitor(id);
+        } else {
+            self.unmonitor(id);
+        }
+        self.tell_done(id, request.word());
     }
 
     /// Stops all services that can be stopped, and before each those that need it. Nothing is watched any more, so that no

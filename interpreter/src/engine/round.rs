@@ -46,7 +46,7 @@ impl Engine {
     /// **Invariant:** a service whose last regular observation still runs is not observed again; the cycle is
     /// counted as late.
     pub(super) fn observe(&mut self, id: ServiceId) {
-        if self.stage == Stage::Ending {
+        if matches!(self.stage, Stage::Ending | Stage::Retiring) {
             return;
         }
         let round = RoundId(self.number());

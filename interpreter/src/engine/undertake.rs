@@ -68,7 +68,7 @@ impl Engine {
 
     /// The steps in their order: what the service needs is started first, what needs it is stopped before it and
     /// started after it.
-    fn steps(&self, id: ServiceId, verb: Verb) -> VecDeque<Step> {
+    pub(super) fn steps(&self, id: ServiceId, verb: Verb) -> VecDeque<Step> {
         let own = self.own_steps(id, verb);
         let mut steps = VecDeque::new();
         if own.is_empty() {
@@ -208,6 +208,7 @@ impl Engine {
 
     /// Ends an undertaking and sets its services free.
     pub(super) fn finish(&mut self, undertaking: Undertaking) {
+        let ending = self.ending(&undertaking);
         let Undertaking { service, wish, services, touched, failed, .. } = undertaking;
         let next = self.grid.next;
         let behaviour = self.program.settings.behaviour;
@@ -225,7 +226,8 @@ impl Engine {
             }
         }
         self.put_off(service, &wish.sources, 0);
-        if wish.sources.contains(&Source::Person) && !failed {
+        let is_asked_for = |source: &Source| matches!(source, Source::Person | Source::Asked(_));
+        if wish.sources.iter().any(is_asked_for) && !failed {
             let word = match wish.verb {
                 Verb::Start => "start",
                 Verb::Stop => "stop",
@@ -234,6 +236,7 @@ impl Engine {
             };
             self.tell_done(service, word);
         }
+        self.answer_all(&wish.sources, &ending);
         self.freed = true;
     }
 }

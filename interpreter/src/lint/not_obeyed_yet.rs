@@ -45,7 +45,6 @@ fn of_setting(setting: &Setting, findings: &mut Vec<Finding>) {
         }
         SettingKind::Mmonit(_) => ("M/Monit is told nothing", "so it would take this machine for dead"),
         SettingKind::Httpd(_) => ("nothing listens: there is no page and no door for commands", "so nobody is let in"),
-        SettingKind::PidFile(_) => ("the number of the process is not written down", "so this file is not there"),
         SettingKind::IdFile(_) => ("ruled has no number of its own to keep", "so this file is not there"),
         SettingKind::ExpectBuffer(_) => {
             ("answers are looked at up to a length of their own", "so this changes nothing")
@@ -56,6 +55,7 @@ fn of_setting(setting: &Setting, findings: &mut Vec<Finding>) {
         SettingKind::Init
         | SettingKind::OnReboot(_)
         | SettingKind::StateFile(_)
+        | SettingKind::PidFile(_)
         | SettingKind::Daemon { .. }
         | SettingKind::Log(_) => return,
     };

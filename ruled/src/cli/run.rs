@@ -1,12 +1,18 @@
 //! `ruled run`: watches, in the foreground.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use grammar::Severity;
+use grammar::english::count;
+use interpreter::program::Program;
 
 use super::rules::{Reading, Rules};
 use super::{FINE, Global, UNUSABLE};
+use crate::control;
+use crate::control::door::{Door, DoorError, Lock};
+use crate::control::pidfile::{Pidfile, PidfileError};
 use crate::plugin::Plugins;
 use crate::remember::place;
 use crate::report::events::EventsTarget;
@@ -21,6 +27,10 @@ Examples:
 State: what is watched, how far files were read, what rules about changes saw and which faults were told survive a
 restart. They are kept in a file of SQLite: the one of --state, or PATH.ruled of `set statefile PATH`, or one for each
 file of rules below $STATE_DIRECTORY, /var/lib/ruled (root) or ~/.local/state/ruled. Nothing is kept in a dry run.
+
+Commands: `ruled status` and others reach this ruled through a socket that only its user and root may use: the one of
+--socket, or one for each file of rules below $RUNTIME_DIRECTORY, /run/ruled (root) or $XDG_RUNTIME_DIR/ruled. A second
+ruled for the same rules is refused; a dry run may stand beside it.
 
 Signals: SIGHUP reads the rules again (an error keeps the old ones), SIGUSR1 makes everything due now, SIGTERM and
 SIGINT end ruled; services go on without it. Where ruled is the first process (PID 1, as in a container) it stops them
@@ -44,30 +54,83 @@ pub(super) struct Run {
     /// Keeps what must survive a restart in this file, instead of the one of `set statefile` or the customary one.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Listens on this socket for commands such as `ruled status`, instead of the customary one.
+    #[arg(long, value_name = "FILE")]
+    socket: Option<PathBuf>,
     /// A file, or a folder of *.rules files.
     #[arg(value_name = "PATH")]
     path: Option<String>,
 }
 
+/// What this process holds as long as it runs.
+struct Entrance {
+    door: Option<Door>,
+    _lock: Option<Lock>,
+    _pidfile: Option<Pidfile>,
+}
+
 impl Run {
+    /// Makes sure that nobody else runs these rules, and makes the door; the error is a sentence. A dry run may stand beside
+    /// another, so it takes nothing, and has a door only where one is named.
+    fn enter(&self, path: &str, program: &Program) -> Result<Entrance, String> {
+        let place = control::place::of(Path::new(path), &control::place::Environment::own());
+        let mut lock = None;
+        if let Some(place) = place.as_ref().filter(|_| !self.dry) {
+            match Lock::take(place, path) {
+                Ok(taken) => lock = Some(taken),
+                Err(error @ DoorError::Held { .. }) => return Err(error.to_string()),
+                // Watching counts for more than the door.
+                Err(error) => eprintln!("ruled: {error}; nothing keeps a second ruled from running the same rules"),
+            }
+        }
+        let written = program.settings.pid_file.as_deref().filter(|_| !self.dry).map(Path::new);
+        let pidfile = match written.map(Pidfile::write).transpose() {
+            Ok(pidfile) => pidfile,
+            Err(error @ PidfileError::Held { .. }) => return Err(error.to_string()),
+            Err(error @ PidfileError::Write { .. }) => {
+                eprintln!("ruled: {error}");
+                None
+            }
+        };
+        let door = match (&self.socket, &place) {
+            (Some(named), _) => Some(Door::open(named).map_err(|error| error.to_string())?),
+            (None, Some(place)) if !self.dry && !self.once && lock.is_some() => match Door::open(&place.socket) {
+                Ok(door) => Some(door),
+                Err(error) => {
+                    eprintln!("ruled: {error}; until then commands such as `ruled status` cannot reach this ruled");
+                    None
+                }
+            },
+            _ => None,
+        };
+        Ok(Entrance { door, _lock: lock, _pidfile: pidfile })
+    }
+
     pub(super) fn run(mut self, global: &Global) -> u8 {
         self.reading.here = true;
-        let rules = match Rules::open(self.path, &self.reading, global) {
+        let rules = match Rules::open(self.path.take(), &self.reading, global) {
             Ok(rules) => rules,
             Err(status) => return status,
         };
         let status = rules.status();
         let (path, program) = rules.into_program();
-        let reading = self.reading;
+        let reading = self.reading.clone();
         let Some(program) = program else {
             eprintln!("ruled: {} has errors, so nothing is watched", grammar::finding::clean(&path));
             return status;
         };
         let wanted = program.settings.state_file.as_deref();
-        let state = self.state.or_else(|| place::of(Path::new(&path), wanted, &place::Environment::own()));
+        let state = self.state.clone().or_else(|| place::of(Path::new(&path), wanted, &place::Environment::own()));
         if state.is_none() && !self.dry {
             eprintln!("ruled: there is no place for state ($HOME is not set); name one with --state FILE");
         }
+        let entrance = match self.enter(&path, &program) {
+            Ok(entrance) => entrance,
+            Err(sentence) => {
+                eprintln!("ruled: {sentence}");
+                return UNUSABLE;
+            }
+        };
         let options = Options {
             once: self.once,
             dry: self.dry,
@@ -77,13 +140,15 @@ impl Run {
                 (_, 1) => Verbosity::Verbose,
                 _ => Verbosity::Readings,
             },
-            events: self.events.map(|file| match file.to_str() {
+            events: self.events.clone().map(|file| match file.to_str() {
                 Some("-") => EventsTarget::Output,
                 _ => EventsTarget::File(file),
             }),
             plugins: Plugins::stock(),
             state,
-            reload: Some(Box::new(move || again(&path, &reading))),
+            rules: path.clone(),
+            door: entrance.door,
+            reload: Some(Arc::new(move || again(&path, &reading))),
             launcher: None,
         };
         match World::run(program, options) {
@@ -97,12 +162,18 @@ impl Run {
 }
 
 /// Reads the rules again; the error names the first place.
-fn again(path: &str, reading: &Reading) -> Result<interpreter::program::Program, String> {
+fn again(path: &str, reading: &Reading) -> Result<Program, String> {
     let rules = Rules::read(path, reading)?;
     let first = rules.findings.iter().find(|finding| finding.severity == Severity::Error);
+    let errors = rules.count(Severity::Error);
     match (rules.program, first) {
         (Some(program), _) => Ok(program),
-        (None, Some(error)) => Err(grammar::finding::concise::render(error, &rules.source)),
+        (None, Some(error)) => {
+            let others = errors.saturating_sub(1);
+            let more =
+                if others > 0 { format!(" (and {} more)", count(others as u64, "error")) } else { String::new() };
+            Err(grammar::finding::concise::render(error, &rules.source) + &more)
+        }
         (None, None) => Err(format!("{path} cannot be read")),
     }
 }

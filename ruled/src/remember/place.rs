@@ -55,14 +55,18 @@ pub fn of(rules: &Path, wanted: Option<&str>, environment: &Environment) -> Opti
         },
     };
     let rules = std::path::absolute(rules).ok()?;
-    Some(folder.join(name(&rules)))
+    Some(folder.join(name(&rules, NAME_BYTES_MAX, ".state")))
 }
 
 /// The longest name of a file on most file systems is 255 bytes; SQLite adds a few.
 const NAME_BYTES_MAX: usize = 200;
 
-/// A name for the path of the rules, such as `etc-ruled-web.rules.state`. Two paths never have the same one.
-fn name(rules: &Path) -> OsString {
+/// How much of a name that is cut is the digest of the whole, in hexadecimal digits.
+const DIGEST_BYTES: usize = 32;
+
+/// A name for the path of the rules, such as `etc-ruled-web.rules.state`, of so many bytes at most before the ending. Two paths
+/// never have the same one.
+pub fn name(rules: &Path, bytes_max: usize, ending: &str) -> OsString {
     let mut name = Vec::new();
     for byte in rules.as_os_str().as_bytes().iter().skip_while(|byte| **byte == b'/') {
         match byte {
@@ -71,15 +75,15 @@ fn name(rules: &Path) -> OsString {
             other => name.push(*other),
         }
     }
-    if name.len() > NAME_BYTES_MAX {
+    if name.len() > bytes_max {
         use sha2::Digest;
         let digest = sha2::Sha256::digest(&name);
-        let tail: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        name.truncate(NAME_BYTES_MAX - 40);
+        let tail: String = digest.iter().take(DIGEST_BYTES / 2).map(|byte| format!("{byte:02x}")).collect();
+        name.truncate(bytes_max.saturating_sub(DIGEST_BYTES + 1));
         name.push(b'-');
         name.extend_from_slice(tail.as_bytes());
     }
-    name.extend_from_slice(b".state");
+    name.extend_from_slice(ending.as_bytes());
     OsString::from_vec(name)
 }
 

@@ -37,9 +37,10 @@ impl Level {
     }
 
     /// How much an event matters: what succeeded, what people asked for and ruled's own coming and going inform;
-    /// everything else is an error.
+    /// everything else is an error, so are rules that cannot be reloaded.
     pub fn of(class: EventClass, state: EventState) -> Level {
         match (class, state) {
+            (EventClass::Instance, EventState::Failed) => Level::Error,
             (EventClass::Instance | EventClass::Action, _) | (_, EventState::Succeeded) => Level::Info,
             (_, EventState::Failed | EventState::Changed) => Level::Error,
         }

@@ -23,6 +23,11 @@ impl Clock {
         Now { monotonic: Monotonic::default().after(self.origin.elapsed()), wall: wall_now() }
     }
 
+    /// How long the clock has run.
+    pub fn running(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
     /// The engine's point in time as the runtime knows it.
     pub fn instant(&self, at: Monotonic) -> Instant {
         self.origin.checked_add(Duration::from_nanos(at.0)).unwrap_or_else(far_away)

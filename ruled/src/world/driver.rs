@@ -12,7 +12,7 @@ use interpreter::engine::{
 use interpreter::program::{Program, Target, Test};
 use jiff::tz::TimeZone;
 use rustix::process::Pid;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::changes::Changes;
 use super::clock::{Clock, far_away};
@@ -29,6 +29,7 @@ use super::{Options, Verbosity};
 use crate::act::environment::Environment;
 use crate::act::reap::{Reaper, Rest};
 use crate::act::spawn::Spawner;
+use crate::control::server::Question;
 use crate::observe::Sight;
 use crate::observe::connection::Connector;
 use crate::remember::Keeper;
@@ -36,17 +37,18 @@ use crate::report::level::Level;
 use crate::report::{Reporter, service_name};
 
 mod acting;
+mod asking;
 mod early;
 mod ending;
+mod exchanging;
 mod remembering;
+
+use asking::Asking;
+use exchanging::{Exchanging, Former, Read};
 
 /// The shortest time between two ticks that the engine asks for without anything else happening: so that a wish for
 /// a time that has passed cannot become a busy loop.
 const TICK_GAP: Duration = Duration::from_millis(1);
-
-/// How long a reload waits for what is being done to services: a start that the old rules began must not be begun
-/// again by the new ones. Longer than the customary time-out of a start program, 30 s.
-const RELOAD_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection test has ended.
 type Connected = (RoundKey, u32, Reading<ConnectionResult>);
@@ -59,6 +61,8 @@ enum Due {
     Deed(Pid, DeedKey),
     Check(Pid, RoundKey),
     Reap,
+    /// The rules of this reading.
+    RulesLate(u64),
     EndOfOnce,
     EndOfAll,
 }
@@ -71,7 +75,9 @@ enum Happening {
     Ended(Ended),
     Sighted(Sighted),
     Connected(Connected),
+    Read(Read),
     Time,
+    Asked(Question),
 }
 
 /// The channels on which things happen. What they hold is bounded by what was asked for: one exit for each watched
@@ -82,6 +88,9 @@ struct Inbox {
     ends: UnboundedReceiver<Ended>,
     sights: Sightings,
     connections: UnboundedReceiver<Connected>,
+    rules: UnboundedReceiver<Read>,
+    /// What is asked through the door; bounded.
+    questions: Receiver<Question>,
     signals: Signals,
 }
 
@@ -112,8 +121,12 @@ pub(super) struct Driver {
     last_tick: Option<Instant>,
     /// The last exit that the engine was told of.
     last_exit: Option<(ServiceId, Instant)>,
-    /// Until when a reload that was asked for waits.
-    reload_until: Option<Instant>,
+    exchanging: Exchanging,
+    /// The runs of rules that were exchanged, as long as they finish what they began.
+    formers: Vec<Former>,
+    /// Whether one of them is in hand.
+    is_former: bool,
+    asking: Asking,
     /// Whether services are being stopped, because all ends with ruled.
     is_ending: bool,
     is_over: bool,
@@ -132,6 +145,7 @@ impl Driver {
         reporter: Reporter,
         connector: Connector,
         nofile: Option<u64>,
+        questions: Receiver<Question>,
         host: String,
         zone: TimeZone,
     ) -> io::Result<Driver> {
@@ -140,6 +154,7 @@ impl Driver {
         let (end, ends) = unbounded_channel();
         let (sighted, sights) = unbounded_channel();
         let (connected, connections) = unbounded_channel();
+        let (read, rules) = unbounded_channel();
         let places = Arc::new(if options.once { Places::none() } else { Places::open() });
         let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
         let mut engine = Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone());
@@ -165,7 +180,10 @@ impl Driver {
             inputs: VecDeque::new(),
             last_tick: None,
             last_exit: None,
-            reload_until: None,
+            exchanging: Exchanging::new(read),
+            formers: Vec::new(),
+            is_former: false,
+            asking: Asking::default(),
             is_ending: false,
             is_over: false,
             rested: (0, true),
@@ -176,6 +194,8 @@ impl Driver {
                 ends,
                 sights: Sightings::of(sights),
                 connections,
+                rules,
+                questions,
                 signals: Signals::listen()?,
             }),
             places,
@@ -206,11 +226,9 @@ impl Driver {
             let wake = self.wake();
             let happening = next(&mut inbox, wake).await;
             self.take(happening);
+            self.exchange_when_possible();
+            self.answer_validations();
             self.say_rest();
-            if self.reload_until.is_some_and(|until| Instant::now() >= until || !self.is_acting()) {
-                self.reload_until = None;
-                self.reload();
-            }
         }
         Ok(())
     }
@@ -221,19 +239,25 @@ impl Driver {
             Happening::Changed(services) => self.changed(services),
             Happening::Signal(wish) => self.wish(wish),
             Happening::Ended(ended) => match self.deeds.ended(ended) {
-                Some((Purpose::Deed(key), status, output)) => self.outcome(key, Outcome::Ended { status, output }),
+                Some((Purpose::Deed(key), status, output)) => {
+                    self.in_generation(key.generation, |driver| driver.outcome(key, Outcome::Ended { status, output }))
+                }
                 Some((Purpose::Check(key), status, output)) => {
                     let next = self.rounds.said(key, self.clock.now(), status, output);
-                    self.proceed(key, next);
+                    self.in_generation(key.generation, |driver| driver.proceed(key, next));
                 }
                 None => {}
             },
-            Happening::Sighted(sighted) => self.sighted(sighted),
+            Happening::Sighted(sighted) => {
+                self.in_generation(sighted.key.generation, |driver| driver.sighted(sighted));
+            }
             Happening::Connected((key, rule, result)) => {
                 let next = self.rounds.connected(key, rule, result);
-                self.proceed(key, next);
+                self.in_generation(key.generation, |driver| driver.proceed(key, next));
             }
+            Happening::Read(read) => self.was_read(read),
             Happening::Time => self.pass_time(),
+            Happening::Asked(question) => self.asked(question),
         }
         self.work();
     }
@@ -242,8 +266,8 @@ impl Driver {
     fn wake(&self) -> Instant {
         let wish = self.engine.next_wake().map_or_else(far_away, |at| self.clock.instant(at));
         let wish = self.last_tick.map_or(wish, |last| wish.max(last + TICK_GAP));
-        let wish = self.reload_until.map_or(wish, |until| until.min(wish));
-        [self.timers.next(), self.rounds.next_deadline()].into_iter().flatten().fold(wish, Instant::min)
+        let others = [self.timers.next(), self.rounds.next_deadline(), self.formers_wake()];
+        others.into_iter().flatten().fold(wish, Instant::min)
     }
 
     fn pass_time(&mut self) {
@@ -252,13 +276,16 @@ impl Driver {
             self.say(Level::Warning, &line);
         }
         while let Some(key) = self.rounds.overdue(Instant::now()) {
-            self.expire(key);
+            self.in_generation(key.generation, |driver| driver.expire(key));
         }
         while let Some(due) = self.timers.take(Instant::now()) {
             match due {
-                Due::LookAgain(look, times) => self.look_early(*look, times),
-                Due::Deed(pid, key) => self.late(pid, key),
+                Due::LookAgain(look, times) => {
+                    self.in_generation(look.key.generation, |driver| driver.look_early(*look, times));
+                }
+                Due::Deed(pid, key) => self.in_generation(key.generation, |driver| driver.late(pid, key)),
                 Due::Check(pid, key) => self.cut_check(pid, key),
+                Due::RulesLate(number) => self.rules_are_late(number),
                 Due::Reap => self.reap(),
                 Due::EndOfAll => self.quit(),
                 Due::EndOfOnce => {
@@ -267,6 +294,7 @@ impl Driver {
                 }
             }
         }
+        self.pass_time_of_formers();
         self.inputs.push_back(Input::Tick);
     }
 
@@ -282,7 +310,7 @@ impl Driver {
             Wish::Quit => self.quit(),
             Wish::Reload => {
                 self.reporter.reopen();
-                self.reload_until.get_or_insert(Instant::now() + RELOAD_PATIENCE);
+                self.reload(None);
             }
             Wish::Wake => self.inputs.push_back(Input::Wake),
             Wish::Reap => self.reap(),
@@ -329,8 +357,9 @@ impl Driver {
                 }
                 // Nothing is run in a dry run, so nothing that was run can fail.
                 Order::Tell(event) if self.options.dry && event.class == EventClass::Exec => {}
-                Order::Tell(event) => self.reporter.tell(event),
+                Order::Tell(event) => self.tell(event),
                 Order::Keep(service, kept) => self.keep(service, *kept),
+                Order::Answer(request, ending) => self.answered(request, ending),
             }
         }
         self.observe(batch);
@@ -340,7 +369,7 @@ impl Driver {
         let key = RoundKey { generation: self.generation, service, round };
         let sight = Arc::clone(self.sights.get(service.index())?);
         let until = Instant::now() + plan.deadline.saturating_sub(MARGIN);
-        let look = Look { key, sight, plan: Arc::clone(&plan), known: self.watches.known(service), until };
+        let look = Look { key, sight, plan: Arc::clone(&plan), known: self.known(service), until };
         let is_early = plan.early.is_some();
         self.rounds.begin(key, plan, until);
         let program = Arc::clone(&self.program);
@@ -372,6 +401,8 @@ impl Driver {
             self.say(Level::Warning, &format!("'{}' {note}", service_name(&self.program, key.service)));
         }
         match &sighted.seen.presence {
+            // What is watched belongs to the present run, which looks when it takes the service over.
+            _ if self.is_former => {}
             Presence::Present(identity) => {
                 if self.watches.hold(key.service, *identity, pidfd) == Means::Polling {
                     let name = service_name(&self.program, key.service);
@@ -426,14 +457,9 @@ impl Driver {
         self.inputs.push_back(Input::Readings(service, round, readings));
     }
 
-    /// Whether something is being done to a service.
-    fn is_acting(&self) -> bool {
-        self.program.ids().any(|id| self.engine.service_view(id).is_some_and(|view| view.doing.is_some()))
-    }
-
     /// Whether all that one cycle brings about is done.
     fn is_idle(&self) -> bool {
-        self.inputs.is_empty() && self.engine.is_settled() && self.deeds.is_settled()
+        self.inputs.is_empty() && self.engine.is_settled() && self.deeds.is_settled() && self.is_without_formers()
     }
 
     fn say(&self, level: Level, text: &str) {
@@ -455,7 +481,10 @@ async fn next(inbox: &mut Inbox, wake: Instant) -> Happening {
         Some(ended) = inbox.ends.recv() => Happening::Ended(ended),
         sighted = inbox.sights.next() => Happening::Sighted(sighted),
         Some(connected) = inbox.connections.recv() => Happening::Connected(connected),
+        Some(read) = inbox.rules.recv() => Happening::Read(read),
         services = inbox.changes.next() => Happening::Changed(services),
         () = tokio::time::sleep_until(wake.into()) => Happening::Time,
+        // Last, so that whoever asks without end holds nothing up.
+        Some(question) = inbox.questions.recv() => Happening::Asked(question),
     }
 }

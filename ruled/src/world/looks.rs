@@ -73,10 +73,10 @@ pub struct Looks {
     clock: Clock,
     mounts: place::Places,
     places: Arc<Places>,
-    /// What is under way for each service of the present program.
-    slots: HashMap<ServiceId, Arc<Slot>>,
+    /// What is under way for each service, by the generation of its program.
+    slots: HashMap<(u32, ServiceId), Arc<Slot>>,
     /// The lanes of the services, for short looks and for long ones, as long as nothing is mounted.
-    lanes: HashMap<(ServiceId, bool), Arc<str>>,
+    lanes: HashMap<((u32, ServiceId), bool), Arc<str>>,
     takers_lane: Arc<str>,
     generation: u32,
     /// The lanes that were said to be late.
@@ -163,7 +163,7 @@ impl Looks {
 
     /// Why there is no answer to a look, whose time is over.
     pub fn reason(&mut self, key: RoundKey) -> Option<String> {
-        let slot = self.slots.get(&key.service).filter(|_| key.generation == self.generation)?;
+        let slot = self.slots.get(&(key.generation, key.service))?;
         let lane = slot.lane()?;
         self.count_vain(&lane);
         Some(format!("no answer from {lane}"))
@@ -206,14 +206,14 @@ impl Looks {
         Sighted { key, taken: self.clock.now(), seen: Seen::unknown(reason) }
     }
 
-    /// The slot of a service. Those of an earlier program are left to the looks that are under way in them.
+    /// The slot of a service. Those of an earlier program stay as long as looks are under way in them.
     fn slot(&mut self, key: RoundKey) -> Arc<Slot> {
-        if key.generation != self.generation {
+        if key.generation > self.generation {
             self.generation = key.generation;
-            self.slots.clear();
+            self.slots.retain(|_, slot| Arc::strong_count(slot) > 1);
             self.lanes.clear();
         }
-        Arc::clone(self.slots.entry(key.service).or_default())
+        Arc::clone(self.slots.entry((key.generation, key.service)).or_default())
     }
 
     fn lane(&mut self, look: &Look) -> Arc<str> {
@@ -222,7 +222,7 @@ impl Looks {
         }
         // All of a large file is read for its checksum, which is no reason to let the others wait.
         let is_long = look.plan.facts.iter().any(|fact| matches!(fact, Fact::Checksum(_)));
-        let which = (look.key.service, is_long);
+        let which = ((look.key.generation, look.key.service), is_long);
         if let Some(known) = self.lanes.get(&which) {
             return Arc::clone(known);
         }

@@ -79,10 +79,10 @@ impl Rounds {
         self.pending.is_empty()
     }
 
-    /// Drops all observations; what still comes of them is not waited for.
-    pub fn clear(&mut self) {
-        self.pending.clear();
-        self.deadlines.clear();
+    /// Drops all observations but these; what still comes of the others is not waited for.
+    pub fn retain(&mut self, is_awaited: impl Fn(&RoundKey) -> bool) {
+        self.pending.retain(|key, _| is_awaited(key));
+        self.deadlines.retain(|(_, key)| is_awaited(key));
     }
 
     /// What was seen on this machine.

@@ -132,7 +132,7 @@ impl Driver {
     fn is_there(&mut self, service: ServiceId) -> bool {
         let Some(sight) = self.sights.get(service.index()) else { return false };
         let key = RoundKey { generation: self.generation, service, round: RoundId(0) };
-        let known = self.watches.known(service);
+        let known = self.known(service);
         let look = Look { key, sight: Arc::clone(sight), plan: Arc::default(), known, until: far_away() };
         match self.looks.now(&look) {
             Some(sighted) => matches!(sighted.seen.presence, Presence::Present(_)),

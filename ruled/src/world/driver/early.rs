@@ -7,6 +7,7 @@ use grammar::english::count;
 use interpreter::engine::{Cause, Input, Presence, ServiceId};
 
 use super::{Driver, Due};
+use crate::observe::process::Known;
 use crate::report::level::Level;
 use crate::world::Verbosity;
 use crate::world::looks::Look;
@@ -32,6 +33,11 @@ impl Driver {
     /// Files changed.
     pub(super) fn changed(&mut self, services: BTreeSet<ServiceId>) {
         self.inputs.extend(services.into_iter().map(|service| Input::Woken(service, Cause::Changed)));
+    }
+
+    /// The process of a service that is watched. What is watched belongs to the present run.
+    pub(super) fn known(&self, service: ServiceId) -> Option<Known> {
+        if self.is_former { None } else { self.watches.known(service) }
     }
 
     /// From here on the files of this program are watched: each from its first look on.

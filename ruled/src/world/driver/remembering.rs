@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use grammar::ast::ServiceKind;
 use interpreter::durable::{Kept, KeptStep, ServiceKey};
-use interpreter::engine::{Engine, Event, EventClass, EventState, Input, Interval};
+use interpreter::engine::{Engine, Event, EventClass, EventState};
 use interpreter::program::{Program, ServiceId};
 
-use super::{Driver, prepare};
-use crate::act::environment::Environment;
+use super::Driver;
 use crate::remember::{Keeper, Notice, Recollection, Tell};
 use crate::report::level::Level;
 use crate::report::{Reporter, wall_now};
 use crate::world::Options;
 use crate::world::deeds::start_ticks;
-use crate::world::last_seen::LastSeenTable;
 
 /// How long a deed waits until it is written that it is to be done. Whoever waits for the service waits too, so a disk that
 /// is slow is not waited for.
@@ -89,34 +86,9 @@ impl Driver {
 
     /// Keeps what an engine after this one needs to go on.
     pub(super) fn keep(&mut self, service: ServiceId, kept: Kept) {
-        if let Some(service) = self.program.service(service) {
+        // What a run leaves that finishes what it began is taken over by the present one, which keeps it.
+        if let Some(service) = self.program.service(service).filter(|_| !self.is_former) {
             self.keeper.keep(ServiceKey::of(service), kept);
         }
-    }
-
-    /// Exchanges the program when the rules are good; keeps it when they are not.
-    pub(super) fn reload(&mut self) {
-        let Some(reload) = &mut self.options.reload else { return };
-        let program = match reload() {
-            Ok(program) => Arc::new(program),
-            Err(reason) => {
-                self.say(Level::Error, &format!("the rules are not reloaded, the old ones stay in force: {reason}"));
-                return;
-            }
-        };
-        self.generation = self.generation.wrapping_add(1);
-        self.watches.clear();
-        self.rounds.clear();
-        self.inputs.clear();
-        self.last_seen = LastSeenTable::default();
-        self.sights = prepare(&program);
-        self.environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
-        self.reporter.follow(Arc::clone(&program));
-        self.say(Level::Info, "the rules are reloaded");
-        self.engine = Engine::new(Arc::clone(&program), self.clock.now()).in_zone(self.zone.clone());
-        self.engine.go_on_from(self.keeper.kept(), Interval::Restart);
-        self.program = program;
-        self.heed_changes();
-        self.feed(Input::Tick);
     }
 }
