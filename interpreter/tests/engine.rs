@@ -4,6 +4,8 @@
 mod again;
 #[path = "engine/as_monit.rs"]
 mod as_monit;
+#[path = "engine/asked.rs"]
+mod asked;
 #[path = "engine/build.rs"]
 mod build;
 #[path = "engine/changes.rs"]
