@@ -5,6 +5,7 @@ mod bad_input;
 mod beside_monit;
 mod checking;
 mod cli;
+mod control;
 mod end_to_end;
 mod format;
 mod language;
