@@ -8,7 +8,7 @@ mod hang;
 mod launch;
 mod log;
 mod mail;
-mod mount;
+pub(crate) mod mount;
 mod namespace;
 mod observation;
 mod performance;

@@ -1,13 +1,13 @@
 //! Rules that are exchanged while ruled runs: what stays, what is said, and what is under way.
 
 use std::fs;
-use std::process::Command;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use super::{Watched, sleeper};
 use crate::rig::until;
+use crate::world::mount::Mount;
 
 const TWO: &str = "set daemon 3600\ncheck file a with path {here}/a\n    if does not exist then alert\n\
                    check file b with path /etc/passwd\n";
@@ -128,19 +128,28 @@ fn a_hundred_reloads_under_load_leave_nothing_behind() {
 }
 
 #[test]
-fn rules_that_cannot_be_read_hang_nobody() {
-    let watched = Watched::new("set daemon 3600\ncheck system box\n    if loadavg (1min) > 9999 then alert\n");
-    fs::remove_file(&watched.rules).expect("ours");
-    // Whoever opens a pipe waits for a writer, as for a file server that is gone.
-    let made = Command::new("mkfifo").arg(&watched.rules).status().expect("mkfifo");
-    assert!(made.success());
-    let mut first = watched.connect();
-    first.send(b"{\"ruled\":1,\"ask\":\"reload\"}\n").expect("sent");
-    let mut second = watched.connect();
-    second.send(b"{\"ruled\":1,\"ask\":\"reload\"}\n").expect("sent");
+fn rules_on_a_file_server_that_is_gone_hang_nobody() {
+    let text = "set daemon 3600\ncheck system box\n    if loadavg (1min) > 9999 then alert\n";
+    let Some(mount) = Mount::new("server:/rules", &[("main.rules", text)]) else { return };
+    let mut watched = Watched::prepared("");
+    watched.rules = mount.text("main.rules");
+    watched.start(&[]);
+    mount.falls_silent();
+    let reload = b"{\"ruled\":1,\"ask\":\"reload\"}\n";
+    let (mut first, mut second) = (watched.connect(), watched.connect());
+    first.send(reload).expect("sent");
+    second.send(reload).expect("sent");
     for _ in 0..5 {
         assert_eq!(watched.run(&["validate"]).status, 0, "{}", watched.said());
     }
-    drop((first, second));
+    assert_eq!(watched.run(&["reload", "--timeout", "1"]).status, 1, "nobody can read them");
+    assert_eq!(watched.well(&["events"]).matches("reloaded").count(), 0);
+    mount.answers();
+    for client in [&mut first, &mut second] {
+        assert!(client.line().contains("\"says\":\"reloaded\""), "{}", watched.said());
+    }
+    // Who came while they were read had them read once more, together with the one who did not wait.
+    let reloads = || watched.well(&["events"]).matches("instance changed, reload").count();
+    until(|| (reloads() == 2).then_some(())).expect("twice");
     watched.well(&["quit"]);
 }

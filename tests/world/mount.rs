@@ -47,7 +47,7 @@ const FOLDER_MODE: u32 = 0o40755;
 const FILE_MODE: u32 = 0o100_755;
 
 /// A file system with some files, mounted in a folder of its own; unmounted when dropped.
-pub(super) struct Mount {
+pub(crate) struct Mount {
     folder: tempfile::TempDir,
     is_silent: Arc<AtomicBool>,
     is_over: Arc<AtomicBool>,
@@ -56,7 +56,7 @@ pub(super) struct Mount {
 
 impl Mount {
     /// Mounts these files; nothing where this is not allowed, which is said loudly.
-    pub(super) fn new(source: &str, files: &[(&str, &str)]) -> Option<Mount> {
+    pub(crate) fn new(source: &str, files: &[(&str, &str)]) -> Option<Mount> {
         let folder = tempfile::Builder::new().prefix("mount").tempdir().expect("a folder");
         match mount(source, folder.path()) {
             Ok(device) => {
@@ -84,17 +84,17 @@ impl Mount {
     }
 
     /// The path of a file, or of the place itself for an empty name.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().expect("UTF-8").trim_end_matches('/').to_owned()
     }
 
     /// From now on no request is answered.
-    pub(super) fn falls_silent(&self) {
+    pub(crate) fn falls_silent(&self) {
         self.is_silent.store(true, Ordering::SeqCst);
     }
 
     /// From now on requests are answered again, those that wait included.
-    pub(super) fn answers(&self) {
+    pub(crate) fn answers(&self) {
         self.is_silent.store(false, Ordering::SeqCst);
     }
 }

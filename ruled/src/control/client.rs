@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::protocol::{ANSWER_BYTES_MAX, Answer, Ask, Request, Says, VERSION};
+use super::protocol::{ANSWER_BYTES_MAX, Ask, Request, Says, VERSION};
 use crate::words::{clean, reason};
 
 /// How long a daemon may take to take a request.
@@ -84,17 +84,11 @@ impl Client {
         }
     }
 
-    /// The next answer; nothing when the daemon has closed. A refusal is an error.
-    pub fn answer(&mut self) -> Result<Option<Says>, ClientError> {
-        let Some(line) = self.line()? else { return Ok(None) };
-        self.read(&line).map(Some)
-    }
-
     /// What a line says; a refusal is an error.
     pub fn read(&self, line: &str) -> Result<Says, ClientError> {
-        match serde_json::from_str::<Answer>(line) {
-            Ok(Answer { says: Says::Refused { reason }, .. }) => Err(ClientError::Refused(clean(&reason))),
-            Ok(answer) => Ok(answer.says),
+        match Says::read(line) {
+            Ok(Says::Refused { reason }) => Err(ClientError::Refused(clean(&reason))),
+            Ok(says) => Ok(says),
             Err(_) => Err(self.strange()),
         }
     }

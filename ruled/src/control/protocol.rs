@@ -134,6 +134,23 @@ pub struct Line<'a> {
     pub says: &'a Says,
 }
 
+/// What a line begins with.
+#[derive(Deserialize)]
+struct Head {
+    says: String,
+}
+
+impl Says {
+    /// What a line says. Long answers are read at once into what they are, without a tree of values in between.
+    pub fn read(line: &str) -> Result<Says, serde_json::Error> {
+        match serde_json::from_str::<Head>(line)?.says.as_str() {
+            "status" => serde_json::from_str(line).map(Says::Status),
+            "why" => serde_json::from_str(line).map(Says::Why),
+            _ => serde_json::from_str::<Answer>(line).map(|answer| answer.says),
+        }
+    }
+}
+
 /// What can be answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "says", rename_all = "snake_case")]
