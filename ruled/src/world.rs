@@ -32,7 +32,7 @@ use crate::report::events::{EventsTarget, EventsWriter};
 use crate::report::level::Level;
 use crate::report::recent::Recent;
 use crate::report::{ReportOptions, Reporter, wall_now};
-use driver::Driver;
+use driver::{Driver, Machine};
 
 /// Descriptors that are needed beside one for each service: connections, files, pipes of programs, sockets.
 const DESCRIPTORS_RESERVE: u64 = 768;
@@ -129,8 +129,9 @@ impl World {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let result = runtime.block_on(async {
-            let driver = Driver::new(program, options, reporter.clone(), connector, nofile, questions, host, zone)
-                .map_err(failed)?;
+            let driver =
+                Driver::new(program, options, reporter.clone(), connector, questions, Machine { nofile, host, zone })
+                    .map_err(failed)?;
             driver.run().await.map_err(failed)
         });
         reporter.finish();

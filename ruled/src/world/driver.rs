@@ -94,6 +94,16 @@ struct Inbox {
     signals: Signals,
 }
 
+/// What the loop knows of the machine.
+pub(super) struct Machine {
+    /// The limit of descriptors that programs get back, where it was raised.
+    pub(super) nofile: Option<u64>,
+    /// Its name.
+    pub(super) host: String,
+    /// Where it stands.
+    pub(super) zone: TimeZone,
+}
+
 /// The main thread's own.
 pub(super) struct Driver {
     program: Arc<Program>,
@@ -144,11 +154,10 @@ impl Driver {
         options: Options,
         reporter: Reporter,
         connector: Connector,
-        nofile: Option<u64>,
         questions: Receiver<Question>,
-        host: String,
-        zone: TimeZone,
+        machine: Machine,
     ) -> io::Result<Driver> {
+        let Machine { nofile, host, zone } = machine;
         let clock = Clock::start();
         let (exit, exits) = unbounded_channel();
         let (end, ends) = unbounded_channel();

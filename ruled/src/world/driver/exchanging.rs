@@ -33,7 +33,7 @@ const FORMERS_MAX: usize = 4;
 const WAITERS_MAX: usize = crate::control::server::CLIENTS_MAX;
 
 /// Rules that were read: the number of the reading, and what came of it.
-pub(super) type Read = (u64, Result<Program, String>);
+pub(super) type Read = (u64, Result<Box<Program>, String>);
 
 /// What is under way with the rules.
 pub(super) struct Exchanging {
@@ -103,7 +103,7 @@ impl Driver {
             let program = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read()));
             let program = program.unwrap_or_else(|_| Err("reading them came to a fault of ruled".to_owned()));
             // The loop is gone only when ruled ends.
-            results.send((number, program)).ok();
+            results.send((number, program.map(Box::new))).ok();
         };
         match std::thread::Builder::new().name("rules".to_owned()).spawn(reading) {
             Ok(_) => self.timers.set(Instant::now() + READING_PATIENCE, Due::RulesLate(number)),
@@ -125,7 +125,7 @@ impl Driver {
                     Some((_, earlier)) => earlier.into_iter().chain(reading.waiters).collect(),
                     None => reading.waiters,
                 };
-                self.exchanging.ready = Some((Box::new(program), waiters));
+                self.exchanging.ready = Some((program, waiters));
             }
             Err(reason) => self.refuse_rules(&reason, &reading.waiters),
         }
