@@ -189,7 +189,8 @@ impl Client {
         };
         let is_quit = ask == Ask::Quit;
         let (answers, mut inbox) = unbounded_channel();
-        if desk.questions.try_send(Question { ask, answers }).is_err() {
+        let handed = timeout(ANSWER_PATIENCE, desk.questions.send(Question { ask, answers })).await;
+        if !matches!(handed, Ok(Ok(()))) {
             return self.say(&refused("ruled is busy with the questions of others; ask again later")).await;
         }
         let until = Instant::now() + patience;

@@ -54,6 +54,10 @@ impl Driver {
     /// Answers a question, or begins what is asked for.
     pub(super) fn asked(&mut self, question: Question) {
         let Question { ask, answers } = question;
+        // Whoever went away wants to know nothing any more; what he wanted done is done all the same.
+        if answers.is_closed() && matches!(ask, Ask::Status(_) | Ask::Why { .. }) {
+            return;
+        }
         match ask {
             Ask::Status(which) => match self.status(&which) {
                 Ok(status) => say(&answers, Says::Status(Box::new(status))),
