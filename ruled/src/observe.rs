@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use grammar::ast::ServiceKind;
 use interpreter::engine::{
     Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Resource, Taker,
 };
 use interpreter::pattern::Pattern;
-use interpreter::program::{Behaviour, Target};
+use interpreter::program::{Behaviour, Program, Target};
 
 pub mod checksum;
 pub mod command_lines;
@@ -98,6 +99,12 @@ fn readings<K: Copy + Ord, T>(asked: &[K], read: impl Fn(&K) -> Result<T, String
 }
 
 impl Sight {
+    /// Prepares all targets of a program, in their order.
+    pub fn all(program: &Program) -> Vec<Arc<Sight>> {
+        let behaviour = &program.settings.behaviour;
+        program.services.iter().map(|service| Arc::new(Sight::new(&service.target, behaviour))).collect()
+    }
+
     /// Prepares a target of a program.
     pub fn new(target: &Target, behaviour: &Behaviour) -> Sight {
         let follows = !behaviour.rotated_lines_are_lost;

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use interpreter::durable::{Kept, ServiceKey};
+use interpreter::durable::{Kept, KeptIntent, ServiceKey};
 use interpreter::engine::Interval;
 
 pub mod database;
@@ -23,6 +23,16 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// For how long the file is waited for at the start: it may lie on a server that does not answer.
 const START_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a deed waits until it is written that it is to be done. Whoever waits for the service waits too, so a disk that
+/// is slow is not waited for.
+const INTENT_PATIENCE: Duration = Duration::from_millis(2);
+
+/// Names other milliseconds for [`INTENT_PATIENCE`], for tests in which everything is slow.
+const INTENT_PATIENCE_MS: &str = "RULED_INTENT_PATIENCE_MS";
+
+/// How long is waited until what was told is written.
+const TOLD_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many changes are written in one transaction at most.
 const BATCH_MAX: usize = 1_000;
@@ -51,7 +61,9 @@ pub struct Recollection {
 }
 
 enum Message {
-    Keep(ServiceKey, Kept),
+    Keep(ServiceKey, Box<Kept>),
+    /// Write nothing that follows before this is said.
+    After(Receiver<()>),
     /// Say when all that came before is written, or cannot be.
     Settle(SyncSender<()>),
     Finish,
@@ -63,12 +75,14 @@ pub struct Keeper {
     /// Whatever was kept last of each service.
     kept: BTreeMap<ServiceKey, Kept>,
     thread: Option<(Sender<Message>, JoinHandle<()>)>,
+    /// For how long it is waited for that something is written.
+    patience: Duration,
 }
 
 impl Keeper {
     /// A keeper that forgets everything with the end of ruled.
     pub fn in_memory() -> Keeper {
-        Keeper { kept: BTreeMap::new(), thread: None }
+        Keeper { kept: BTreeMap::new(), thread: None, patience: Duration::ZERO }
     }
 
     /// Opens the file, reads what was kept, and keeps what follows. Of services that are not among `known` nothing is
@@ -95,14 +109,14 @@ impl Keeper {
             Recollection { services: BTreeMap::new(), interval: Interval::Reboot }
         });
         let kept = recollection.services.clone();
-        Ok((Keeper { kept, thread: Some((sender, thread)) }, recollection))
+        Ok((Keeper { kept, thread: Some((sender, thread)), patience: patience() }, recollection))
     }
 
     /// Keeps this of a service, in place of what was kept of it before.
     pub fn keep(&mut self, key: ServiceKey, kept: Kept) {
         if let Some((sender, _)) = &self.thread {
             // The thread ends with ruled only; without it everything stays in memory.
-            sender.send(Message::Keep(key.clone(), kept.clone())).unwrap_or(());
+            sender.send(Message::Keep(key.clone(), Box::new(kept.clone()))).unwrap_or(());
         }
         if kept.is_empty() {
             self.kept.remove(&key);
@@ -120,13 +134,29 @@ impl Keeper {
         }
     }
 
-    /// Waits until all that was handed over is written or cannot be, but not for longer than this.
-    pub fn settle(&self, patience: Duration) {
+    /// Keeps what is being done to a service, beside what else is kept of it.
+    pub fn keep_intent(&mut self, key: ServiceKey, intent: Option<KeptIntent>) {
+        let kept = self.kept.get(&key).cloned().unwrap_or_default();
+        if kept.intent != intent {
+            self.keep(key, Kept { intent, ..kept });
+        }
+    }
+
+    /// Writes nothing that follows before this is said: what is known as told must have been told. Whoever says it has a
+    /// second.
+    pub fn keep_after(&self, told: Receiver<()>) {
+        if let Some((sender, _)) = &self.thread {
+            sender.send(Message::After(told)).unwrap_or(());
+        }
+    }
+
+    /// Waits until all that was handed over is written or cannot be, but for a moment only.
+    pub fn settle(&self) {
         let Some((sender, _)) = &self.thread else { return };
         let (settled, wait) = sync_channel(1);
         if sender.send(Message::Settle(settled)).is_ok() {
             // Whoever is slow is not waited for, and whoever is gone keeps nothing.
-            wait.recv_timeout(patience).unwrap_or(());
+            wait.recv_timeout(self.patience).unwrap_or(());
         }
     }
 
@@ -243,6 +273,8 @@ impl Store {
                     Message::Keep(key, kept) => {
                         changed.insert(key, (!kept.is_empty()).then(|| kept.to_json()));
                     }
+                    // A log that does not answer holds no state up.
+                    Message::After(told) => told.recv_timeout(TOLD_PATIENCE).unwrap_or(()),
                     Message::Settle(settled) => waiting.push(settled),
                     Message::Finish => is_over = true,
                 }
@@ -308,6 +340,11 @@ impl Store {
             )));
         }
     }
+}
+
+fn patience() -> Duration {
+    let named = std::env::var(INTENT_PATIENCE_MS).ok().and_then(|text| text.parse().ok());
+    named.map_or(INTENT_PATIENCE, Duration::from_millis)
 }
 
 /// What tells one life of the machine from the next. Whoever is the first process of a container begins with it.

@@ -61,6 +61,7 @@ enum Message {
     Line(Line),
     Program(Arc<Program>),
     Reopen,
+    Receipt(SyncSender<()>),
     Finish(SyncSender<()>),
 }
 
@@ -97,6 +98,13 @@ impl Reporter {
     /// From here on events belong to this program.
     pub fn follow(&self, program: Arc<Program>) {
         self.send(Message::Program(program));
+    }
+
+    /// Where is said when all that was told so far is written.
+    pub fn receipt(&self) -> Receiver<()> {
+        let (done, receipt) = sync_channel(1);
+        self.send(Message::Receipt(done));
+        receipt
     }
 
     /// Opens the log anew, after a rotation.
@@ -168,6 +176,8 @@ impl Desk {
                 Message::Event(event) => self.event(&event),
                 Message::Line(line) => self.write(&line),
                 Message::Reopen => self.log.reopen(),
+                // Whoever has waited for too long does not listen any more.
+                Message::Receipt(done) => done.try_send(()).unwrap_or(()),
                 Message::Program(program) => self.follow(program),
                 Message::Finish(done) => {
                     self.finish(inbox);

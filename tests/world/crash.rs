@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -26,6 +27,11 @@ const BEGUN_MIN: usize = 30;
 const WRITTEN_MIN: usize = 15;
 /// No run writes that often.
 const POINTS_MAX: usize = 200;
+
+/// How often ruled is killed at a moment that nobody chose, unless `RULED_KILLS` says otherwise.
+const KILLS: u64 = 40;
+/// Within which time of a cycle: it takes about so long with the start of the service.
+const KILL_WITHIN_MS: u64 = 300;
 
 /// How many are tried side by side.
 const SIDE_BY_SIDE: usize = 4;
@@ -88,11 +94,15 @@ impl Shop {
         command.args(["-e", &format!("inject={call}:signal=KILL:when={times}")]);
         command.args(["sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", &pid, env!("CARGO_BIN_EXE_ruled")]);
         command.args(self.words()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Everything is slow that is traced, the disk too.
+        command.env("RUNTIME_DIRECTORY", self.here()).env("RULED_INTENT_PATIENCE_MS", "10000");
         let mut strace = command.spawn().expect("strace runs");
         let ended = until(|| {
             let pid = fs::read_to_string(&pid).ok()?;
             let trace = fs::read_to_string(&trace).ok()?;
-            let end = trace.lines().find(|line| line.starts_with(&format!("{} +++ ", pid.trim())));
+            // The column of the numbers is as wide as the widest.
+            let is_end = |line: &&str| line.split_once(" +++ ").is_some_and(|(of, _)| of.trim() == pid.trim());
+            let end = trace.lines().find(is_end);
             end.map(str::to_owned)
         });
         // It would wait for the service too, which it lets go now.
@@ -101,6 +111,21 @@ impl Shop {
         let ended = ended.expect("ruled ends");
         assert!(ended.contains("killed by SIGKILL") || ended.contains("exited with 0"), "{ended}");
         ended.contains("killed")
+    }
+
+    /// One cycle, in which ruled is killed after this time; whether it was.
+    fn is_killed_after(&self, time: Duration) -> bool {
+        let words = self.words();
+        let mut command = ruled(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        command.env("RULED_INTENT_PATIENCE_MS", "10000").stdout(Stdio::null()).stderr(Stdio::null());
+        let mut ruled = command.spawn().expect("ruled runs");
+        std::thread::sleep(time);
+        let was_killed = ruled.try_wait().expect("a child of ours").is_none();
+        if was_killed {
+            ruled.kill().expect("a child of ours");
+        }
+        wait(&mut ruled);
+        was_killed
     }
 
     /// What happens while nobody looks.
@@ -245,4 +270,33 @@ fn a_file_that_was_begun_is_finished_wherever_ruled_is_killed() {
     });
     println!("ruled was killed at {points} points of its first cycle");
     assert!(points >= BEGUN_MIN, "only {points} points");
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_is_done_twice_whenever_ruled_is_killed() {
+    let kills: u64 = std::env::var("RULED_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    let (next, killed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed) as u64;
+                    if number >= kills {
+                        return;
+                    }
+                    // Spread over the time without a pattern (the golden ratio).
+                    let time = Duration::from_micros(number * 618_034 % (KILL_WITHIN_MS * 1000));
+                    let shop = Shop::new();
+                    assert_eq!(shop.run().status, 0);
+                    shop.changes();
+                    if shop.is_killed_after(time) {
+                        killed.fetch_add(1, Ordering::Relaxed);
+                        assert_eq!(shop.run().status, 0);
+                    }
+                    shop.is_well(&format!("killed after {time:?}"));
+                }
+            });
+        }
+    });
+    println!("ruled was killed {} times at any moment", killed.load(Ordering::Relaxed));
 }

@@ -74,12 +74,12 @@ impl Engine {
     /// earlier engine began may still bring it about, or take it down.
     pub(super) fn waits_for_earlier(&self, service: ServiceId, kind: StepKind, is_there: bool) -> Option<Monotonic> {
         let earlier = self.memories.get(service.index())?.earlier?;
-        let is_open = match (kind, is_there, earlier.step) {
-            (StepKind::Start, true, KeptStep::Stop | KeptStep::Signal) => true,
-            (StepKind::Start, false, KeptStep::Start | KeptStep::Stop) => true,
-            (StepKind::Stop, true, KeptStep::Start | KeptStep::Stop | KeptStep::Signal) => true,
-            _ => false,
-        };
+        let is_open = matches!(
+            (kind, is_there, earlier.step),
+            (StepKind::Start, true, KeptStep::Stop | KeptStep::Signal)
+                | (StepKind::Start, false, KeptStep::Start | KeptStep::Stop)
+                | (StepKind::Stop, true, KeptStep::Start | KeptStep::Stop | KeptStep::Signal)
+        );
         (is_open && earlier.until > self.now.monotonic).then_some(earlier.until)
     }
 }

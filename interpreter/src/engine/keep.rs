@@ -66,8 +66,8 @@ impl Engine {
         }
     }
 
-    /// Orders to keep what changed in this call, before anything else of it is carried out: what is to be done is kept before
-    /// it is done.
+    /// Orders to keep what changed in this call: after it is told, because what is told twice is better than what is never
+    /// told, and before anything is done, because nothing is to be done twice.
     pub(super) fn order_to_keep(&mut self) {
         let program: Arc<Program> = Arc::clone(&self.program);
         let behaviour = &program.settings.behaviour;
@@ -82,7 +82,9 @@ impl Engine {
                 keeping.push(Order::Keep(id, kept));
             }
         }
-        self.orders.splice(0..0, keeping);
+        let first = self.orders.iter().position(|order| matches!(order, Order::Act(..)));
+        let place = first.unwrap_or(self.orders.len());
+        self.orders.splice(place..place, keeping);
     }
 }
 

@@ -88,6 +88,8 @@ impl Engine {
     pub fn hold(&mut self, id: ServiceId) {
         if let Some(memory) = self.memory(id) {
             memory.busy = Some(OTHER);
+            // It goes on with what it was doing itself.
+            memory.earlier = None;
         }
     }
 
@@ -127,6 +129,7 @@ impl Engine {
         memory.started = legacy.started;
         memory.restarts = legacy.restarts;
         memory.restart_cycles = legacy.restart_cycles;
+        self.forget_intent(id);
         self.note(id);
         self.freed = true;
         if self.stage == Stage::Running {

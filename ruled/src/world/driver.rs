@@ -172,7 +172,7 @@ impl Driver {
             engine,
             keeper,
             generation: 0,
-            sights: prepare(&program),
+            sights: Sight::all(&program),
             clock,
             reporter,
             connector,
@@ -347,7 +347,7 @@ impl Driver {
 
     /// Carries out orders in their order; the looks between two deeds are one batch.
     fn carry_out(&mut self, orders: Vec<Order>) {
-        let mut batch = Vec::new();
+        let (mut batch, mut has_told) = (Vec::new(), false);
         for order in orders {
             match order {
                 Order::Observe(service, round, plan) => {
@@ -366,8 +366,11 @@ impl Driver {
                 }
                 // Nothing is run in a dry run, so nothing that was run can fail.
                 Order::Tell(event) if self.options.dry && event.class == EventClass::Exec => {}
-                Order::Tell(event) => self.tell(event),
-                Order::Keep(service, kept) => self.keep(service, *kept),
+                Order::Tell(event) => {
+                    has_told = true;
+                    self.tell(event);
+                }
+                Order::Keep(service, kept) => self.keep(service, *kept, std::mem::take(&mut has_told)),
                 Order::Answer(request, ending) => self.answered(request, ending),
             }
         }
@@ -474,11 +477,6 @@ impl Driver {
     fn say(&self, level: Level, text: &str) {
         self.reporter.say(self.clock.now().wall, level, text);
     }
-}
-
-fn prepare(program: &Program) -> Vec<Arc<Sight>> {
-    let behaviour = &program.settings.behaviour;
-    program.services.iter().map(|service| Arc::new(Sight::new(&service.target, behaviour))).collect()
 }
 
 /// Waits for whatever happens first. Exits come before everything else: somebody waits for the service.

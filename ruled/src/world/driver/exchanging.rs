@@ -15,7 +15,7 @@ use interpreter::program::Program;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::asking::{Answers, refuse, say};
-use super::{Driver, Due, prepare};
+use super::{Driver, Due};
 use crate::act::environment::Environment;
 use crate::control::protocol::{Reloaded, Says};
 use crate::observe::Sight;
@@ -219,7 +219,7 @@ impl Driver {
         let environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
         self.formers.push(Former {
             generation: std::mem::replace(&mut self.generation, generation.wrapping_add(1)),
-            sights: std::mem::replace(&mut self.sights, prepare(&program)),
+            sights: std::mem::replace(&mut self.sights, Sight::all(&program)),
             last_seen: std::mem::take(&mut self.last_seen),
             environment: std::mem::replace(&mut self.environment, environment),
             inputs: std::mem::take(&mut self.inputs),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::time::Duration;
 
 use grammar::ast::ServiceKind;
 use interpreter::durable::{Kept, KeptStep, ServiceKey};
@@ -15,10 +14,6 @@ use crate::report::level::Level;
 use crate::report::{Reporter, wall_now};
 use crate::world::Options;
 use crate::world::deeds::start_ticks;
-
-/// How long a deed waits until it is written that it is to be done. Whoever waits for the service waits too, so a disk that
-/// is slow is not waited for.
-const INTENT_PATIENCE: Duration = Duration::from_millis(2);
 
 /// Hands the engine what an earlier run kept, and begins to keep what follows. A run that changes nothing keeps nothing.
 pub(super) fn recall(engine: &mut Engine, options: &Options, reporter: &Reporter) -> io::Result<Keeper> {
@@ -74,7 +69,7 @@ fn notices(reporter: Reporter, service: ServiceId) -> Tell {
 impl Driver {
     /// Waits for a moment until what is to be done is written, so that it is known even if ruled ends without a word.
     pub(super) fn settle_intent(&self) {
-        self.keeper.settle(INTENT_PATIENCE);
+        self.keeper.settle();
     }
 
     /// Takes note of a program that takes a service down: as long as it runs, nothing is started.
@@ -84,11 +79,20 @@ impl Driver {
         }
     }
 
-    /// Keeps what an engine after this one needs to go on.
-    pub(super) fn keep(&mut self, service: ServiceId, kept: Kept) {
-        // What a run leaves that finishes what it began is taken over by the present one, which keeps it.
-        if let Some(service) = self.program.service(service).filter(|_| !self.is_former) {
-            self.keeper.keep(ServiceKey::of(service), kept);
+    /// Keeps what an engine after this one needs to go on; where something was told before, as known only when that is
+    /// written.
+    pub(super) fn keep(&mut self, service: ServiceId, kept: Kept, has_told: bool) {
+        if has_told {
+            self.keeper.keep_after(self.reporter.receipt());
+        }
+        let Some(service) = self.program.service(service) else { return };
+        let key = ServiceKey::of(service);
+        if self.is_former {
+            // What a run leaves that finishes what it began is taken over by the present one, which keeps it. What it is
+            // doing is known to it alone.
+            self.keeper.keep_intent(key, kept.intent);
+        } else {
+            self.keeper.keep(key, kept);
         }
     }
 }
