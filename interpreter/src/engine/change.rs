@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::follow::Consequences;
 use super::judge::{self, Evidence, Existence};
 use super::mark::Marks;
-use super::memory::{Memory, RuleMemory, Turn};
+use super::memory::{Life, Memory, RuleMemory, Turn};
 use super::message;
 use super::readings::{Presence, Reading, Readings};
 use super::scope::Scope;
@@ -283,7 +283,11 @@ impl Engine {
                 continue;
             }
             let truth = judge::judge(place, rule, &evidence).truth;
-            let turn = if rule.test.is_news() { own.take_early_change(truth) } else { own.take_early(truth, false) };
+            let turn = if rule.test.is_news() {
+                own.take_early_change(truth)
+            } else {
+                own.take_early(truth, Life::ShortAgain)
+            };
             if turn != Turn::Quiet {
                 own.message = message::rule(service, place, rule, &evidence);
                 own.since = now.wall;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::follow::Consequences;
 use super::judge::Existence;
-use super::memory::{EarlyRound, Turn};
+use super::memory::{EarlyRound, Life, RuleMemory, Turn};
 use super::message;
 use super::readings::{Identity, PidfileState, Presence, Readings};
 use super::verdict::Truth;
 use super::{Cause, Engine, FIRST_LOOK, Order, RoundId, ServiceId, Timer, plan};
-use crate::program::{Target, Test};
+use crate::program::{Rule, Target, Test};
 
 /// How often is looked at most, until a process that exited is really gone: its parent may take its time.
 pub const MOST_EARLY_LOOKS: u32 = 7;
@@ -20,9 +20,10 @@ pub const LONGEST_SETTLING: Duration = Duration::from_secs(2);
 /// How often is looked in that time. Who restarts a service over and over has it up in one of these moments.
 pub const SETTLING_LOOKS: u32 = 8;
 
-/// How long a service must have run since it was started, so that its exit leads to a restart at once although the cycle
-/// that would have seen it well again has not come yet: where attempts are repeated in every cycle, and where they back
-/// off. A service that dies as soon as it runs waits for its cycle, and is not started without end.
+/// How long a service must have run since it was started, so that its exit has nothing to do with its start although the
+/// cycle that would have seen it well again has not come yet: where attempts are repeated in every cycle, and where they
+/// back off. One that dies sooner is started again at once, too; one that does so twice in a row waits for its cycle or
+/// its back-off, and is not started without end.
 const LONG_ENOUGH: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
 impl Engine {
@@ -156,6 +157,13 @@ impl Engine {
         if blocked {
             return;
         }
+        let is_unseen = |(rule, memory): (&Rule, &RuleMemory)| rule.test == Test::Missing && memory.failed;
+        let is_young = !for_long && service.rules.iter().zip(&memory.rules).any(is_unseen);
+        let life = match (is_young, std::mem::replace(&mut memory.died_young, is_young)) {
+            (false, _) => Life::Long,
+            (true, false) => Life::Short,
+            (true, true) => Life::ShortAgain,
+        };
         let mut consequences = Consequences::default();
         for (place, (rule, memory)) in service.rules.iter().zip(&mut memory.rules).enumerate() {
             let truth = match rule.test {
@@ -163,7 +171,7 @@ impl Engine {
                 Test::Present => Truth::Passes,
                 _ => continue,
             };
-            let turn = memory.take_early(truth, for_long);
+            let turn = memory.take_early(truth, life);
             if turn != Turn::Quiet {
                 memory.message = message::missing(service);
                 memory.since = now.wall;

@@ -45,6 +45,17 @@ enum Counts {
     Bits(Record),
 }
 
+/// How long a process lived that has exited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Long enough for its exit to have nothing to do with its start, or a cycle saw it well.
+    Long,
+    /// It died soon after its start. The one before did not.
+    Short,
+    /// It died soon after its start, as the one before.
+    ShortAgain,
+}
+
 /// What a result changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -135,13 +146,14 @@ impl RuleMemory {
 
     /// Takes a result out of turn: it decides what needs one cycle only, and counts for nothing else.
     ///
-    /// What fails already has been mended since when it was well `for_long`: what holds anew is worth an attempt at
+    /// What fails already has been mended since, when it was well for a while: what holds anew is worth an attempt at
     /// once, and the attempts before have nothing to do with it.
-    pub(super) fn take_early(&mut self, truth: Truth, for_long: bool) -> Turn {
+    pub(super) fn take_early(&mut self, truth: Truth, life: Life) -> Turn {
         match (self.failed, truth) {
             (false, Truth::Holds) if self.at_once.0 => self.fail(),
-            (true, Truth::Holds) if self.at_once.0 && for_long => {
-                self.attempts = 0;
+            (true, Truth::Holds) if self.at_once.0 && life != Life::ShortAgain => {
+                // The attempt that led to a short life is made once more, and counts once.
+                self.attempts = if life == Life::Long { 0 } else { self.attempts.saturating_sub(1) };
                 self.retry_cycle = 0;
                 Turn::StillFailing
             }
@@ -285,6 +297,8 @@ pub(super) struct Memory {
     pub(super) wish: Option<Box<Wish>>,
     /// When its start or restart program was last ordered.
     pub(super) started: Option<Monotonic>,
+    /// Whether the process before the present one died soon after its start, before a cycle saw it well.
+    pub(super) died_young: bool,
     pub(super) late_cycles: u64,
     pub(super) dropped_rounds: u64,
     pub(super) unanswered_rounds: u64,
@@ -334,6 +348,7 @@ impl Memory {
             busy: None,
             wish: None,
             started: None,
+            died_young: false,
             late_cycles: 0,
             dropped_rounds: 0,
             unanswered_rounds: 0,
@@ -370,6 +385,7 @@ impl Memory {
             out_of_turn: self.out_of_turn,
             busy: self.busy,
             started: self.started,
+            died_young: self.died_young,
             // What was read is not read again.
             position: self.position,
             round: self.round.take(),

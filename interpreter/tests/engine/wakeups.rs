@@ -40,11 +40,40 @@ fn a_crash_before_the_cycle_that_would_see_it_well_again_is_acted_on() {
         let timeline = scenario.process_dies(s(61) + lived, "p").run(s(119));
         timeline.deeds().map(|(at, ..)| at.as_millis()).collect::<Vec<_>>()
     };
-    // Where attempts back off, it must have run for a while; otherwise it waits for its cycle, or for its back-off.
-    assert_eq!(starts(Behaviour::RULES, s(30)), [61_001, 91_001]);
-    assert_eq!(starts(Behaviour::RULES, s(5)), [61_001]);
-    assert_eq!(starts(Behaviour::MONIT, s(5)), [61_001, 66_001]);
-    assert_eq!(starts(Behaviour::MONIT, ms(300)), [61_001]);
+    for behaviour in [Behaviour::RULES, Behaviour::MONIT] {
+        assert_eq!(starts(behaviour, s(30)), [61_001, 91_001]);
+        assert_eq!(starts(behaviour, s(5)), [61_001, 66_001]);
+        assert_eq!(starts(behaviour, ms(300)), [61_001, 61_301]);
+    }
+}
+
+#[test]
+fn whoever_dies_young_twice_in_a_row_waits() {
+    // It crashes in the second cycle and so often again, each time after as long.
+    let starts = |behaviour, lived: Duration| {
+        let mut program = program(vec![process("p")]);
+        (program.settings.behaviour, program.settings.cycle) = (behaviour, s(60));
+        let short = move |p: &mut Thing| p.start = Script { lifetime: Some(lived), ..Script::default() };
+        let timeline = Scenario::new(program).with("p", short).process_dies(s(61), "p").run(s(700));
+        timeline.deeds().map(|(at, ..)| at.as_secs()).collect::<Vec<_>>()
+    };
+    // Where attempts back off: two cycles, four, eight.
+    assert_eq!(starts(Behaviour::RULES, s(5)), [61, 66, 180, 420]);
+    assert_eq!(starts(Behaviour::MONIT, ms(300)), [61, 61, 120, 180, 240, 300, 360, 420, 480, 540, 600, 660]);
+    // Who lives long enough is started again each time.
+    assert_eq!(starts(Behaviour::RULES, s(11)).len(), 58);
+    assert_eq!(starts(Behaviour::MONIT, s(5)).len(), 127);
+}
+
+#[test]
+fn whoever_was_well_in_between_begins_anew() {
+    let mut rules = program(vec![process("p")]);
+    rules.settings.cycle = s(60);
+    let scenario = Scenario::new(rules).process_dies(s(61), "p").process_dies(s(63), "p");
+    // A cycle sees it well at 120 s.
+    let timeline = scenario.process_dies(s(121), "p").process_dies(s(123), "p").run(s(170));
+    let starts: Vec<u64> = timeline.deeds().map(|(at, ..)| at.as_secs()).collect();
+    assert_eq!(starts, [61, 63, 121, 123], "{timeline}");
 }
 
 #[test]
@@ -124,12 +153,13 @@ fn an_early_judgement_is_no_base_for_rates_and_shifts_no_count() {
 }
 
 #[test]
-fn a_crash_loop_is_one_restart_a_cycle_at_most() {
+fn a_crash_loop_is_one_restart_a_cycle_after_its_first_crash() {
     let short = |p: &mut Thing| p.start = Script { lifetime: Some(ms(300)), ..Script::default() };
     for program in [program(vec![process("p")]), monit(vec![process("p")])] {
         let timeline = Scenario::new(program).with("p", short).process_dies(ms(12_300), "p").run(s(600));
         let starts: Vec<u64> = timeline.deeds().map(|deed| deed.0.as_secs() / 5).collect();
-        assert!(starts.windows(2).all(|two| two[0] < two[1]), "{starts:?}");
+        assert!(starts[0] == 2 && starts[1] == 2, "the first crash after a start is acted on at once: {starts:?}");
+        assert!(starts[1..].windows(2).all(|two| two[0] < two[1]), "{starts:?}");
         assert_eq!(timeline.count("p", EventClass::Nonexist, EventState::Failed), 1);
     }
 }

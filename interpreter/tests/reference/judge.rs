@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use grammar::ast::ServiceKind;
-use interpreter::program::{Action, Behaviour, Mode, OnReboot, Program, Service, Test};
+use interpreter::program::{Action, Behaviour, Mode, OnReboot, Program, Rule, Service, Test};
 use interpreter::simulate::WALL_AT_START;
 
 use super::case::Case;
@@ -276,7 +276,11 @@ impl<'a> Judge<'a> {
                 let enough = if self.behaviour.act_every_cycle { often } else { seldom };
                 let post = &mut self.posts[id];
                 let ran_long = post.started_ms.is_none_or(|started| self.now_ms - started >= enough);
-                post.past.push(Past::Crashed(ran_long));
+                // Its exit has something to do with its start when that was short ago, and no cycle saw it well since.
+                let fails = |(place, rule): (usize, &Rule)| rule.test == Test::Missing && post.fails[place];
+                let is_young = !ran_long && service.rules.iter().enumerate().any(fails);
+                let again = std::mem::replace(&mut post.died_young, is_young);
+                post.past.push(Past::Crashed(!is_young || !again));
                 let mut found = Vec::new();
                 for (place, rule) in service.rules.iter().enumerate() {
                     if matches!(rule.test, Test::Missing | Test::Present) {
@@ -285,7 +289,9 @@ impl<'a> Judge<'a> {
                 }
                 for one in &found {
                     if let (Source::Rule(place), Turn::StillFailing) = (one.source, one.turn) {
-                        self.posts[id].attempts[place].clear();
+                        let attempts = &mut self.posts[id].attempts[place];
+                        // The attempt that it dies of is made once more, and counts once.
+                        attempts.truncate(if is_young { attempts.len().saturating_sub(1) } else { 0 });
                     }
                 }
                 self.follow(id, found, true);

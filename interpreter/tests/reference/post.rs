@@ -25,6 +25,8 @@ pub(crate) struct Post {
     /// Whether its exit is waited for.
     pub(crate) is_awaited: bool,
     pub(crate) started_ms: Option<u64>,
+    /// Whether the process before the present one died soon after its start.
+    pub(crate) died_young: bool,
     /// The rules that fail.
     pub(crate) fails: Vec<bool>,
     /// The cycles in which was tried to mend what each rule complains of, since it failed.
@@ -43,7 +45,7 @@ pub(crate) struct Post {
 pub(crate) enum Past {
     /// The look at this place was judged.
     Judged(usize),
-    /// Its process crashed, and had run for long since ruled started it.
+    /// Its process crashed, and is worth another start at once: it is not the second in a row to die soon after its start.
     Crashed(bool),
     /// ruled started or stopped it.
     Mended,
@@ -70,6 +72,7 @@ impl Post {
             seen: None,
             is_awaited: false,
             started_ms: None,
+            died_young: false,
             fails: vec![false; service.rules.len()],
             attempts: vec![Vec::new(); service.rules.len() + 1],
             restarts: Vec::new(),
@@ -92,9 +95,9 @@ impl Post {
                     judged.push(look);
                 }
                 // Out of turn nothing is asked but whether it is there.
-                Past::Crashed(ran_long) => match test {
-                    Test::Missing => steps.push(Step::Early(true, ran_long)),
-                    Test::Present => steps.push(Step::Early(false, ran_long)),
+                Past::Crashed(at_once) => match test {
+                    Test::Missing => steps.push(Step::Early(true, at_once)),
+                    Test::Present => steps.push(Step::Early(false, at_once)),
                     _ => {}
                 },
                 Past::Mended => {

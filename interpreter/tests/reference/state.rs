@@ -7,8 +7,8 @@ use interpreter::program::{Behaviour, Rate, Rule};
 pub(crate) enum Step {
     /// A cycle judged it: it holds, it does not, or nobody can tell.
     Cycle(Option<bool>),
-    /// It was judged out of turn, because a process exited: whether it holds, and whether the process had run for long
-    /// since ruled started it.
+    /// It was judged out of turn, because a process exited: whether it holds, and whether it is worth
+    /// another start at once.
     Early(bool, bool),
     /// ruled started or stopped the service.
     Mended,
@@ -70,7 +70,7 @@ fn as_the_words_say(rule: &Rule, steps: &[Step]) -> Standing {
             Step::Cycle(Some(false)) if fails && hits(counted, recovery, false) >= recovery.count => Turn::Succeeded,
             Step::Cycle(Some(true)) if fails => Turn::StillFailing,
             Step::Cycle(_) => Turn::Quiet,
-            Step::Early(holds, ran_long) => early(rule, fails, holds, ran_long),
+            Step::Early(holds, at_once) => early(rule, fails, holds, at_once),
         };
         if fails && matches!(step, Step::Cycle(Some(_))) && !rule.test.is_news() {
             results += 1;
@@ -108,7 +108,7 @@ fn as_monit(rule: &Rule, steps: &[Step]) -> Standing {
                     _ => Turn::Quiet,
                 }
             }
-            Step::Early(holds, ran_long) => early(rule, fails, holds, ran_long),
+            Step::Early(holds, at_once) => early(rule, fails, holds, at_once),
         };
         match turn {
             Turn::Failed | Turn::Changed => (fails, record, results) = (true, Some(0x0101_0101_0101_0101), 1),
@@ -125,10 +125,10 @@ fn as_monit(rule: &Rule, steps: &[Step]) -> Standing {
 
 /// Out of turn only what needs a single cycle is decided. What fails already is tried again at once if it had run for
 /// long.
-fn early(rule: &Rule, fails: bool, holds: bool, ran_long: bool) -> Turn {
+fn early(rule: &Rule, fails: bool, holds: bool, at_once: bool) -> Turn {
     match (fails, holds) {
         (false, true) if rule.rate == Rate::ONCE => Turn::Failed,
-        (true, true) if rule.rate == Rate::ONCE && ran_long => Turn::StillFailing,
+        (true, true) if rule.rate == Rate::ONCE && at_once => Turn::StillFailing,
         (true, false) if rule.recovery.rate == Rate::ONCE => Turn::Succeeded,
         _ => Turn::Quiet,
     }
