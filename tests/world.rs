@@ -4,6 +4,7 @@
 
 mod changes;
 mod crash;
+mod deeds;
 mod hang;
 mod launch;
 mod log;

@@ -14,6 +14,7 @@ mod dependency;
 mod early;
 mod event;
 mod fact;
+mod family;
 mod figure;
 mod follow;
 mod grid;
@@ -21,6 +22,7 @@ mod input;
 mod intent;
 mod judge;
 mod keep;
+mod last;
 mod limited;
 mod mark;
 mod measure;
@@ -62,9 +64,11 @@ pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PR
 pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
 pub use event::{Event, EventClass, EventState};
 pub use fact::{Fact, FactValue, Lines, OUTPUT_CUT, Place, Position};
+pub use family::{FAMILY_MAX, Family, FamilyOf};
 pub use grid::SHORTEST_CYCLE;
 pub use input::{Cause, DeedId, Input, Outcome, Request, RoundId};
 pub use keep::Interval;
+pub use last::{ARGV_KEPT_BYTES, LastDeed, OUTPUT_KEPT_BYTES, OUTPUT_KEPT_LINES, first_lines};
 pub use measure::Value;
 pub use order::{Deed, DeedKind, Order, Plan, Reason};
 pub use performance::figure as performance_figure;
@@ -75,7 +79,7 @@ pub use succeed::{Difference, Legacy};
 pub use takers::{Resource, Share, TAKERS_MAX, TAKERS_PATIENCE, Taker, Taking};
 pub use time::{Monotonic, Now, Wall};
 pub use view::{FailureView, RuleView, ServiceView};
-pub use why::{LastDeed, NeedStatus, RuleStatus, Undertaken, Why};
+pub use why::{LastOutcome, NeedStatus, RuleStatus, Undertaken, Why};
 pub use window::LONGEST_WINDOW_CYCLES;
 
 use jiff::tz::TimeZone;
@@ -85,6 +89,7 @@ use crate::program::{ContentTest, Program, Service, Test};
 use deed::{Undertaking, UndertakingId};
 use dependency::Graph;
 use grid::Grid;
+use last::Doer;
 use memory::Memory;
 use scope::Scope;
 use timers::{Timer, Timers};
@@ -109,6 +114,9 @@ pub struct Engine {
     undertakings: BTreeMap<UndertakingId, Undertaking>,
     /// Whom an outcome concerns. A deed is forgotten when nobody waits for it any more.
     deeds: BTreeMap<DeedId, Owner>,
+    /// What was last done, by whom it concerns, and which of that has not ended.
+    last_deeds: BTreeMap<Doer, LastDeed>,
+    under_way: BTreeMap<DeedId, Doer>,
     /// How many of them are programs of rules.
     programs: usize,
     /// The services with a wish that waits for others to be free; at most one wish each.
@@ -200,6 +208,8 @@ impl Engine {
             timers: Timers::default(),
             undertakings: BTreeMap::new(),
             deeds: BTreeMap::new(),
+            last_deeds: BTreeMap::new(),
+            under_way: BTreeMap::new(),
             programs: 0,
             wishing: BTreeSet::new(),
             judged: Vec::new(),

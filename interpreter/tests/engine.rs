@@ -22,6 +22,8 @@ mod dependencies;
 mod ending;
 #[path = "engine/intent.rs"]
 mod intent;
+#[path = "engine/last.rs"]
+mod last;
 #[path = "engine/looks.rs"]
 mod looks;
 #[path = "engine/messages.rs"]

@@ -4,6 +4,7 @@
 //! told (`report`).
 
 pub mod attend;
+pub mod drain;
 pub mod environment;
 pub mod exit;
 pub mod identity;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use grammar::ast::ServiceKind;
 use interpreter::engine::{
-    Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Resource, Taker,
+    Fact, FactValue, Family, Identity, Metric, PidfileState, Plan, Presence, Raw, Reading, Resource, Taker,
 };
 use interpreter::pattern::Pattern;
 use interpreter::program::{Behaviour, Program, Target};
@@ -18,6 +18,7 @@ use interpreter::program::{Behaviour, Program, Target};
 pub mod checksum;
 pub mod command_lines;
 pub mod connection;
+pub mod family;
 pub mod file;
 pub mod filesystem;
 pub mod lines;
@@ -87,6 +88,8 @@ pub struct Seen {
     pub figures: Figures,
     /// Who has most of what was asked for.
     pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
+    /// What belongs to the process, where it was asked for.
+    pub family: Option<Reading<Family>>,
     /// What is odd about it although it is there, in a sentence.
     pub note: Option<String>,
     /// A handle on the process that was found, by which its exit is noticed at once.
@@ -181,6 +184,7 @@ impl Sight {
             pidfile: sighting.pidfile,
             figures: figures.unwrap_or_default(),
             takers: BTreeMap::new(),
+            family: None,
             note: sighting.note,
             pidfd: sighting.found.and_then(|found| found.pidfd),
         }
@@ -198,6 +202,6 @@ impl Seen {
     }
 
     fn of((presence, figures): (Presence, Figures)) -> Seen {
-        Seen { presence, pidfile: None, figures, takers: BTreeMap::new(), note: None, pidfd: None }
+        Seen { presence, pidfile: None, figures, takers: BTreeMap::new(), family: None, note: None, pidfd: None }
     }
 }

@@ -36,7 +36,15 @@ fn begin(after_s: u64) -> Rounds {
 }
 
 fn seen(presence: Presence) -> Seen {
-    Seen { presence, pidfile: None, figures: Figures::default(), takers: BTreeMap::new(), note: None, pidfd: None }
+    Seen {
+        presence,
+        pidfile: None,
+        figures: Figures::default(),
+        takers: BTreeMap::new(),
+        family: None,
+        note: None,
+        pidfd: None,
+    }
 }
 
 fn process(uptime_s: u64) -> Presence {
@@ -64,7 +72,14 @@ fn many_changes_at_once_leave_room_for_the_cycle() {
         let until = Instant::now() + PATIENCE;
         assert!(
             looks
-                .batch(vec![Look { key, sight: Arc::clone(&sight), plan: Arc::new(plan), known: None, until }])
+                .batch(vec![Look {
+                    key,
+                    sight: Arc::clone(&sight),
+                    plan: Arc::new(plan),
+                    known: None,
+                    group: None,
+                    until
+                }])
                 .is_empty()
         );
     }

@@ -6,9 +6,9 @@ use interpreter::engine::{DeedId, Outcome, Reason, ServiceId};
 use interpreter::program::{Command, Identity};
 use ruled::act::environment::{Environment, LastSeen};
 use ruled::act::output::{OUTPUT_LIMIT_BYTES, Output};
-use ruled::act::spawn::Spawner;
+use ruled::act::spawn::{Manner, Spawner};
 use ruled::observe::procfs;
-use ruled::world::deeds::{DeedKey, Deeds, Ended, Late, Purpose};
+use ruled::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose};
 use rustix::process::{Pid, test_kill_process_group};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -23,7 +23,7 @@ fn command(argv: &[&str]) -> Command {
 
 fn deeds() -> (Deeds, UnboundedReceiver<Ended>) {
     let (ends, inbox) = unbounded_channel();
-    let spawner = Spawner { launcher: env!("CARGO_BIN_EXE_ruled").into(), nofile: None };
+    let spawner = Spawner { launcher: env!("CARGO_BIN_EXE_ruled").into(), nofile: None, manner: Manner::default() };
     (Deeds::new(spawner, ends), inbox)
 }
 
@@ -43,7 +43,7 @@ fn outcome(argv: &[&str]) -> (i32, String) {
         start(&mut deeds, argv);
         let ended = inbox.recv().await.expect("it ends");
         match deeds.ended(ended) {
-            Some((KEY, status, output)) => (status, output),
+            Some(Finished { purpose: KEY, service: ServiceId(0), status, output, .. }) => (status, output),
             other => panic!("{other:?}"),
         }
     })
@@ -101,13 +101,45 @@ fn a_flood_is_bounded_and_the_whole_group_is_ended() {
         let pid = start(&mut deeds, &["sh", "-c", "yes & yes"]);
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(deeds.late(pid, KEY), Late::MustEnd);
-        assert_eq!(deeds.end(pid), Outcome::TimedOut);
+        assert_eq!(deeds.end(pid, &[]), Outcome::TimedOut);
         assert!(deeds.is_settled());
         // The end that comes afterwards is nobody's.
         let ended = inbox.recv().await.expect("it ends");
         assert_eq!(deeds.ended(ended), None);
         rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).expect("ours to reap");
         assert!(eventually(|| test_kill_process_group(pid).is_err() || only_zombies(pid)));
+    });
+}
+
+#[test]
+fn what_a_program_started_in_another_session_ends_with_it() {
+    run(async {
+        let (mut deeds, mut inbox) = deeds();
+        let folder = tempfile::tempdir().expect("a folder");
+        let note = folder.path().join("pids");
+        let note = note.to_str().expect("UTF-8");
+        // A child in another session with a child of its own, a child in the group, and one that is somebody's service.
+        let script = format!(
+            "setsid sh -c 'sleep 600 & echo $! >>{note}; echo $$ >>{note}; wait' & sleep 600 & echo $! >>{note}
+             setsid sleep 600 & echo $! >>{note}.service; wait"
+        );
+        let pid = start(&mut deeds, &["sh", "-c", &script]);
+        let numbers = |name: &str| -> Vec<u32> {
+            let text = std::fs::read_to_string(name).unwrap_or_default();
+            text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+        };
+        let service_file = format!("{note}.service");
+        assert!(eventually(|| numbers(note).len() == 3 && numbers(&service_file).len() == 1));
+        let service = numbers(&service_file)[0];
+        let is_alive = |pid: u32| procfs::process(pid).expect("readable").is_some_and(|stat| !stat.has_ended());
+        assert!(numbers(note).into_iter().chain([service]).all(is_alive));
+        assert_eq!(deeds.end(pid, &[service]), Outcome::TimedOut);
+        assert!(eventually(|| !numbers(note).into_iter().any(is_alive)), "{:?}", numbers(note));
+        assert!(is_alive(service), "the service is not the program's");
+        let service = Pid::from_raw(i32::try_from(service).expect("a number")).expect("a process");
+        rustix::process::kill_process(service, rustix::process::Signal::KILL).expect("ended");
+        inbox.recv().await.expect("it ends");
+        rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).expect("ours to reap");
     });
 }
 
@@ -128,7 +160,7 @@ fn only_a_start_program_may_stay() {
         let (pid, _) = deeds.start(KEY, ServiceId(4), true, &sleeper, environment);
         let pid = pid.expect("it runs");
         assert_eq!(deeds.late(pid, KEY), Late::MayStay(ServiceId(4)));
-        deeds.end(pid);
+        deeds.end(pid, &[]);
         inbox.recv().await.expect("it ends");
         rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).expect("ours to reap");
     });

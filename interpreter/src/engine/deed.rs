@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::family::Family;
 use super::order::Reason;
 use super::readings::Identity;
 use super::{DeedId, Monotonic, RequestId, RoundId, ServiceId};
@@ -140,6 +141,10 @@ pub(super) struct Progress {
     pub(super) gone: bool,
     /// The process that was there before.
     pub(super) before: Option<Identity>,
+    /// What belongs to it beside itself, where a stop has to end all of it.
+    pub(super) family: Option<Family>,
+    /// Whom SIGKILL was sent.
+    pub(super) killed: Vec<Identity>,
     /// When the step has failed.
     pub(super) deadline: Monotonic,
     /// Whether the deadline was made longer after a stall.
@@ -158,8 +163,8 @@ pub(super) enum Phase {
     Look,
     /// That a program brings about what it should.
     Program,
-    /// That a process ends after SIGTERM.
+    /// That a process ends after SIGTERM, with what belongs to it.
     Terminate,
-    /// That a process ends after SIGKILL.
+    /// That a process and what belongs to it end after SIGKILL.
     Kill,
 }

@@ -27,6 +27,8 @@ pub(super) struct Consequences {
 
 #[derive(Debug)]
 struct Consequence {
+    /// The place of the rule; none for what nobody wrote.
+    place: Option<usize>,
     source: Option<Source>,
     turn: Turn,
     class: EventClass,
@@ -56,6 +58,9 @@ impl Consequences {
         }
         let source = if turn == Turn::Recovered { Source::Recovery } else { Source::Rule(place) };
         self.add(Some(source), turn, class(&rule.test), action, memory);
+        if let Some(last) = self.list.last_mut() {
+            last.place = Some(place);
+        }
     }
 
     /// Adds what follows from a rule that nobody wrote.
@@ -97,6 +102,7 @@ impl Consequences {
 
     fn add(&mut self, source: Option<Source>, turn: Turn, class: EventClass, action: &Action, memory: &RuleMemory) {
         self.list.push(Consequence {
+            place: None,
             source,
             turn,
             class,
@@ -153,7 +159,7 @@ impl Engine {
                     let repeat = u64::from(exec.repeat_cycles);
                     // Programs are repeated by cycles, and a look out of turn is none.
                     if state.is_some() || !early && repeat > 0 && one.cycles_failed.is_multiple_of(repeat) {
-                        self.run_program(id, exec.command, reason);
+                        self.run_program(id, one.place, exec.command, reason);
                     }
                     continue;
                 }
@@ -172,7 +178,7 @@ impl Engine {
     }
 
     /// Runs a rule's program beside everything else.
-    fn run_program(&mut self, id: ServiceId, command: Command, reason: Reason) {
+    fn run_program(&mut self, id: ServiceId, rule: Option<usize>, command: Command, reason: Reason) {
         if self.programs >= MOST_PROGRAMS {
             let program = command.argv.first().cloned().unwrap_or_default();
             self.program_failed(id, &format!("{program}: {MOST_PROGRAMS} programs run already"));
@@ -181,10 +187,13 @@ impl Engine {
         let deed = DeedId(self.number());
         self.programs += 1;
         self.deeds.insert(deed, Owner::Program(id));
-        self.orders.push(Order::Act(deed, Deed { service: id, kind: DeedKind::Exec(command), reason }));
+        let ordered = Deed { service: id, kind: DeedKind::Exec(command), reason };
+        self.begin_deed(deed, &ordered, rule);
+        self.orders.push(Order::Act(deed, ordered));
     }
 
     pub(super) fn take_outcome(&mut self, deed: DeedId, outcome: Outcome) {
+        self.end_deed(deed, &outcome);
         match self.deeds.get(&deed).copied() {
             Some(Owner::Step(undertaking)) => self.take_step_outcome(undertaking, deed, outcome),
             Some(Owner::Program(_)) if outcome == Outcome::Running => {}

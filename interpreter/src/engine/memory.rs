@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::Change;
 use super::deed::Wish;
+use super::family::Family;
 use super::intent::Earlier;
 use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
@@ -297,6 +298,8 @@ pub(super) struct Memory {
     pub(super) wish: Option<Box<Wish>>,
     /// When its start or restart program was last ordered.
     pub(super) started: Option<Monotonic>,
+    /// What belonged to the process before, and could not be ended.
+    pub(super) left: Option<Box<Family>>,
     /// Whether the process before the present one died soon after its start, before a cycle saw it well.
     pub(super) died_young: bool,
     pub(super) late_cycles: u64,
@@ -348,6 +351,7 @@ impl Memory {
             busy: None,
             wish: None,
             started: None,
+            left: None,
             died_young: false,
             late_cycles: 0,
             dropped_rounds: 0,
@@ -385,6 +389,7 @@ impl Memory {
             out_of_turn: self.out_of_turn,
             busy: self.busy,
             started: self.started,
+            left: self.left.take(),
             died_young: self.died_young,
             // What was read is not read again.
             position: self.position,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cause, DeedId, Ending, Event, Fact, Identity, Metric, Position, RequestId, Resource, RoundId, ServiceId};
+use super::{
+    Cause, DeedId, Ending, Event, Fact, FamilyOf, Identity, Metric, Position, RequestId, Resource, RoundId, ServiceId,
+};
 use crate::durable::Kept;
 use crate::program::Command;
 
@@ -40,6 +42,8 @@ pub struct Plan {
     pub connections_after: Duration,
     /// Of what the greatest takers are to be found, sorted. Such a look takes nothing else, and it may pause in between.
     pub takers: Vec<Resource>,
+    /// Whose family is asked for: what belongs to the process, beside itself.
+    pub family: Option<Box<FamilyOf>>,
     /// When the readings are of no use any more, counted from now.
     pub deadline: Duration,
 }
@@ -70,8 +74,8 @@ pub enum DeedKind {
     Exec(Command),
     /// Ask a process to end (SIGTERM), if it is still this one.
     Terminate(Identity),
-    /// End a process (SIGKILL), if it is still this one.
-    Kill(Identity),
+    /// End these processes at once (SIGKILL), each if it is still this one. They are a service, or belong to it.
+    Kill(Vec<Identity>),
 }
 
 impl Plan {

@@ -87,6 +87,7 @@ pub(super) fn existence(early: Option<Cause>) -> Plan {
         connections: Vec::new(),
         connections_after: Duration::ZERO,
         takers: Vec::new(),
+        family: None,
         deadline: EXISTENCE_DEADLINE,
     }
 }

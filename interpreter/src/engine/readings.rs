@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Fact, FactValue, Metric, Now, Resource, Taker, Wall};
+use super::{Fact, FactValue, Family, Metric, Now, Resource, Taker, Wall};
 
 /// Everything that one observation of one service saw.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Readings {
     pub connections: BTreeMap<u32, Reading<ConnectionResult>>,
     /// Who has most of what the plan asked for.
     pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
+    /// What belongs to the process, where the plan asked for it.
+    pub family: Option<Reading<Family>>,
 }
 
 impl Readings {
@@ -35,6 +37,7 @@ impl Readings {
             facts: BTreeMap::new(),
             connections: BTreeMap::new(),
             takers: BTreeMap::new(),
+            family: None,
         }
     }
 }

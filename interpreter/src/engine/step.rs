@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deed::{Phase, Progress, Step, StepKind, Undertaking, UndertakingId};
+use super::family::{Family, FamilyOf};
 use super::judge::Existence;
-use super::readings::{Identity, Presence, Readings};
+use super::readings::{Identity, Presence, Reading, Readings};
 use super::{
     ABSENCE_BELIEVED, CALLED_LATE, Deed, DeedId, DeedKind, EXISTENCE_DEADLINE, Engine, FIRST_LOOK, KILL_TIMEOUT,
-    LONGEST_LOOK, Order, Outcome, Owner, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, plan,
+    LONGEST_LOOK, Order, Outcome, Owner, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, first_lines, plan,
 };
 use crate::durable::KeptStep;
 use crate::program::{Command, Service};
 use grammar::ast::ServiceKind;
+use grammar::english::count;
 
 /// How far a step is.
 #[derive(Debug)]
@@ -92,13 +94,21 @@ impl Engine {
         let Some(service) = program.services.get(index) else { return Pace::Done };
         let process = service.kind() == ServiceKind::Process;
         one.progress = Some(self.progress(step, service));
+        let family = match step.kind {
+            StepKind::Stop => self.stops_by_signal(service).then(Family::default),
+            StepKind::Start => self.memory(step.service).and_then(|memory| memory.left.take()).map(|left| *left),
+            StepKind::Restart | StepKind::Check => None,
+        };
+        if let Some(progress) = &mut one.progress {
+            progress.family = family;
+        }
         match step.kind {
             StepKind::Check => self.begin_check(one, step.service),
             StepKind::Start if service.start.is_none() => Pace::Done,
             StepKind::Stop if service.stop.is_none() && !self.stops_by_signal(service) => Pace::Done,
             StepKind::Restart => self.run_step(id, one, service),
             StepKind::Start | StepKind::Stop if !process => self.run_step(id, one, service),
-            StepKind::Start | StepKind::Stop => match self.believed(one, step.service) {
+            StepKind::Start | StepKind::Stop => match self.believed(one, step) {
                 Some(seen) => self.decide(id, one, service, seen),
                 None => {
                     // Nobody starts a second copy or stops what is not there: look first.
@@ -122,6 +132,8 @@ impl Engine {
             graced: false,
             gone: false,
             before: self.memory(step.service).and_then(|memory| memory.identity),
+            family: None,
+            killed: Vec::new(),
             deadline: self
                 .now
                 .monotonic
@@ -133,9 +145,14 @@ impl Engine {
     }
 
     /// What was seen of the service so short a time ago that it need not be looked at again.
-    fn believed(&self, one: &Undertaking, service: ServiceId) -> Option<Option<Identity>> {
+    fn believed(&self, one: &Undertaking, step: Step) -> Option<Option<Identity>> {
         let (seen, at, identity) = one.seen?;
-        (seen == service && self.now.monotonic.since(at) <= ABSENCE_BELIEVED).then_some(identity)
+        // Who belongs to a process can be seen only while it is there, and what could not be ended may be gone by now.
+        let is_whole = match step.kind {
+            StepKind::Stop => identity.is_none() || !self.program.settings.behaviour.stop_by_signal,
+            _ => one.progress.as_ref().is_none_or(|progress| progress.family.is_none()),
+        };
+        (seen == step.service && is_whole && self.now.monotonic.since(at) <= ABSENCE_BELIEVED).then_some(identity)
     }
 
     /// A process is there or not: what is there to do?
@@ -151,6 +168,10 @@ impl Engine {
         }
         match (progress.step.kind, seen) {
             (StepKind::Start, Some(_)) | (StepKind::Stop, None) => Pace::Done,
+            // Beside what is left of the one before, no other is started.
+            (StepKind::Start, None) if progress.family.as_ref().is_some_and(|family| !family.members.is_empty()) => {
+                Pace::Failed(left_over(progress))
+            }
             (StepKind::Stop, Some(identity)) if service.stop.is_none() => {
                 self.signal(id, one, Phase::Terminate, identity);
                 Pace::Waits
@@ -182,12 +203,29 @@ impl Engine {
         let Some(progress) = &mut one.progress else { return };
         progress.phase = phase;
         progress.before = Some(identity);
+        progress.ended = None;
         progress.pause = FIRST_LOOK;
         progress.next_look = Some(self.now.monotonic.after(FIRST_LOOK));
         let kill = phase == Phase::Kill;
         progress.deadline = self.now.monotonic.after(if kill { KILL_TIMEOUT } else { TERMINATE_TIMEOUT });
-        let kind = if kill { DeedKind::Kill(identity) } else { DeedKind::Terminate(identity) };
-        self.act(id, one, kind);
+        if kill {
+            let mut all = vec![identity];
+            all.extend(progress.family.iter().flat_map(|family| family.all_but(&[identity])));
+            progress.killed.clone_from(&all);
+            self.act(id, one, DeedKind::Kill(all));
+        } else {
+            self.act(id, one, DeedKind::Terminate(identity));
+        }
+    }
+
+    /// Ends whoever came to a family that is being killed.
+    fn kill_more(&mut self, id: UndertakingId, one: &mut Undertaking) {
+        let Some(progress) = &mut one.progress else { return };
+        let more = progress.family.as_ref().map(|family| family.all_but(&progress.killed)).unwrap_or_default();
+        if progress.phase == Phase::Kill && !more.is_empty() {
+            progress.killed.extend(&more);
+            self.act(id, one, DeedKind::Kill(more));
+        }
     }
 
     fn act(&mut self, id: UndertakingId, one: &mut Undertaking, kind: DeedKind) {
@@ -210,7 +248,9 @@ impl Engine {
         {
             memory.started = Some(now);
         }
-        self.orders.push(Order::Act(deed, Deed { service, kind, reason }));
+        let ordered = Deed { service, kind, reason };
+        self.begin_deed(deed, &ordered, None);
+        self.orders.push(Order::Act(deed, ordered));
     }
 
     /// Looks if it is time to, and sets the timer of the undertaking.
@@ -221,7 +261,11 @@ impl Engine {
         if progress.look.is_none() && progress.next_look.is_some_and(|at| at <= now) {
             progress.look = Some((round, now.after(EXISTENCE_DEADLINE)));
             progress.next_look = None;
-            self.orders.push(Order::Observe(progress.step.service, round, Arc::new(plan::existence(None))));
+            let mut plan = plan::existence(None);
+            if let Some(known) = progress.family.clone() {
+                plan.family = Some(Box::new(FamilyOf { main: progress.before, known }));
+            }
+            self.orders.push(Order::Observe(progress.step.service, round, Arc::new(plan)));
         }
         let look = progress.look.map(|(_, deadline)| deadline);
         let timer = [look, progress.next_look.filter(|_| look.is_none())]
@@ -270,16 +314,27 @@ impl Engine {
                 self.signal(id, one, Phase::Kill, identity);
                 Pace::Waits
             }
-            (Phase::Terminate | Phase::Kill, _) => {
-                Pace::Failed("failed to stop -- the process is still there after SIGTERM and SIGKILL".to_owned())
-            }
+            (Phase::Terminate | Phase::Kill, _) => Pace::Failed(left_over(progress)),
             (Phase::Look, _) => {
                 let word = progress.step.kind.word();
                 Pace::Failed(format!("failed to {word} -- nobody can tell whether the process is running"))
             }
-            (Phase::Program, _) if progress.step.kind == StepKind::Stop && progress.gone => Pace::Done,
-            (Phase::Program, _) => Pace::Failed(self.failure(progress, None)),
+            (Phase::Program, _) => self.without_effect(id, one),
         }
+    }
+
+    /// The time of a program is over. A stop that is to end all of a process goes on by signals.
+    fn without_effect(&mut self, id: UndertakingId, one: &mut Undertaking) -> Pace {
+        let Some(progress) = &one.progress else { return Pace::Done };
+        let is_stop = progress.step.kind == StepKind::Stop;
+        let members = progress.family.as_ref().map(|family| !family.members.is_empty());
+        match (progress.gone && is_stop, members, progress.before) {
+            (true, Some(true), Some(identity)) => self.signal(id, one, Phase::Kill, identity),
+            (true, ..) => return Pace::Done,
+            (false, Some(_), Some(identity)) if is_stop => self.signal(id, one, Phase::Terminate, identity),
+            (false, ..) => return Pace::Failed(self.failure(progress, None)),
+        }
+        Pace::Waits
     }
 
     /// Takes readings that a step asked for; whether they were.
@@ -317,28 +372,39 @@ impl Engine {
             memory.see_presence(readings);
         }
         one.seen = Some((at, now, seen));
+        if let (Some(family), Some(Reading::Known(seen))) = (&mut progress.family, &readings.family) {
+            family.clone_from(seen);
+        }
         let well = existence == Existence::There;
         let same = progress.before.zip(seen).is_some_and(|(before, seen)| before.is_same(&seen));
         progress.gone = !same;
+        let is_alone = progress
+            .family
+            .as_ref()
+            .is_none_or(|family| family.members.is_empty() && (progress.phase != Phase::Kill || family.kin.is_empty()));
         let done = match (progress.phase, progress.step.kind) {
             (Phase::Look, _) => return self.decide(id, one, service, seen),
             (Phase::Program, StepKind::Start) => well,
             (_, StepKind::Check) => true,
             (Phase::Program, StepKind::Restart) => well && (progress.ended.is_some() || !same),
             // A stop program that still runs might take down what is started next.
-            (Phase::Program, StepKind::Stop) => !same && progress.over,
-            (Phase::Terminate | Phase::Kill, _) => !same,
+            (Phase::Program, StepKind::Stop) => !same && progress.over && is_alone,
+            (Phase::Terminate | Phase::Kill, _) => !same && is_alone,
         };
-        if done { Pace::Done } else { Pace::Waits }
+        if done {
+            return Pace::Done;
+        }
+        self.kill_more(id, one);
+        Pace::Waits
     }
 
     pub(super) fn take_step_outcome(&mut self, id: UndertakingId, deed: DeedId, outcome: Outcome) {
         let Some(mut one) = self.resume(id) else { return };
-        let pace = self.judge_outcome(&mut one, deed, outcome);
+        let pace = self.judge_outcome(id, &mut one, deed, outcome);
         self.drive(id, one, pace);
     }
 
-    fn judge_outcome(&mut self, one: &mut Undertaking, deed: DeedId, outcome: Outcome) -> Pace {
+    fn judge_outcome(&mut self, id: UndertakingId, one: &mut Undertaking, deed: DeedId, outcome: Outcome) -> Pace {
         let now = self.now.monotonic;
         let counts = self.program.settings.behaviour.exit_status_counts;
         let program = Arc::clone(&self.program);
@@ -362,8 +428,7 @@ impl Engine {
                 Pace::Waits
             }
             Outcome::Refused(reason) if !signal => Pace::Failed(self.failure(progress, Some(&reason))),
-            Outcome::TimedOut if !signal && progress.step.kind == StepKind::Stop && progress.gone => Pace::Done,
-            Outcome::TimedOut if !signal => Pace::Failed(self.failure(progress, None)),
+            Outcome::TimedOut if !signal => self.without_effect(id, one),
             // The signal was sent, or there was nobody to send it to.
             Outcome::Ended { .. } | Outcome::Refused(_) | Outcome::TimedOut => {
                 look_soon(progress, now);
@@ -382,12 +447,25 @@ impl Engine {
             (Some(reason), _) => format!("failed to {word} (exit status -1) -- {reason}"),
             (None, Some((status, output))) => match output.trim() {
                 "" => format!("failed to {word} (exit status {status}) -- no output"),
-                output => format!("failed to {word} (exit status {status}) -- '{path}': {output}"),
+                output => format!("failed to {word} (exit status {status}) -- '{path}': {}", first_lines(output)),
             },
             (None, None) => {
                 format!("failed to {word} -- '{path}' still runs without effect after {} seconds", timeout.as_secs())
             }
         }
+    }
+}
+
+/// The sentence about a process that no signal ends.
+fn left_over(progress: &Progress) -> String {
+    let word = progress.step.kind.word();
+    let members = progress.family.as_ref().map_or(0, |family| family.members.len() + family.kin.len());
+    match (progress.gone || progress.step.kind == StepKind::Start, members) {
+        (true, 1..) => {
+            let processes = count(members as u64, "process");
+            format!("failed to {word} -- of what belongs to it, {processes} will not end, not even after SIGKILL")
+        }
+        _ => "failed to stop -- the process is still there after SIGTERM and SIGKILL".to_owned(),
     }
 }
 

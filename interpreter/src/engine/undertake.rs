@@ -169,6 +169,7 @@ impl Engine {
         }
         if let Some(memory) = self.memory(service) {
             memory.exec_brings_up = kind != StepKind::Stop;
+            memory.left = progress.family.filter(|family| !family.members.is_empty()).map(Box::new);
         }
         self.exec_failed(service, message);
         if self.stage == Stage::Ending {

@@ -30,7 +30,7 @@ pub struct Why {
     /// The services that it needs and that are not up.
     pub needs: Vec<NeedStatus>,
     /// What was last done to it.
-    pub last_deed: Option<LastDeed>,
+    pub last_deed: Option<LastOutcome>,
 }
 
 /// A rule that is not green.
@@ -92,7 +92,7 @@ pub struct NeedStatus {
 
 /// What was last done to a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastDeed {
+pub struct LastOutcome {
     /// The sentence about it.
     pub message: String,
     /// Whether it failed, and nothing mended that since.
@@ -128,7 +128,7 @@ impl Engine {
             undertaken,
             wish,
             needs,
-            last_deed: self.last_deed(memory),
+            last_deed: self.last_outcome(memory),
             status,
         })
     }
@@ -226,7 +226,7 @@ impl Engine {
     }
 
     /// What was last done to a service, as far as its memory tells.
-    fn last_deed(&self, memory: &Memory) -> Option<LastDeed> {
+    fn last_outcome(&self, memory: &Memory) -> Option<LastOutcome> {
         let ago = memory.started.map(|at| self.now.monotonic.since(at));
         let changed = memory.exec.since != Wall::default();
         let message = match (changed, memory.exec.failed) {
@@ -234,7 +234,7 @@ impl Engine {
             (false, _) if ago.is_some() => "it was started or restarted".to_owned(),
             (false, _) => return None,
         };
-        Some(LastDeed {
+        Some(LastOutcome {
             message,
             failed: memory.exec.failed,
             since: changed.then_some(memory.exec.since),

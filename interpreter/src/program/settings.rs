@@ -306,7 +306,8 @@ pub struct Behaviour {
     pub exit_status_counts: bool,
     /// Without a stop program, a stop ends the process by signals; otherwise it does nothing.
     pub stop_by_signal: bool,
-    /// Programs find a clean environment (search path, home, language); otherwise ruled's own.
+    /// Programs find a clean environment (search path, home, language), begin in the root folder and make files that only
+    /// their user may write to (umask 022); otherwise they find what ruled has itself.
     pub clean_environment: bool,
     /// Patterns are written in POSIX's syntax; otherwise in that of ruled.
     pub posix_patterns: bool,

@@ -31,7 +31,14 @@ impl Thing {
             }
             DeedKind::Exec(_) => effects.run(&self.exec, Vec::new()),
             DeedKind::Terminate(identity) => effects.signal(*identity, self.ignores_terminate),
-            DeedKind::Kill(identity) => effects.signal(*identity, self.ignores_kill),
+            DeedKind::Kill(all) => {
+                if let Some(main) = all.first() {
+                    effects.signal(*main, self.ignores_kill);
+                }
+                if !self.ignores_kill {
+                    effects.changes.push((DYING, Box::new(|thing| thing.workers = 0)));
+                }
+            }
         }
         effects
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::thing::{Counter, Port, SimValue, Thing, is_on_disk};
 use crate::engine::{
-    ConnectionResult, Fact, FactValue, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw, Reading,
-    Readings, Resource, Wall,
+    ConnectionResult, Fact, FactValue, Family, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw,
+    Reading, Readings, Resource, Wall,
 };
 use crate::program::{Connection, Endpoint, Service, Test};
 use grammar::ast::ServiceKind;
@@ -33,6 +33,7 @@ impl Thing {
         let presence = self.presence();
         let mut readings = Readings::of(self.now, presence);
         readings.pidfile = self.by_pidfile.then(|| self.pidfile.map_or(PidfileState::Gone, PidfileState::Names));
+        readings.family = plan.family.as_ref().map(|_| Reading::Known(self.family()));
         // Existence first: what is not there has nothing to read.
         if !matches!(readings.presence, Presence::Present(_) | Presence::Zombie(_)) {
             return readings;
@@ -48,6 +49,11 @@ impl Thing {
             readings.connections = connections.map(|(place, one)| (place, Reading::Known(self.connect(one)))).collect();
         }
         readings
+    }
+
+    fn family(&self) -> Family {
+        let member = |number| Identity::Process { pid: number, start_ticks: 1, uptime_s: 0 };
+        Family { members: (1..=self.workers).map(member).collect(), kin: Vec::new(), is_own: true }
     }
 
     fn presence(&self) -> Presence {

@@ -139,6 +139,8 @@ pub struct Thing {
     pub ignores_terminate: bool,
     /// Whether the process goes on after SIGKILL, as one that waits for a dead disk does.
     pub ignores_kill: bool,
+    /// How many other processes belong to it. They outlive it, and end only when they are killed.
+    pub workers: u32,
     /// How long an observation takes, beside its connections.
     pub latency: Duration,
     /// Whether observations never end.
@@ -178,6 +180,7 @@ impl Thing {
             exec: Script::default(),
             ignores_terminate: false,
             ignores_kill: false,
+            workers: 0,
             latency: Duration::from_millis(1),
             silent: false,
             sweep_time: Some(SWEEP_TIME),

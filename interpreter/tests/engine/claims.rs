@@ -70,7 +70,11 @@ fn disturb(p: &mut Thing, what: u64, value: u64) {
         10 => p.dies(),
         11 if !p.is_running() => p.comes_up(),
         11 => p.is_replaced(),
-        12 => p.stop = Script { effect_after: (value > 1).then(|| ms(20)), ..Script::default() },
+        // A stop that fails: where the status of the program counts, and where it does not.
+        12 => {
+            let effect_after = (value > 1).then(|| ms(20));
+            p.stop = Script { effect_after, status: i32::from(value <= 1), ..Script::default() };
+        }
         _ => p.start = Script { status: i32::from(value < 2), ..Script::default() },
     }
 }

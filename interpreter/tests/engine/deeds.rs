@@ -47,8 +47,8 @@ fn a_running_process_is_stopped_before_it_is_started() {
     let timeline = quiet(rules).at(s(33), "p", refused).at(s(41), "p", |p| p.answers(80, Port::Open(ms(1)))).run(s(90));
     let wanted = "\
 40.001s #9 p connection failed, restart: failed protocol test [DEFAULT] at [localhost]:80 [TCP/IP] -- Connection refused
-40.001s p: stop /stop/p
-40.062s p: start /start/p
+40.002s p: stop /stop/p
+40.063s p: start /start/p
 75.002s #16 p connection succeeded, alert: connection succeeded to [localhost]:80 [TCP/IP]
 ";
     // No port is tried before the start time-out of 30 s has passed.
@@ -103,8 +103,63 @@ fn a_process_that_survives_everything_is_not_started_again() {
         .run(s(44));
     assert_eq!(timeline.done("p", "start"), 0);
     assert!(lines(&timeline).contains(
-        "40.001s #9 p exec failed, alert: failed to stop -- the process is still there after SIGTERM and SIGKILL"
+        "40.002s #9 p exec failed, alert: failed to stop -- the process is still there after SIGTERM and SIGKILL"
     ));
+}
+
+#[test]
+fn what_belongs_to_a_process_is_gone_before_it_is_started_again() {
+    let greedy = |p: &mut Thing| p.shows(MEMORY, SimValue::Part(8.0, 10.0));
+    let sober = |p: &mut Thing| p.shows(MEMORY, SimValue::Part(1.0, 10.0));
+    let service = process("p").rule(share(MEMORY, Relation::Greater, 50.0).then(Action::Restart));
+    let by_signal = interpreter::program::Service { stop: None, ..service.clone() };
+    let run = |program: Program, immortal: bool| {
+        let scenario = quiet(program).with("p", |p| {
+            p.workers = 2;
+            p.ignores_kill = immortal;
+        });
+        scenario.at(s(3), "p", greedy).at(s(6), "p", sober).run(s(60))
+    };
+    // It ends when it is asked to, its workers do not: they are killed when its time is over, and only then it is started.
+    let timeline = run(program(vec![by_signal.clone()]), false);
+    let words: Vec<&str> = timeline.deeds().map(|deed| deed.2.word()).collect();
+    assert_eq!(words, ["terminate", "kill", "start"], "{timeline}");
+    assert_eq!((seconds(&timeline, "kill"), seconds(&timeline, "start")), (vec![35], vec![35]), "{timeline}");
+    assert_eq!(timeline.count("p", EventClass::Exec, EventState::Failed), 0, "{timeline}");
+    // The same behind a stop program.
+    let timeline = run(program(vec![service.clone()]), false);
+    let words: Vec<&str> = timeline.deeds().map(|deed| deed.2.word()).collect();
+    assert_eq!(words, ["stop", "kill", "start"], "{timeline}");
+    // What nothing ends keeps it from being started.
+    let timeline = run(program(vec![by_signal]), true);
+    assert_eq!(timeline.done("p", "start"), 0, "{timeline}");
+    let wanted = "failed to stop -- of what belongs to it, 2 processes will not end, not even after SIGKILL";
+    assert!(lines(&timeline).contains(wanted), "{timeline}");
+    assert!(timeline.count("p", EventClass::Nonexist, EventState::Failed) > 0, "{timeline}");
+    // Monit asks for the process alone.
+    let timeline = run(monit(vec![service]), false);
+    assert_eq!(timeline.done("p", "kill"), 0, "{timeline}");
+    assert!(timeline.done("p", "start") > 0, "{timeline}");
+}
+
+#[test]
+fn a_stop_program_that_hangs_or_does_nothing_is_followed_by_signals_in_rules() {
+    let service = || process("p").rule(share(MEMORY, Relation::Greater, 50.0).then(Action::Restart));
+    let greedy = |p: &mut Thing| p.shows(MEMORY, SimValue::Part(8.0, 10.0));
+    let sober = |p: &mut Thing| p.shows(MEMORY, SimValue::Part(1.0, 10.0));
+    for ends_after in [None, Some(ms(20))] {
+        let run = |program: Program| {
+            let scenario = quiet(program).with("p", |p| {
+                p.stop = Script { ends_after, ..never() };
+                p.ignores_terminate = true;
+            });
+            scenario.at(s(3), "p", greedy).at(s(6), "p", sober).run(s(80))
+        };
+        let timeline = run(program(vec![service()]));
+        let done: Vec<(u64, &str)> = timeline.deeds().map(|deed| (deed.0.as_secs(), deed.2.word())).collect();
+        assert_eq!(done, [(5, "stop"), (35, "terminate"), (65, "kill"), (65, "start")], "{timeline}");
+        assert_eq!(run(monit(vec![service()])).done("p", "terminate"), 0);
+    }
 }
 
 #[test]
@@ -245,7 +300,7 @@ fn a_stop_unmonitors_and_a_start_by_a_person_monitors_again() {
     scenario.run_for(s(60));
     let wanted = "\
 5.001s #2 p resource failed, stop: mem usage of 80.0% matches resource limit [mem usage > 50.0%]
-5.001s p: stop /stop/p
+5.002s p: stop /stop/p
 62.001s p: start /start/p
 62.062s #13 p action changed, alert: start action done
 ";

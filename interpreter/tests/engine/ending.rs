@@ -58,8 +58,8 @@ fn what_has_no_stop_program_is_ended_by_signals_in_our_dialect() {
 
 #[test]
 fn nothing_is_started_again() {
-    // It dies while all is stopped, somebody asks for it, and its stop program does nothing.
-    let stubborn = Script { effect_after: None, ..Script::default() };
+    // It dies while all is stopped, somebody asks for it, and its stop program fails.
+    let stubborn = Script { effect_after: None, status: 1, ..Script::default() };
     let mut scenario = ends(program(shop()))
         .with("web", move |web| web.stop = stubborn)
         .process_dies(ms(12_010), "db")

@@ -1,7 +1,8 @@
 //! Attends a program that runs: reads what it prints and notices when it ends.
 //!
 //! The program's own exit decides, not the end of its output: a daemon that it leaves behind may hold the pipe for
-//! years. Such a pipe is read on and thrown away, because a closed one would end the daemon when it next prints.
+//! years. Such a pipe is read on and thrown away, because a closed one would end the daemon when it next prints: by the
+//! drain, or here where there is none.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::{Notify, Semaphore};
 
+use super::drain::Held;
 use super::exit::ExitHandle;
 use super::output::Output;
 use super::spawn::Child;
@@ -21,14 +23,15 @@ const BURST_BYTES: usize = 64 * 1024;
 /// How long a program that prints more than is kept waits for the next read: so one that floods costs little.
 const FLOOD_PAUSE: Duration = Duration::from_millis(20);
 
-/// How many pipes of programs that have ended are read on. More are closed; whoever still prints into them is told
+/// How many pipes of programs that have ended are read on here. More are closed; whoever still prints into them is told
 /// by the system.
 pub const LEFT_BEHIND_MAX: usize = 256;
 
-/// Attends the child until it ends, hands over what it printed, and then reads on as long as somebody holds the
-/// pipe. `reaped` is notified when the child was reaped; it serves where there is no pidfd.
+/// Attends the child until it ends, hands over what it printed, and then has its pipe read on as long as somebody holds
+/// it. `reaped` is notified when the child was reaped; it serves where there is no pidfd.
 pub async fn attend(
     child: Child,
+    held: Option<Held>,
     reaped: Arc<Notify>,
     left_behind: Arc<Semaphore>,
     ended: impl FnOnce(String) + Send + 'static,
@@ -55,6 +58,9 @@ pub async fn attend(
     }
     ended(output.into_text());
     let Some(receiver) = pipe else { return };
+    if held.is_some_and(Held::read_on) {
+        return;
+    }
     let Ok(_permit) = left_behind.try_acquire() else { return };
     let mut nothing = Output::default();
     while read(Some(&receiver), &mut nothing).await == Flow::On {

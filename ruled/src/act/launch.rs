@@ -2,7 +2,7 @@
 //! gives up its rights and becomes the program. So ruled itself never forks its whole memory.
 //!
 //! ```text
-//! ruled launch [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]
+//! ruled launch [--session] [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]
 //! ```
 //! It is no command for people, and is looked for before the command line is read.
 
@@ -26,8 +26,10 @@ const CANNOT_RUN: u8 = 127;
 /// Why the launch failed.
 #[derive(Debug, Error)]
 enum LaunchError {
-    #[error("usage: ruled launch [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]")]
+    #[error("usage: ruled launch [--session] [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]")]
     Usage,
+    #[error("cannot begin a session: {reason}")]
+    Session { reason: String },
     #[error("cannot run as {what} {number}: {reason}")]
     Refused { what: &'static str, number: u32, reason: String },
     #[error("cannot run {program}: {reason}")]
@@ -37,6 +39,7 @@ enum LaunchError {
 /// What is to be changed before the program runs.
 #[derive(Debug, Default)]
 struct Changes {
+    session: bool,
     uid: Option<u32>,
     gid: Option<u32>,
     umask: Option<u32>,
@@ -53,7 +56,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     eprintln!("ruled: {error}");
     ExitCode::from(match error {
         LaunchError::Run { .. } => CANNOT_RUN,
-        LaunchError::Usage | LaunchError::Refused { .. } => CANNOT_CHANGE,
+        LaunchError::Usage | LaunchError::Session { .. } | LaunchError::Refused { .. } => CANNOT_CHANGE,
     })
 }
 
@@ -74,6 +77,10 @@ fn changes(arguments: &mut impl Iterator<Item = OsString>) -> Result<Changes, La
         if name == "--" {
             return Ok(changes);
         }
+        if name == "--session" {
+            changes.session = true;
+            continue;
+        }
         let value = arguments.next().ok_or(LaunchError::Usage)?;
         let value = value.to_str().ok_or(LaunchError::Usage)?;
         let number = || value.parse().map_err(|_| LaunchError::Usage);
@@ -92,6 +99,11 @@ fn changes(arguments: &mut impl Iterator<Item = OsString>) -> Result<Changes, La
 impl Changes {
     /// Group before user, because the right to change groups goes with the user; a failure of any step ends it.
     fn apply(&self, command: &mut Command) -> Result<(), LaunchError> {
+        if self.session {
+            let failed =
+                |error: rustix::io::Errno| LaunchError::Session { reason: crate::words::reason(&error.into()) };
+            rustix::process::setsid().map_err(failed)?;
+        }
         if let Some(soft) = self.nofile {
             let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
             setrlimit(Resource::Nofile, Rlimit { current: Some(soft), maximum })

@@ -1,7 +1,9 @@
-//! Runs a program: no shell, a process group of its own, nothing on standard input, output into a pipe.
+//! Runs a program: no shell, a process group of its own, nothing on standard input, output into a pipe, no signal blocked or
+//! ignored, no descriptor of ruled's.
 //!
 //! The standard library spawns by `posix_spawn` as long as neither user nor group is changed, which costs the same
-//! however large ruled is; who runs as somebody else goes through [`super::launch`].
+//! however large ruled is; who runs as somebody else goes through [`super::launch`], and so does who is to have another
+//! umask than ruled, or a session of its own: no safe call of the standard library gives either.
 
 use std::ffi::OsString;
 use std::io::{self, PipeReader};
@@ -42,6 +44,19 @@ pub struct Spawner {
     pub launcher: PathBuf,
     /// The soft limit of descriptors to give back to programs, where ruled has raised its own.
     pub nofile: Option<u64>,
+    /// What else programs find.
+    pub manner: Manner,
+}
+
+/// What programs find beside their environment, where it is not what ruled has itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Manner {
+    /// The folder in which they begin.
+    pub folder: Option<PathBuf>,
+    /// Which rights are taken from files that they make (umask(2)).
+    pub umask: Option<u32>,
+    /// Whether each has a session of its own (setsid(2)), and so no terminal: it is neither stopped nor ended from one.
+    pub has_session: bool,
 }
 
 /// A program that runs.
@@ -73,10 +88,16 @@ impl Spawner {
             .args(arguments)
             .env_clear()
             .envs(environment)
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(writer.try_clone().map_err(failed)?)
             .stderr(writer);
+        if !self.manner.has_session {
+            // Whoever begins a session leads its group too, and must not lead one before.
+            process.process_group(0);
+        }
+        if let Some(folder) = &self.manner.folder {
+            process.current_dir(folder);
+        }
         let child = process.spawn().map_err(failed)?;
         // Numbers of processes are positive and fit.
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(SpawnError::Empty)?;
@@ -86,7 +107,8 @@ impl Spawner {
     }
 
     fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool) -> Command {
-        if run_as.is_own() && self.nofile.is_none() && !may_hang {
+        let Manner { umask, has_session, .. } = self.manner;
+        if run_as.is_own() && self.nofile.is_none() && umask.is_none() && !has_session && !may_hang {
             return Command::new(program);
         }
         let mut process = Command::new(&self.launcher);
@@ -100,6 +122,12 @@ impl Spawner {
         }
         if let Some(soft) = self.nofile {
             process.arg("--nofile").arg(soft.to_string());
+        }
+        if let Some(umask) = umask {
+            process.arg("--umask").arg(format!("{umask:03o}"));
+        }
+        if has_session {
+            process.arg("--session");
         }
         process.arg("--").arg(program);
         process

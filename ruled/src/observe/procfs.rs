@@ -10,6 +10,7 @@ use thiserror::Error;
 mod detail;
 mod machine;
 mod mount;
+mod own;
 mod stat;
 
 pub use detail::{
@@ -17,6 +18,7 @@ pub use detail::{
 };
 pub use machine::{DiskWork, descriptors_of_all, disk_work};
 pub use mount::{Mount, MountWatch, Mounts};
+pub use own::{Handed, children, handed};
 pub use stat::{CpuTimes, ProcessStat, Wanting};
 
 /// Where the kernel shows what it knows as files.

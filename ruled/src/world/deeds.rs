@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interpreter::engine::{DeedId, Outcome, ServiceId};
+use interpreter::engine::{DeedId, Identity, Outcome, ServiceId};
 use interpreter::program::Command;
 use rustix::process::{Pid, Signal};
 use tokio::sync::mpsc::UnboundedSender;
@@ -13,15 +14,22 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::rounds::RoundKey;
 use crate::act::attend::{LEFT_BEHIND_MAX, attend};
+use crate::act::drain::Drain;
 use crate::act::process::{kill_group, signal};
 use crate::act::reap::{Reaper, Rest};
-use crate::act::spawn::Spawner;
+use crate::act::spawn::{Manner, Spawner};
 use crate::observe::place::Places;
 use crate::observe::procfs::{self, ProcfsError};
 
 /// How long a program that was killed may take to be gone. One that takes longer waits for a disk or a server, and may wait
 /// for ever: no other is run for its service meanwhile.
 const DYING_MAX: Duration = Duration::from_secs(5);
+
+/// How many descendants of a program are ended one by one, beside its process group.
+const TREE_MAX: usize = 1024;
+
+/// Programs of how many generations back are known: no more finish what they began.
+const GENERATIONS_MAX: u32 = 8;
 
 /// Which deed; numbers belong to one generation of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +57,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn generation(self) -> u32 {
+    /// The generation of the program whose rules asked for it.
+    pub fn generation(self) -> u32 {
         match self {
             Purpose::Deed(key) => key.generation,
             Purpose::Check(key) => key.generation,
@@ -62,9 +71,28 @@ impl Purpose {
 struct Running {
     purpose: Purpose,
     service: ServiceId,
+    program: String,
+    began: Instant,
     /// Whether it may itself be the service, or its parent.
     may_stay: bool,
     reaped: Arc<Notify>,
+}
+
+/// A program that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// What it ran for.
+    pub purpose: Purpose,
+    /// For which service.
+    pub service: ServiceId,
+    /// Which program: the first word of its command.
+    pub program: String,
+    /// How long it ran.
+    pub took: Duration,
+    /// Its exit status; 128 plus the number of the signal that ended it.
+    pub status: i32,
+    /// What it printed, cleaned and bounded.
+    pub output: String,
 }
 
 /// The programs under way.
@@ -73,10 +101,13 @@ pub struct Deeds {
     reaper: Reaper,
     running: HashMap<Pid, Running>,
     left_behind: Arc<Semaphore>,
+    drain: Drain,
     places: Places,
     /// The program of each service, in a generation, that was killed last: its number, and when it was killed. It is a child
     /// until it was taken leave of, so nobody else has its number.
     killed: HashMap<(u32, ServiceId), (Pid, Instant)>,
+    /// The program with which each service was started last.
+    groups: HashMap<(u32, ServiceId), Pid>,
     ends: UnboundedSender<Ended>,
 }
 
@@ -100,8 +131,10 @@ impl Deeds {
             reaper: Reaper::default(),
             running: HashMap::new(),
             left_behind,
+            drain: Drain::default(),
             places: Places::default(),
             killed: HashMap::new(),
+            groups: HashMap::new(),
             ends,
         }
     }
@@ -131,30 +164,68 @@ impl Deeds {
         let reaped = Arc::new(Notify::new());
         self.killed.retain(|_, (former, _)| *former != pid);
         self.reaper.expect(pid);
-        self.running.insert(pid, Running { purpose, service, may_stay, reaped: Arc::clone(&reaped) });
+        if may_stay {
+            self.groups.insert((purpose.generation(), service), pid);
+        }
+        let (program, began) = (program.to_owned(), Instant::now());
+        self.running.insert(pid, Running { purpose, service, program, began, may_stay, reaped: Arc::clone(&reaped) });
+        let held = match purpose {
+            Purpose::Deed(_) => self.drain.hold(child.output.as_fd(), &self.spawner.launcher).ok(),
+            // What says how something is has ended before it is asked again.
+            Purpose::Check(_) => None,
+        };
         let ends = self.ends.clone();
         // The loop is gone only when ruled ends.
         let ended = move |output| ends.send(Ended { pid, output }).unwrap_or(());
-        tokio::spawn(attend(child, reaped, Arc::clone(&self.left_behind), ended));
+        tokio::spawn(attend(child, held, reaped, Arc::clone(&self.left_behind), ended));
         (Some(pid), Outcome::Running)
     }
 
     /// Sends a signal to the process that was seen. One that is gone already has ended as it should.
-    pub fn signal(identity: interpreter::engine::Identity, which: Signal) -> Outcome {
+    pub fn signal(identity: Identity, which: Signal) -> Outcome {
         match signal(identity, which, start_ticks) {
             Ok(_) => Outcome::Ended { status: 0, output: String::new() },
             Err(error) => Outcome::Refused(error.to_string()),
         }
     }
 
+    /// Ends all these processes at once. Those that are gone already have ended as they should.
+    pub fn kill(all: &[Identity]) -> Outcome {
+        let outcomes = all.iter().map(|one| Deeds::signal(*one, Signal::KILL)).collect::<Vec<_>>();
+        let done = Outcome::Ended { status: 0, output: String::new() };
+        outcomes.into_iter().find(|outcome| matches!(outcome, Outcome::Refused(_))).unwrap_or(done)
+    }
+
+    /// The process group of the program with which a service of a generation was started last.
+    pub fn group(&self, generation: u32, service: ServiceId) -> Option<u32> {
+        self.groups.get(&(generation, service)).map(|pid| pid.as_raw_pid().unsigned_abs())
+    }
+
+    /// Other rules hold from here on: their programs may find something else, and services that were there before have other
+    /// numbers, the earlier and the present one.
+    pub fn begin_anew(&mut self, generation: u32, manner: Manner, same: impl Iterator<Item = (ServiceId, ServiceId)>) {
+        let former = generation.wrapping_sub(1);
+        let groups = same.filter_map(|(before, id)| Some(((generation, id), *self.groups.get(&(former, before))?)));
+        let groups: Vec<((u32, ServiceId), Pid)> = groups.collect();
+        self.groups.extend(groups);
+        self.groups.retain(|(known, _), _| generation.wrapping_sub(*known) <= GENERATIONS_MAX);
+        self.spawner.manner = manner;
+    }
+
     /// A program has ended: whose it was, and how. Nothing when its time had been ended before.
-    pub fn ended(&mut self, ended: Ended) -> Option<(Purpose, i32, String)> {
+    pub fn ended(&mut self, ended: Ended) -> Option<Finished> {
         if !self.running.contains_key(&ended.pid) {
             return None;
         }
         let status = self.reaper.status(ended.pid)?;
         let running = self.running.remove(&ended.pid)?;
-        Some((running.purpose, status, ended.output))
+        let Running { purpose, service, program, began, .. } = running;
+        Some(Finished { purpose, service, program, took: began.elapsed(), status, output: ended.output })
+    }
+
+    /// For which service a program runs.
+    pub fn service(&self, pid: Pid) -> Option<ServiceId> {
+        self.running.get(&pid).map(|running| running.service)
     }
 
     /// Takes leave of all children that have ended.
@@ -182,9 +253,10 @@ impl Deeds {
         }
     }
 
-    /// Ends the program and all that it started, at once. **Invariant:** it is late, see [`Deeds::late`].
-    pub fn end(&mut self, pid: Pid) -> Outcome {
-        kill_group(pid);
+    /// Ends the program and all that it started, at once, but not these services. **Invariant:** it is late, see
+    /// [`Deeds::late`].
+    pub fn end(&mut self, pid: Pid, services: &[u32]) -> Outcome {
+        kill_tree(pid, services);
         match self.running.remove(&pid) {
             Some(running) => {
                 let service = (running.purpose.generation(), running.service);
@@ -209,17 +281,18 @@ impl Deeds {
         (at.elapsed() > DYING_MAX).then(|| format!("the last program (pid {number}) was killed and has not ended"))
     }
 
-    /// Ends the program and all that it started; how it ended comes as its end. **Invariant:** it is late.
-    pub fn cut_short(&self, pid: Pid) {
-        kill_group(pid);
+    /// Ends the program and all that it started, but not these services; how it ended comes as its end. **Invariant:** it is
+    /// late.
+    pub fn cut_short(&self, pid: Pid, services: &[u32]) {
+        kill_tree(pid, services);
     }
 
     /// Ends the programs that were to say how something is: nobody listens any more, nor looks at their time.
-    pub fn end_checks(&mut self) {
+    pub fn end_checks(&mut self, services: &[u32]) {
         self.reap();
         let checks = self.running.iter().filter(|(_, running)| matches!(running.purpose, Purpose::Check(_)));
         for (pid, _) in checks.filter(|(pid, _)| !self.reaper.was_reaped(**pid)) {
-            kill_group(*pid);
+            kill_tree(*pid, services);
         }
     }
 
@@ -232,6 +305,31 @@ impl Deeds {
     /// Whether no program runs but those that may stay with their service.
     pub fn is_settled(&self) -> bool {
         self.running.values().all(|running| running.may_stay)
+    }
+}
+
+/// Ends the process group of a program at once, and its descendants in other groups and sessions, but not these. Those whose
+/// parent has ended are nobody's descendants any more, and are not found. **Invariant:** the program was not reaped.
+fn kill_tree(leader: Pid, services: &[u32]) {
+    let leader_pid = leader.as_raw_pid().unsigned_abs();
+    let mut tree: Vec<(u32, Option<u64>)> = Vec::new();
+    let mut open = vec![leader_pid];
+    while let Some(pid) = open.pop() {
+        for child in procfs::children(pid) {
+            let is_known = child == leader_pid || tree.iter().any(|(known, _)| *known == child);
+            if tree.len() < TREE_MAX && !is_known && !services.contains(&child) {
+                // Whoever ends meanwhile is not ended: the start time would not be its own.
+                tree.push((child, start_ticks(child).ok().flatten()));
+                open.push(child);
+            }
+        }
+    }
+    // From the top, so that nobody notices that a child of his has ended, and starts another.
+    kill_group(leader);
+    for (pid, started) in tree {
+        if let Some(start_ticks) = started {
+            Deeds::signal(Identity::Process { pid, start_ticks, uptime_s: 0 }, Signal::KILL);
+        }
     }
 }
 

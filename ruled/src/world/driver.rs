@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{
-    Cause, ConnectionResult, Engine, EventClass, Input, Order, Outcome, Plan, Presence, Reading, Readings, RoundId,
-    ServiceId,
+    Cause, ConnectionResult, Engine, EventClass, Input, Order, Plan, Presence, Reading, Readings, RoundId, ServiceId,
 };
 use interpreter::program::{Program, Target, Test};
 use jiff::tz::TimeZone;
@@ -16,7 +15,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 
 use super::changes::Changes;
 use super::clock::{Clock, far_away};
-use super::deeds::{DeedKey, Deeds, Ended, Purpose};
+use super::deeds::{DeedKey, Deeds, Ended};
 use super::last_seen::{self, LastSeenTable};
 use super::looks::{Look, Looks, MARGIN, Sighted};
 use super::places::Places;
@@ -32,6 +31,7 @@ use crate::act::spawn::Spawner;
 use crate::control::server::Question;
 use crate::observe::Sight;
 use crate::observe::connection::Connector;
+use crate::observe::procfs::{Handed, handed};
 use crate::remember::Keeper;
 use crate::report::level::Level;
 use crate::report::{Reporter, service_name};
@@ -124,6 +124,8 @@ pub(super) struct Driver {
     looks: Looks,
     timers: Timers<Due>,
     environment: Environment,
+    /// What whoever started ruled left it.
+    handed: Option<Handed>,
     last_seen: LastSeenTable,
     host: String,
     zone: TimeZone,
@@ -166,6 +168,13 @@ impl Driver {
         let (read, rules) = unbounded_channel();
         let places = Arc::new(if options.once { Places::none() } else { Places::open() });
         let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
+        let handed = match handed() {
+            Ok(handed) => Some(handed),
+            Err(error) => {
+                reporter.say(clock.now().wall, Level::Warning, &error.to_string());
+                None
+            }
+        };
         let mut engine = Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone());
         let keeper = remembering::recall(&mut engine, &options, &reporter)?;
         Ok(Driver {
@@ -180,7 +189,8 @@ impl Driver {
             watches: Watches::new(exit),
             looks: Looks::new(clock, Arc::clone(&places), sighted),
             rounds: Rounds::default(),
-            deeds: Deeds::new(Spawner { launcher, nofile }, end),
+            deeds: Deeds::new(Spawner { launcher, nofile, manner: acting::manner(&program, handed) }, end),
+            handed,
             timers: Timers::new(),
             environment: Environment::new(program.settings.behaviour.clean_environment, host.clone()),
             last_seen: LastSeenTable::default(),
@@ -205,7 +215,7 @@ impl Driver {
                 connections,
                 rules,
                 questions,
-                signals: Signals::listen()?,
+                signals: Signals::listen(handed.map_or(0, |handed| handed.ignored))?,
             }),
             places,
             options,
@@ -247,16 +257,7 @@ impl Driver {
             Happening::Exited(exit) => self.exited(exit),
             Happening::Changed(services) => self.changed(services),
             Happening::Signal(wish) => self.wish(wish),
-            Happening::Ended(ended) => match self.deeds.ended(ended) {
-                Some((Purpose::Deed(key), status, output)) => {
-                    self.in_generation(key.generation, |driver| driver.outcome(key, Outcome::Ended { status, output }))
-                }
-                Some((Purpose::Check(key), status, output)) => {
-                    let next = self.rounds.said(key, self.clock.now(), status, output);
-                    self.in_generation(key.generation, |driver| driver.proceed(key, next));
-                }
-                None => {}
-            },
+            Happening::Ended(ended) => self.ended(ended),
             Happening::Sighted(sighted) => {
                 self.in_generation(sighted.key.generation, |driver| driver.sighted(sighted));
             }
@@ -328,7 +329,7 @@ impl Driver {
 
     fn quit(&mut self) {
         self.feed(Input::Quit);
-        self.deeds.end_checks();
+        self.deeds.end_checks(&self.watches.pids());
         self.is_over = true;
     }
 
@@ -381,7 +382,8 @@ impl Driver {
         let key = RoundKey { generation: self.generation, service, round };
         let sight = Arc::clone(self.sights.get(service.index())?);
         let until = Instant::now() + plan.deadline.saturating_sub(MARGIN);
-        let look = Look { key, sight, plan: Arc::clone(&plan), known: self.known(service), until };
+        let (known, group) = (self.known(service), self.deeds.group(self.generation, service));
+        let look = Look { key, sight, plan: Arc::clone(&plan), known, group, until };
         let is_early = plan.early.is_some();
         self.rounds.begin(key, plan, until);
         let program = Arc::clone(&self.program);

@@ -13,6 +13,7 @@ mod slot;
 use super::clock::Clock;
 use super::places::Places;
 use super::rounds::RoundKey;
+use crate::observe::family;
 use crate::observe::place;
 use crate::observe::pool::{Job, Pool, Stuck};
 use crate::observe::process::Known;
@@ -43,6 +44,8 @@ pub struct Look {
     pub plan: Arc<Plan>,
     /// The process that was seen last.
     pub known: Option<Known>,
+    /// The process group of the program with which ruled started the service last.
+    pub group: Option<u32>,
     /// When nobody waits any more.
     pub until: Instant,
 }
@@ -256,6 +259,7 @@ impl Drop for Looks {
 }
 
 fn take(look: &Look, snapshot: &Snapshot, clock: Clock) -> Sighted {
-    let seen = look.sight.look(&look.plan, look.known, snapshot);
+    let mut seen = look.sight.look(&look.plan, look.known, snapshot);
+    seen.family = look.plan.family.as_ref().map(|asked| family::find(asked, &seen.presence, look.group, snapshot));
     Sighted { key: look.key, taken: clock.now(), seen }
 }

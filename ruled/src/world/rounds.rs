@@ -94,6 +94,7 @@ impl Rounds {
             values: seen.figures.values,
             facts: seen.figures.facts,
             takers: seen.takers,
+            family: seen.family,
             ..Readings::of(taken, seen.presence)
         });
         round.waiting = connections.iter().copied().collect();

@@ -4,6 +4,9 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// The signal of which the standard library takes care: ruled ignores it, programs do not.
+const BROKEN_PIPE: i32 = 13;
+
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
@@ -28,8 +31,18 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen. Must be called within the runtime.
-    pub fn listen() -> io::Result<Signals> {
+    /// Begins to listen. Must be called within the runtime. `ignored` are the signals that whoever started ruled had it
+    /// ignore, the first in the lowest bit.
+    pub fn listen(ignored: u64) -> io::Result<Signals> {
+        for number in
+            (1..=i32::try_from(u64::BITS).unwrap_or_default()).filter(|number| ignored >> (number - 1) & 1 == 1)
+        {
+            if number != BROKEN_PIPE {
+                // From here on it is caught, and does as little as before; but programs are not handed on what is caught
+                // (execve(2)). Those that nobody may catch are not ignored either.
+                signal(SignalKind::from_raw(number)).ok();
+            }
+        }
         Ok(Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,

@@ -102,6 +102,11 @@ impl Watches {
         Some(Known { pid, start_ticks, is_held: watch.task.is_some() })
     }
 
+    /// The numbers of the processes that were seen last.
+    pub fn pids(&self) -> Vec<u32> {
+        self.watches.values().filter_map(|watch| name(watch.identity)).map(|(pid, _)| pid).collect()
+    }
+
     /// Whether the exit is that of the process that was seen last.
     pub fn is_current(&self, exit: &Exit) -> bool {
         self.watches.get(&exit.service).is_some_and(|watch| watch.identity.is_same(&exit.identity))

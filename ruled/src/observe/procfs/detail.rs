@@ -124,7 +124,7 @@ pub fn security_attribute(pid: u32) -> Result<String, ProcfsError> {
     Ok(text.trim_end_matches(['\0', '\n']).to_owned())
 }
 
-fn text_of(pid: u32, name: &str) -> Result<(String, String), ProcfsError> {
+pub(super) fn text_of(pid: u32, name: &str) -> Result<(String, String), ProcfsError> {
     text_within(pid, name, STAT_LIMIT_BYTES)
 }
 

@@ -16,6 +16,8 @@ pub struct ProcessStat {
     pub parent: u32,
     /// The number of its process group.
     pub group: u32,
+    /// The number of its session.
+    pub session: u32,
     /// Whether it is a thread of the kernel.
     pub is_kernel: bool,
     /// Time spent for itself, in clock ticks.
@@ -49,6 +51,7 @@ impl ProcessStat {
             state: field(3)?.chars().next()?,
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
+            session: field(6)?.parse().ok()?,
             is_kernel: number(9)? & KERNEL_THREAD != 0,
             user_ticks: number(14)?,
             system_ticks: number(15)?,

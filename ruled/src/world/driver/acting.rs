@@ -3,18 +3,26 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Presence, Reason, RoundId, ServiceId};
-use interpreter::program::{Command, Target};
+use grammar::english::count;
+use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Presence, Reason, RoundId, ServiceId, first_lines};
+use interpreter::program::{Command, Program, Target};
 use rustix::process::{Pid, Signal};
 
 use super::{Driver, Due};
+use crate::act::spawn::Manner;
 use crate::observe::Seen;
+use crate::observe::procfs::Handed;
 use crate::report::level::Level;
 use crate::report::line::time;
+use crate::report::service_name;
 use crate::world::clock::far_away;
-use crate::world::deeds::{DeedKey, Deeds, Late, Purpose};
+use crate::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose};
 use crate::world::looks::{Look, Sighted};
 use crate::world::rounds::RoundKey;
+
+/// Where programs begin, and which rights are taken from their files, where they find clean surroundings.
+const CLEAN_FOLDER: &str = "/";
+const CLEAN_UMASK: u32 = 0o022;
 
 impl Driver {
     /// Does what was ordered, or says what would be done.
@@ -50,7 +58,7 @@ impl Driver {
                 (pid, outcome)
             }
             DeedKind::Terminate(identity) => (None, Deeds::signal(*identity, Signal::TERM)),
-            DeedKind::Kill(identity) => (None, Deeds::signal(*identity, Signal::KILL)),
+            DeedKind::Kill(all) => (None, Deeds::kill(all)),
         };
         // Said after it was done, because it is the doing that is waited for.
         let number = pid.map_or(String::new(), |pid| format!(" (pid {})", pid.as_raw_pid()));
@@ -63,6 +71,31 @@ impl Driver {
             self.keep_stop_program(deed.service, pid.as_raw_pid().cast_unsigned());
         }
         self.outcome(key, outcome);
+    }
+
+    /// A program has ended. What failed is told in the log, too, with the first lines of what it printed: that of a rule's
+    /// program is no event.
+    pub(super) fn ended(&mut self, ended: Ended) {
+        let Some(finished) = self.deeds.ended(ended) else { return };
+        self.in_generation(finished.purpose.generation(), |driver| driver.finished(finished));
+    }
+
+    fn finished(&mut self, finished: Finished) {
+        let Finished { purpose, service, program, took, status, output } = finished;
+        let key = match purpose {
+            Purpose::Check(key) => {
+                let next = self.rounds.said(key, self.clock.now(), status, output);
+                return self.proceed(key, next);
+            }
+            Purpose::Deed(key) => key,
+        };
+        if key.generation == self.generation && self.program.settings.behaviour.exit_status_counts && status != 0 {
+            let name = service_name(&self.program, service);
+            let (took, said) = (took.as_secs_f64(), first_lines(&output));
+            let said = if said.is_empty() { "no output" } else { said.as_str() };
+            self.say(Level::Info, &format!("'{name}' {program} ended with status {status} after {took:.1} s: {said}"));
+        }
+        self.outcome(key, Outcome::Ended { status, output });
     }
 
     /// Tells the engine what became of a deed, unless it was ordered by an earlier program.
@@ -81,7 +114,15 @@ impl Driver {
             Late::MayStay(service) => key.generation == self.generation && !self.is_there(service),
         };
         if must_end {
-            let outcome = self.deeds.end(pid);
+            if let Some(service) = self.deeds.service(pid).filter(|_| key.generation == self.generation) {
+                let name = service_name(&self.program, service);
+                let pid = pid.as_raw_pid();
+                let text = format!(
+                    "'{name}' the program with pid {pid} did not end in time: it is killed with all it started"
+                );
+                self.say(Level::Warning, &text);
+            }
+            let outcome = self.deeds.end(pid, &self.watches.pids());
             self.outcome(key, outcome);
         }
     }
@@ -111,7 +152,7 @@ impl Driver {
     /// A program that says how something is has not ended in time: it is ended, and its status is what that makes of it.
     pub(super) fn cut_check(&mut self, pid: Pid, key: RoundKey) {
         if self.deeds.late(pid, Purpose::Check(key)) == Late::MustEnd {
-            self.deeds.cut_short(pid);
+            self.deeds.cut_short(pid, &self.watches.pids());
         }
     }
 
@@ -133,7 +174,7 @@ impl Driver {
         let Some(sight) = self.sights.get(service.index()) else { return false };
         let key = RoundKey { generation: self.generation, service, round: RoundId(0) };
         let known = self.known(service);
-        let look = Look { key, sight: Arc::clone(sight), plan: Arc::default(), known, until: far_away() };
+        let look = Look { key, sight: Arc::clone(sight), plan: Arc::default(), known, group: None, until: far_away() };
         match self.looks.now(&look) {
             Some(sighted) => matches!(sighted.seen.presence, Presence::Present(_)),
             // Nobody knows better than whoever holds the process that was seen last.
@@ -149,6 +190,18 @@ fn describe(kind: &DeedKind) -> (&'static str, String) {
         DeedKind::Restart(command) => ("restart", format!("'{}'", command.argv.join(" "))),
         DeedKind::Exec(command) => ("exec", format!("'{}'", command.argv.join(" "))),
         DeedKind::Terminate(_) => ("stop", "signal TERM".to_owned()),
-        DeedKind::Kill(_) => ("stop", "signal KILL".to_owned()),
+        DeedKind::Kill(all) => ("stop", format!("signal KILL to {}", count(all.len() as u64, "process"))),
+    }
+}
+
+/// What programs find beside their environment: in `rules` always the same, whoever started ruled and where.
+pub(super) fn manner(program: &Program, handed: Option<Handed>) -> Manner {
+    let is_clean = program.settings.behaviour.clean_environment;
+    let own = handed.map(|handed| handed.umask);
+    Manner {
+        folder: is_clean.then(|| CLEAN_FOLDER.into()),
+        umask: Some(CLEAN_UMASK).filter(|umask| is_clean && own != Some(*umask)),
+        // Where there is no terminal, a session of its own would change nothing but cost a start.
+        has_session: handed.is_none_or(|handed| handed.has_terminal),
     }
 }

@@ -14,6 +14,7 @@ use interpreter::engine::{Difference, Engine, Event, EventClass, EventState, Inp
 use interpreter::program::Program;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::acting::manner;
 use super::asking::{Answers, refuse, say};
 use super::{Driver, Due};
 use crate::act::environment::Environment;
@@ -206,6 +207,7 @@ impl Driver {
     fn exchange(&mut self, program: Program) -> Difference {
         let (program, now) = (Arc::new(program), self.clock.now());
         let difference = Difference::between(&self.program, &program);
+        let known: BTreeMap<ServiceKey, ServiceId> = self.program.ids().map(|id| (self.key(id), id)).collect();
         let (answers, orders): (Vec<Order>, Vec<Order>) =
             self.engine.handle(now, Input::Retire).into_iter().partition(|order| matches!(order, Order::Answer(..)));
         self.carry_out(orders);
@@ -226,6 +228,8 @@ impl Driver {
             engine: std::mem::replace(&mut self.engine, engine),
             program: std::mem::replace(&mut self.program, Arc::clone(&program)),
         });
+        let same = program.ids().filter_map(|id| Some((*known.get(&ServiceKey::of(program.service(id)?))?, id)));
+        self.deeds.begin_anew(self.generation, manner(&program, self.handed), same);
         self.reporter.follow(program);
         let busy = self.busy_formers();
         let held: Vec<ServiceId> = self.program.ids().filter(|id| busy.contains_key(&self.key(*id))).collect();

@@ -1,0 +1,97 @@
+//! Finds what belongs to a process beside itself: by process group, and where ruled started it also by session and descent.
+//!
+//! **Invariant:** nobody is named who might be somebody else. A number of a group or a session is believed only as long as a
+//! process that is known to belong to it is alive, because until then the kernel gives the number to nobody else.
+
+use std::collections::BTreeSet;
+
+use interpreter::engine::{FAMILY_MAX, Family, FamilyOf, Identity, Presence, Reading};
+
+use super::procfs::ProcessStat;
+use super::snapshot::Snapshot;
+
+/// Finds the family that is asked for. `group` is the number of the process group in which ruled ran the service's start
+/// program, where it did.
+pub fn find(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {
+    let sweep = match snapshot.sweep() {
+        Ok(sweep) => sweep,
+        Err(error) => return Reading::Unknown(error.to_string()),
+    };
+    let found = match presence {
+        Presence::Present(identity) | Presence::Zombie(identity) => Some(*identity),
+        _ => None,
+    };
+    let Some(main) = asked.main.or(found) else { return Reading::Known(still_there(&asked.known, sweep.processes())) };
+    let alive: Vec<&ProcessStat> = sweep.processes().iter().filter(|one| !one.has_ended() && !one.is_kernel).collect();
+    let is_main = |one: &ProcessStat| is(&main, one);
+    // Another process that took its place is not of its family, though it may have its pid file.
+    let is_other = |one: &ProcessStat| found.is_some_and(|found| !found.is_same(&main) && is(&found, one));
+    let was_member = |one: &ProcessStat| asked.known.members.iter().any(|known| is(known, one));
+    let was_kin = |one: &ProcessStat| asked.known.kin.iter().any(|known| is(known, one));
+    let Identity::Process { pid: main_pid, .. } = main else { return Reading::Known(Family::default()) };
+    let own = number(rustix::process::getpid());
+    // ruled is the parent of whatever its programs leave behind, as the subreaper.
+    let is_own = asked.known.is_own || alive.iter().any(|one| is_main(one) && one.parent == own);
+    let (mut groups, mut sessions) = (BTreeSet::new(), BTreeSet::new());
+    for one in alive.iter().filter(|one| is_main(one) || was_member(one)) {
+        if one.group == main_pid || is_own && Some(one.group) == group {
+            groups.insert(one.group);
+        }
+        if is_own && one.session == main_pid {
+            sessions.insert(one.session);
+        }
+    }
+    // What ruled itself belongs to is not the service's.
+    groups.remove(&number(rustix::process::getpgrp()));
+    if let Ok(session) = rustix::process::getsid(None) {
+        sessions.remove(&number(session));
+    }
+    let mut family = Family { is_own, ..Family::default() };
+    let mut seen: BTreeSet<u32> = BTreeSet::from([own, main_pid]);
+    for one in &alive {
+        let belongs = groups.contains(&one.group) || sessions.contains(&one.session) || was_member(one);
+        if belongs && !is_other(one) && seen.insert(one.pid) {
+            family.members.push(identity(one));
+        }
+    }
+    let heads: Vec<u32> = alive.iter().filter(|one| is_main(one)).map(|one| one.pid).collect();
+    let heads = heads.into_iter().chain(family.members.iter().filter_map(pid)).collect::<Vec<_>>();
+    let descendants: Vec<&ProcessStat> = heads.iter().flat_map(|head| sweep.family(*head)).collect();
+    // Whoever is above ruled has everything here as its descendants.
+    if is_own && descendants.iter().all(|one| one.pid != own) {
+        for one in descendants.into_iter().chain(alive.iter().copied().filter(|one| was_kin(one))) {
+            if !one.has_ended() && !is_other(one) && seen.insert(one.pid) {
+                family.kin.push(identity(one));
+            }
+        }
+    }
+    family.members.truncate(FAMILY_MAX);
+    family.kin.truncate(FAMILY_MAX);
+    Reading::Known(family)
+}
+
+/// Those of a family that are still there.
+fn still_there(known: &Family, processes: &[ProcessStat]) -> Family {
+    let lives = |one: &&Identity| processes.iter().any(|stat| is(one, stat) && !stat.has_ended());
+    let among = |list: &[Identity]| list.iter().filter(lives).copied().collect();
+    Family { members: among(&known.members), kin: among(&known.kin), is_own: known.is_own }
+}
+
+fn is(identity: &Identity, stat: &ProcessStat) -> bool {
+    matches!(identity, Identity::Process { pid, start_ticks, .. } if (*pid, *start_ticks) == (stat.pid, stat.start_ticks))
+}
+
+fn identity(stat: &ProcessStat) -> Identity {
+    Identity::Process { pid: stat.pid, start_ticks: stat.start_ticks, uptime_s: 0 }
+}
+
+fn pid(identity: &Identity) -> Option<u32> {
+    match identity {
+        Identity::Process { pid, .. } => Some(*pid),
+        Identity::Itself | Identity::File { .. } => None,
+    }
+}
+
+fn number(pid: rustix::process::Pid) -> u32 {
+    pid.as_raw_pid().unsigned_abs()
+}
