@@ -2,6 +2,7 @@
 //!
 //! Every wait has a bound, and only processes that a test started are ended.
 
+mod bomb;
 mod changes;
 mod crash;
 mod deeds;

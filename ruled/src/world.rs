@@ -10,6 +10,7 @@ use interpreter::program::Program;
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
+pub mod cgroups;
 pub mod changes;
 pub mod clock;
 pub mod deeds;

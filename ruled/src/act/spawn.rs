@@ -55,8 +55,9 @@ pub struct Manner {
     pub folder: Option<PathBuf>,
     /// Which rights are taken from files that they make (umask(2)).
     pub umask: Option<u32>,
-    /// Whether each has a session of its own (setsid(2)), and so no terminal: it is neither stopped nor ended from one.
-    pub has_session: bool,
+    /// Whether each needs a session of its own (setsid(2)), because ruled has a terminal: it is neither stopped nor ended
+    /// from there.
+    pub needs_session: bool,
 }
 
 /// A program that runs.
@@ -83,7 +84,7 @@ impl Spawner {
         let failed =
             |error: io::Error| SpawnError::Run { program: program.clone(), reason: crate::words::reason(&error) };
         let (output, writer) = io::pipe().map_err(failed)?;
-        let mut process = self.prepare(program, RunAs::of(command)?, may_hang);
+        let (mut process, has_session) = self.prepare(program, RunAs::of(command)?, may_hang);
         process
             .args(arguments)
             .env_clear()
@@ -91,7 +92,7 @@ impl Spawner {
             .stdin(Stdio::null())
             .stdout(writer.try_clone().map_err(failed)?)
             .stderr(writer);
-        if !self.manner.has_session {
+        if !has_session {
             // Whoever begins a session leads its group too, and must not lead one before.
             process.process_group(0);
         }
@@ -106,10 +107,13 @@ impl Spawner {
         Ok(Child { pid, pidfd: pidfd_open(pid, PidfdFlags::empty()).ok(), output })
     }
 
-    fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool) -> Command {
-        let Manner { umask, has_session, .. } = self.manner;
-        if run_as.is_own() && self.nofile.is_none() && umask.is_none() && !has_session && !may_hang {
-            return Command::new(program);
+    /// What to run, and whether it will begin a session. Whoever takes the step through `launch` does: there it costs
+    /// nothing, and where the kernel shares the processors among sessions (sched(7), autogroups), a program that multiplies
+    /// takes no more of them than another.
+    fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool) -> (Command, bool) {
+        let Manner { umask, needs_session, .. } = self.manner;
+        if run_as.is_own() && self.nofile.is_none() && umask.is_none() && !needs_session && !may_hang {
+            return (Command::new(program), false);
         }
         let mut process = Command::new(&self.launcher);
         process.arg(launch::WORD);
@@ -126,10 +130,7 @@ impl Spawner {
         if let Some(umask) = umask {
             process.arg("--umask").arg(format!("{umask:03o}"));
         }
-        if has_session {
-            process.arg("--session");
-        }
-        process.arg("--").arg(program);
-        process
+        process.arg("--session").arg("--").arg(program);
+        (process, true)
     }
 }

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, Semaphore};
 
+use super::cgroups::Cgroups;
 use super::rounds::RoundKey;
 use crate::act::attend::{LEFT_BEHIND_MAX, attend};
 use crate::act::drain::Drain;
@@ -102,6 +103,7 @@ pub struct Deeds {
     running: HashMap<Pid, Running>,
     left_behind: Arc<Semaphore>,
     drain: Drain,
+    cgroups: Option<Cgroups>,
     places: Places,
     /// The program of each service, in a generation, that was killed last: its number, and when it was killed. It is a child
     /// until it was taken leave of, so nobody else has its number.
@@ -132,6 +134,7 @@ impl Deeds {
             running: HashMap::new(),
             left_behind,
             drain: Drain::default(),
+            cgroups: None,
             places: Places::default(),
             killed: HashMap::new(),
             groups: HashMap::new(),
@@ -166,6 +169,9 @@ impl Deeds {
         self.reaper.expect(pid);
         if may_stay {
             self.groups.insert((purpose.generation(), service), pid);
+            if let Some(cgroups) = &self.cgroups {
+                cgroups.take(pid);
+            }
         }
         let (program, began) = (program.to_owned(), Instant::now());
         self.running.insert(pid, Running { purpose, service, program, began, may_stay, reaped: Arc::clone(&reaped) });
@@ -189,8 +195,21 @@ impl Deeds {
         }
     }
 
-    /// Ends all these processes at once. Those that are gone already have ended as they should.
-    pub fn kill(all: &[Identity]) -> Outcome {
+    /// Gives programs that may be services groups of their own from here on.
+    pub fn use_cgroups(&mut self, cgroups: Cgroups) {
+        self.cgroups = Some(cgroups);
+    }
+
+    /// Ends all these processes at once, which are a service and what belongs to it; and whatever else is in its control
+    /// group, unless these are. Those that are gone already have ended as they should.
+    pub fn kill(&self, all: &[Identity], services: &[u32]) -> Outcome {
+        for one in all {
+            if let (Some(cgroups), Identity::Process { pid, start_ticks, .. }) = (&self.cgroups, one)
+                && start_ticks_of(*pid) == Some(*start_ticks)
+            {
+                cgroups.end_with(*pid, services);
+            }
+        }
         let outcomes = all.iter().map(|one| Deeds::signal(*one, Signal::KILL)).collect::<Vec<_>>();
         let done = Outcome::Ended { status: 0, output: String::new() };
         outcomes.into_iter().find(|outcome| matches!(outcome, Outcome::Refused(_))).unwrap_or(done)
@@ -257,6 +276,9 @@ impl Deeds {
     /// [`Deeds::late`].
     pub fn end(&mut self, pid: Pid, services: &[u32]) -> Outcome {
         kill_tree(pid, services);
+        if let Some(cgroups) = &self.cgroups {
+            cgroups.end(pid, services);
+        }
         match self.running.remove(&pid) {
             Some(running) => {
                 let service = (running.purpose.generation(), running.service);
@@ -319,7 +341,7 @@ fn kill_tree(leader: Pid, services: &[u32]) {
             let is_known = child == leader_pid || tree.iter().any(|(known, _)| *known == child);
             if tree.len() < TREE_MAX && !is_known && !services.contains(&child) {
                 // Whoever ends meanwhile is not ended: the start time would not be its own.
-                tree.push((child, start_ticks(child).ok().flatten()));
+                tree.push((child, start_ticks_of(child)));
                 open.push(child);
             }
         }
@@ -331,6 +353,10 @@ fn kill_tree(leader: Pid, services: &[u32]) {
             Deeds::signal(Identity::Process { pid, start_ticks, uptime_s: 0 }, Signal::KILL);
         }
     }
+}
+
+fn start_ticks_of(pid: u32) -> Option<u64> {
+    start_ticks(pid).ok().flatten()
 }
 
 /// When the process of this number started, in clock ticks since boot; nothing when there is none.

@@ -230,6 +230,7 @@ impl Driver {
         if let Err(error) = Reaper::adopt_orphans() {
             self.say(Level::Warning, &format!("cannot become the parent of orphans: {error}"));
         }
+        self.open_cgroups();
         // Whoever was here before may have left children that have ended.
         self.reap();
         if self.options.once {

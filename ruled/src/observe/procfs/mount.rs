@@ -55,6 +55,11 @@ impl Mounts {
         self.mounts.iter().find(|mount| holds(&mount.place))
     }
 
+    /// A file system of this kind.
+    pub fn of_kind(&self, kind: &str) -> Option<&Mount> {
+        self.mounts.iter().find(|mount| mount.kind == kind)
+    }
+
     /// What is mounted on exactly this place.
     pub fn at(&self, place: &str) -> Option<&Mount> {
         self.mounts.iter().find(|mount| mount.place == place)

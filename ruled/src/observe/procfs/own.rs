@@ -31,6 +31,12 @@ pub fn handed() -> Result<Handed, ProcfsError> {
     Ok(Handed { umask, ignored, has_terminal: terminal })
 }
 
+/// The control group of a process in the hierarchy of version 2, as a path from where this process sees its root.
+pub fn cgroup(pid: u32) -> Option<String> {
+    let (_, text) = detail::text_of(pid, "cgroup").ok()?;
+    text.lines().find_map(|line| line.strip_prefix("0::")).map(str::to_owned)
+}
+
 /// The children of a process at this moment; none where there is no such process, or the kernel does not list them.
 pub fn children(pid: u32) -> Vec<u32> {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use grammar::english::count;
-use interpreter::engine::{Deed, DeedId, DeedKind, Input, Outcome, Presence, Reason, RoundId, ServiceId, first_lines};
+use interpreter::engine::{
+    Deed, DeedId, DeedKind, Identity, Input, Outcome, Presence, Reason, RoundId, ServiceId, first_lines,
+};
 use interpreter::program::{Command, Program, Target};
 use rustix::process::{Pid, Signal};
 
@@ -15,6 +17,7 @@ use crate::observe::procfs::Handed;
 use crate::report::level::Level;
 use crate::report::line::time;
 use crate::report::service_name;
+use crate::world::cgroups::Cgroups;
 use crate::world::clock::far_away;
 use crate::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose};
 use crate::world::looks::{Look, Sighted};
@@ -25,6 +28,23 @@ const CLEAN_FOLDER: &str = "/";
 const CLEAN_UMASK: u32 = 0o022;
 
 impl Driver {
+    /// Uses control groups where ruled may and where there is a use for them.
+    pub(super) fn open_cgroups(&mut self) {
+        let starts = self.program.services.iter().any(|service| service.start.is_some() || service.restart.is_some());
+        if !starts || self.options.dry {
+            return;
+        }
+        match Cgroups::open() {
+            Ok(cgroups) => {
+                self.deeds.use_cgroups(cgroups);
+                self.say(Level::Debug, "start programs have control groups of their own");
+            }
+            Err(reason) => {
+                self.say(Level::Debug, &format!("start programs have no control groups of their own: {reason}"))
+            }
+        }
+    }
+
     /// Does what was ordered, or says what would be done.
     pub(super) fn act(&mut self, id: DeedId, deed: Deed) {
         let key = DeedKey { generation: self.generation, deed: id };
@@ -58,7 +78,14 @@ impl Driver {
                 (pid, outcome)
             }
             DeedKind::Terminate(identity) => (None, Deeds::signal(*identity, Signal::TERM)),
-            DeedKind::Kill(all) => (None, Deeds::kill(all)),
+            DeedKind::Kill(all) => {
+                // Another service that was started together with it is none of it.
+                let own = |pid: &u32| {
+                    all.iter().any(|one| matches!(one, Identity::Process { pid: other, .. } if other == pid))
+                };
+                let others: Vec<u32> = self.watches.pids().into_iter().filter(|pid| !own(pid)).collect();
+                (None, self.deeds.kill(all, &others))
+            }
         };
         // Said after it was done, because it is the doing that is waited for.
         let number = pid.map_or(String::new(), |pid| format!(" (pid {})", pid.as_raw_pid()));
@@ -202,6 +229,6 @@ pub(super) fn manner(program: &Program, handed: Option<Handed>) -> Manner {
         folder: is_clean.then(|| CLEAN_FOLDER.into()),
         umask: Some(CLEAN_UMASK).filter(|umask| is_clean && own != Some(*umask)),
         // Where there is no terminal, a session of its own would change nothing but cost a start.
-        has_session: handed.is_none_or(|handed| handed.has_terminal),
+        needs_session: handed.is_none_or(|handed| handed.has_terminal),
     }
 }

@@ -1,0 +1,181 @@
+//! The control groups of the programs that may be services (cgroups(7), version 2): with one, all that a program started
+//! can be ended at once, whatever session it went into and whoever its parent is by now.
+//!
+//! ruled uses them only where they are its own to divide: where systemd says so (`Delegate=yes`), or where ruled's group is
+//! the root and no systemd is here, as in a container. Nothing waits for them: the kernel takes some milliseconds to move a
+//! process, so a thread of their own does that while the program runs already, and moves what it started meanwhile, too.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+
+use rustix::process::Pid;
+
+use crate::observe::procfs;
+
+/// The folder below ruled's own group that holds those of the programs.
+const FOLDER: &str = "ruled";
+
+/// Where systemd is the manager of this machine, this folder is there (sd_booted(3)).
+const SYSTEMD: &str = "/run/systemd/system";
+
+/// How systemd marks a group that may be divided, and by which value.
+const DELEGATED: [&str; 2] = ["user.delegate", "trusted.delegate"];
+const YES: &[u8] = b"1";
+
+/// The file with the processes of a group, and the one that ends them all (since Linux 5.14).
+const PROCESSES: &str = "cgroup.procs";
+const KILL: &str = "cgroup.kill";
+
+/// How often a program's descendants are looked for that it started while it was moved.
+const ROUNDS_MAX: usize = 4;
+
+/// How many moves wait at most; one more is left out.
+const WAITING_MAX: usize = 4096;
+
+/// The groups of programs.
+#[derive(Debug)]
+pub struct Cgroups {
+    base: PathBuf,
+    moves: Sender<u32>,
+    waiting: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Cgroups {
+    /// The groups, where ruled may make some; otherwise why not, in words.
+    pub fn open() -> Result<Cgroups, String> {
+        let own = own_folder()?;
+        let root = procfs::cgroup(std::process::id()).is_some_and(|path| path == "/");
+        if !(is_delegated(&own) || root && !Path::new(SYSTEMD).exists()) {
+            return Err(format!("{} is not delegated to ruled", own.display()));
+        }
+        let base = own.join(FOLDER);
+        let refused = |error: io::Error| format!("cannot make {}: {}", base.display(), crate::words::reason(&error));
+        make(&base).map_err(refused)?;
+        if !base.join(KILL).exists() {
+            fs::remove_dir(&base).ok();
+            return Err("the kernel cannot end a group at once".to_owned());
+        }
+        let (moves, orders) = channel::<u32>();
+        let waiting = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let (place, left) = (base.clone(), std::sync::Arc::clone(&waiting));
+        let work = move || {
+            for pid in orders {
+                left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+                take(&place, pid);
+            }
+            sweep(&place);
+            fs::remove_dir(&place).ok();
+        };
+        std::thread::Builder::new().name("cgroups".to_owned()).spawn(work).map_err(refused)?;
+        Ok(Cgroups { base, moves, waiting })
+    }
+
+    /// Gives a program that has just been started a group of its own, soon. **Invariant:** it is a child that was not
+    /// reaped; a number that has passed on by the time of the move is that of no child of ruled's any more.
+    pub fn take(&self, program: Pid) {
+        let waiting = self.waiting.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        // The thread is gone only when ruled ends.
+        if waiting >= WAITING_MAX || self.moves.send(number(program)).is_err() {
+            self.waiting.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    /// Ends everything in the group of this program at once, if it has one and none of these is in it. Whether it did.
+    pub fn end(&self, program: Pid, spared: &[u32]) -> bool {
+        self.kill(&self.base.join(number(program).to_string()), spared)
+    }
+
+    /// Ends everything in the group of one of ruled's programs to which this process belongs. Whether it did.
+    pub fn end_with(&self, pid: u32, spared: &[u32]) -> bool {
+        let Some(path) = procfs::cgroup(pid) else { return false };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let folder = self.base.join(name);
+        // Its group may only be called like one of ruled's.
+        let is_inside = !name.is_empty() && processes(&folder).contains(&pid);
+        is_inside && self.kill(&folder, spared)
+    }
+
+    fn kill(&self, folder: &Path, spared: &[u32]) -> bool {
+        let inside = processes(folder);
+        if inside.is_empty() || inside.iter().any(|pid| spared.contains(pid) || *pid == std::process::id()) {
+            return false;
+        }
+        fs::write(folder.join(KILL), "1").is_ok()
+    }
+}
+
+/// Where ruled's own group lies.
+fn own_folder() -> Result<PathBuf, String> {
+    let path = procfs::cgroup(std::process::id()).ok_or("no group of version 2")?;
+    let mounts = procfs::mounts().map_err(|error| error.to_string())?;
+    let place = mounts.of_kind("cgroup2").ok_or("cgroup2 is not mounted")?;
+    Ok(Path::new(&place.place).join(path.trim_start_matches('/')))
+}
+
+fn is_delegated(folder: &Path) -> bool {
+    DELEGATED.iter().any(|name| {
+        let mut value = [0_u8; 8];
+        rustix::fs::getxattr(folder, *name, &mut value).is_ok_and(|length| value.get(..length) == Some(YES))
+    })
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+/// Moves a program, and what it started, into a group that is called after its number.
+fn take(base: &Path, program: u32) {
+    sweep(base);
+    let is_child = |pid| procfs::process(pid).ok().flatten().is_some_and(|stat| stat.parent == std::process::id());
+    let folder = base.join(program.to_string());
+    if !is_child(program) || make(base).and_then(|()| make(&folder)).is_err() {
+        return;
+    }
+    for _ in 0..ROUNDS_MAX {
+        let outside = outside(program, &processes(&folder));
+        if outside.is_empty() {
+            break;
+        }
+        for pid in outside {
+            // Who has ended meanwhile need not be moved.
+            fs::write(folder.join(PROCESSES), pid.to_string()).ok();
+        }
+    }
+    // Nothing is left where it ended at once.
+    fs::remove_dir(&folder).ok();
+}
+
+/// The program and its descendants, as far as they are not inside.
+fn outside(program: u32, inside: &[u32]) -> Vec<u32> {
+    let (mut found, mut next) = (vec![program], 0);
+    while let Some(pid) = found.get(next).copied().filter(|_| found.len() <= WAITING_MAX) {
+        let children = procfs::children(pid);
+        found.extend(children.into_iter().filter(|child| !found.contains(child)).collect::<Vec<_>>());
+        next += 1;
+    }
+    let is_there = |pid: u32| procfs::process(pid).ok().flatten().is_some_and(|stat| !stat.has_ended());
+    found.into_iter().filter(|pid| !inside.contains(pid) && is_there(*pid)).collect()
+}
+
+/// Removes the groups in which nobody is any more: the kernel refuses that for all others.
+fn sweep(base: &Path) {
+    for entry in fs::read_dir(base).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            fs::remove_dir(entry.path()).ok();
+        }
+    }
+}
+
+fn processes(folder: &Path) -> Vec<u32> {
+    let text = fs::read_to_string(folder.join(PROCESSES)).unwrap_or_default();
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}
+
+fn number(pid: Pid) -> u32 {
+    pid.as_raw_pid().unsigned_abs()
+}
