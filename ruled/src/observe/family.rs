@@ -4,6 +4,7 @@
 //! process that is known to belong to it is alive, because until then the kernel gives the number to nobody else.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use interpreter::engine::{FAMILY_MAX, Family, FamilyOf, Identity, Presence, Reading};
 
@@ -12,7 +13,14 @@ use super::snapshot::Snapshot;
 
 /// Finds the family that is asked for. `group` is the number of the process group in which ruled ran the service's start
 /// program, where it did.
+///
+/// A fault of ours in it leaves everything else alone, and the family unknown.
 pub fn find(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {
+    catch_unwind(AssertUnwindSafe(|| find_unguarded(asked, presence, group, snapshot)))
+        .unwrap_or_else(|_| Reading::Unknown("ruled failed while it looked; please report this".to_owned()))
+}
+
+fn find_unguarded(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {
     let sweep = match snapshot.sweep() {
         Ok(sweep) => sweep,
         Err(error) => return Reading::Unknown(error.to_string()),
@@ -29,7 +37,7 @@ pub fn find(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot:
     let was_member = |one: &ProcessStat| asked.known.members.iter().any(|known| is(known, one));
     let was_kin = |one: &ProcessStat| asked.known.kin.iter().any(|known| is(known, one));
     let Identity::Process { pid: main_pid, .. } = main else { return Reading::Known(Family::default()) };
-    let own = number(rustix::process::getpid());
+    let own = std::process::id();
     // ruled is the parent of whatever its programs leave behind, as the subreaper.
     let is_own = asked.known.is_own || alive.iter().any(|one| is_main(one) && one.parent == own);
     let (mut groups, mut sessions) = (BTreeSet::new(), BTreeSet::new());
@@ -42,9 +50,10 @@ pub fn find(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot:
         }
     }
     // What ruled itself belongs to is not the service's.
-    groups.remove(&number(rustix::process::getpgrp()));
-    if let Ok(session) = rustix::process::getsid(None) {
-        sessions.remove(&number(session));
+    // Asked of the table: the calls of the standard libraries know no group or session outside of their namespace.
+    for ruled in alive.iter().filter(|one| one.pid == own) {
+        groups.remove(&ruled.group);
+        sessions.remove(&ruled.session);
     }
     let mut family = Family { is_own, ..Family::default() };
     let mut seen: BTreeSet<u32> = BTreeSet::from([own, main_pid]);
@@ -90,8 +99,4 @@ fn pid(identity: &Identity) -> Option<u32> {
         Identity::Process { pid, .. } => Some(*pid),
         Identity::Itself | Identity::File { .. } => None,
     }
-}
-
-fn number(pid: rustix::process::Pid) -> u32 {
-    pid.as_raw_pid().unsigned_abs()
 }
