@@ -58,6 +58,20 @@ fn status_and_output_come_back() {
 }
 
 #[test]
+fn the_limit_of_descriptors_before_is_given_back() {
+    run(async {
+        let (ends, mut inbox) = unbounded_channel();
+        let launcher = env!("CARGO_BIN_EXE_ruled").into();
+        let mut deeds = Deeds::new(Spawner { launcher, nofile: Some(64), manner: Manner::default() }, ends);
+        // It is given while the program is being loaded, so the first look may come too early.
+        start(&mut deeds, &["sh", "-c", "while [ $(ulimit -Sn) != 64 ]; do :; done; ulimit -Sn"]);
+        let ended = inbox.recv().await.expect("it ends");
+        let finished = deeds.ended(ended).expect("it is known");
+        assert_eq!((finished.status, finished.output.as_str()), (0, "64"));
+    });
+}
+
+#[test]
 fn output_is_cleaned() {
     let (_, output) = outcome(&["printf", r"a\033[31mb\000c\377d\r\nlast\n\n"]);
     assert_eq!(output, "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\nlast");

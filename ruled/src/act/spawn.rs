@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, getrlimit, pidfd_open, prlimit};
 use thiserror::Error;
 
 use super::identity::{IdentityError, RunAs};
@@ -102,6 +102,11 @@ impl Spawner {
         let child = process.spawn().map_err(failed)?;
         // Numbers of processes are positive and fit.
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(SpawnError::Empty)?;
+        if let Some(soft) = self.nofile.filter(|_| !has_session) {
+            // It is still being loaded. The step through `launch` would cost more than the rest of the start.
+            let maximum = getrlimit(Resource::Nofile).maximum;
+            prlimit(Some(pid), Resource::Nofile, Rlimit { current: Some(soft), maximum }).ok();
+        }
         // Nobody else reaps it, so the number cannot have passed to another process. `child` is let go without
         // being waited for: the reaper does that.
         Ok(Child { pid, pidfd: pidfd_open(pid, PidfdFlags::empty()).ok(), output })
@@ -112,7 +117,7 @@ impl Spawner {
     /// takes no more of them than another.
     fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool) -> (Command, bool) {
         let Manner { umask, needs_session, .. } = self.manner;
-        if run_as.is_own() && self.nofile.is_none() && umask.is_none() && !needs_session && !may_hang {
+        if run_as.is_own() && umask.is_none() && !needs_session && !may_hang {
             return (Command::new(program), false);
         }
         let mut process = Command::new(&self.launcher);
