@@ -145,6 +145,12 @@ fn what_a_program_started_in_another_session_ends_with_it() {
         let service_file = format!("{note}.service");
         assert!(eventually(|| numbers(note).len() == 3 && numbers(&service_file).len() == 1));
         let service = numbers(&service_file)[0];
+        // Until then it is in the group of the program.
+        let leads = |pid: u32| {
+            let pid = nix::unistd::Pid::from_raw(i32::try_from(pid).expect("a number"));
+            nix::unistd::getsid(Some(pid)) == Ok(pid)
+        };
+        assert!(eventually(|| leads(service)));
         let is_alive = |pid: u32| procfs::process(pid).expect("readable").is_some_and(|stat| !stat.has_ended());
         assert!(numbers(note).into_iter().chain([service]).all(is_alive));
         assert_eq!(deeds.end(pid, &[service]), Outcome::TimedOut);
