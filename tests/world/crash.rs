@@ -291,7 +291,8 @@ fn nothing_is_lost_and_nothing_is_done_twice_whenever_ruled_is_killed() {
                     shop.changes();
                     if shop.is_killed_after(time) {
                         killed.fetch_add(1, Ordering::Relaxed);
-                        assert_eq!(shop.run().status, 0);
+                        let again = shop.run();
+                        assert_eq!(again.status, 0, "killed after {time:?}: {}", again.err);
                     }
                     shop.is_well(&format!("killed after {time:?}"));
                 }
