@@ -72,7 +72,8 @@ fn whoever_never_reads_or_goes_away_delays_nobody() {
     deaf.send(many.as_bytes()).ok();
     for _ in 0..50 {
         let mut hasty = watched.connect();
-        hasty.send(format!("{STATUS}\n").as_bytes()).expect("sent");
+        // Who comes when all places are taken is turned away, and cannot send.
+        hasty.send(format!("{STATUS}\n").as_bytes()).ok();
         drop(hasty);
     }
     // So many may fill all places for a moment.
@@ -120,7 +121,8 @@ fn clients_leave_no_descriptor_behind() {
     let before = count();
     for _ in 0..200 {
         let mut client = watched.connect();
-        client.send(b"{\"ruled\":1,\"ask\":\"sta").expect("sent");
+        // So many may fill all places for a moment, and who is turned away cannot send.
+        client.send(b"{\"ruled\":1,\"ask\":\"sta").ok();
     }
     let after = until(|| (count() <= before).then_some(()));
     assert!(after.is_some(), "{before} before, {} after", count());
