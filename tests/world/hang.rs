@@ -224,7 +224,10 @@ place, ready, go = sys.argv[1:]
 memory = libc.mmap(None, 4096, 3, 1, os.open(place, os.O_RDWR), 0)
 ctypes.memset(memory, 65, 1)
 open(ready, 'w')
-while not os.path.exists(go): time.sleep(0.01)
+for _ in range(6000):
+    if os.path.exists(go): break
+    time.sleep(0.01)
+else: sys.exit('nobody said go')
 threading.Thread(target=libc.munmap, args=(memory, 4096)).start()
 time.sleep(0.3)
 threading.Thread(target=libc.mmap, args=(None, 4096, 3, 34, -1, 0)).start()
