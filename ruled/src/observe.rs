@@ -15,6 +15,7 @@ use interpreter::engine::{
 use interpreter::pattern::Pattern;
 use interpreter::program::{Behaviour, Program, Target};
 
+pub mod apart;
 pub mod checksum;
 pub mod command_lines;
 pub mod connection;
@@ -34,6 +35,7 @@ pub mod snapshot;
 pub mod system;
 pub mod takers;
 
+use apart::Reader;
 use file::Remembered;
 use matched::Matched;
 use named::Named;
@@ -153,17 +155,22 @@ impl Sight {
     /// Looks, and measures what is there. `known` is the process that was found last.
     /// It may wait for a file system that does not answer.
     pub fn look(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
+        self.look_by(Reader::Here, plan, known, snapshot)
+    }
+
+    /// Looks as [`Sight::look`] does, and reads files so.
+    pub fn look_by(&self, reader: Reader, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         // A fault of ours in one service's observation leaves the others alone.
-        catch_unwind(AssertUnwindSafe(|| self.look_unguarded(plan, known, snapshot)))
+        catch_unwind(AssertUnwindSafe(|| self.look_unguarded(reader, plan, known, snapshot)))
             .unwrap_or_else(|_| Seen::unknown("ruled failed while it looked; please report this".to_owned()))
     }
 
-    fn look_unguarded(&self, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
+    fn look_unguarded(&self, reader: Reader, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         let sighting = match self {
-            Sight::Pidfile(named) => named.look(known, snapshot),
+            Sight::Pidfile(named) => named.look(reader, known, snapshot),
             Sight::Pattern(matched) => matched.look(known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
-            Sight::File(path, kind, before) => return Seen::of(file::look(path, *kind, plan, before)),
+            Sight::File(path, kind, before) => return Seen::of(file::look(reader, path, *kind, plan, before)),
             Sight::Filesystem(written) => return Seen::of(filesystem::look(written, plan, snapshot)),
             Sight::Interface(name) => return Seen::of(network::look(name, plan)),
             Sight::Address(address) => {

@@ -214,6 +214,35 @@ fn where_a_path_leads_is_told_without_going_there() {
     assert!(!places.refresh());
 }
 
+#[test]
+fn a_file_that_is_read_when_its_server_goes_holds_up_no_program() {
+    let mut watcher = Watcher::new();
+    let here = watcher.path().display().to_string();
+    let Some(mount) = Mount::new(&format!("gone-read-{}:/export", std::process::id()), &[("file", "some text\n")])
+    else {
+        return;
+    };
+    let there = mount.text("");
+    write(watcher.path(), "down.rules", "");
+    watcher.start(&format!(
+        "check file sum with path {there}/file\n  if changed sha1 checksum then alert\n\
+         check file text with path {there}/file\n  if content = \"error\" then alert\n\
+         check program fine with path \"/bin/echo fine\"\n  if status != 0 then alert\n\
+         check process down with pidfile {here}/down.pid\n  start program = \"/bin/sh -c 'echo up >>{here}/up'\" with \
+         timeout 1 second\n"
+    ));
+    watcher.cycles(&["sum", "text", "fine"], 1);
+    mount.falls_silent_when_read();
+    // The file is open from here on, and nobody is answered.
+    until(|| mount.is_silent().then_some(())).expect("it is read");
+    watcher.cycles(&["healthy", "fine"], CYCLES);
+    let starts = || fs::read_to_string(watcher.path().join("up")).unwrap_or_default().lines().count();
+    let before = starts();
+    until(|| (starts() > before).then_some(())).expect("programs are started");
+    mount.answers();
+    watcher.ends();
+}
+
 /// Gives back memory that is written to a file, which waits for the file server, while it wants other memory.
 const BUSY: &str = "import ctypes, os, sys, threading, time
 libc = ctypes.CDLL(None)

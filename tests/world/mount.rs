@@ -50,6 +50,7 @@ const FILE_MODE: u32 = 0o100_755;
 pub(crate) struct Mount {
     folder: tempfile::TempDir,
     is_silent: Arc<AtomicBool>,
+    is_halfway: Arc<AtomicBool>,
     is_over: Arc<AtomicBool>,
     server: Option<JoinHandle<()>>,
 }
@@ -60,16 +61,18 @@ impl Mount {
         let folder = tempfile::Builder::new().prefix("mount").tempdir().expect("a folder");
         match mount(source, folder.path()) {
             Ok(device) => {
-                let (is_silent, is_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+                let flag = || Arc::new(AtomicBool::new(false));
+                let (is_silent, is_halfway, is_over) = (flag(), flag(), flag());
                 let server = Server {
                     device,
                     files: files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
                     kept: Vec::new(),
                     is_silent: Arc::clone(&is_silent),
+                    is_halfway: Arc::clone(&is_halfway),
                     is_over: Arc::clone(&is_over),
                 };
                 let server = Some(thread::spawn(move || server.run()));
-                Some(Mount { folder, is_silent, is_over, server })
+                Some(Mount { folder, is_silent, is_halfway, is_over, server })
             }
             Err(reason) => {
                 println!("SKIPPED: no file system of the test's own may be mounted here: {reason}");
@@ -93,8 +96,19 @@ impl Mount {
         self.is_silent.store(true, Ordering::SeqCst);
     }
 
+    /// From the next reading on no request is answered: whoever reads has opened the file before.
+    pub(crate) fn falls_silent_when_read(&self) {
+        self.is_halfway.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether no request is answered.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.is_silent.load(Ordering::SeqCst)
+    }
+
     /// From now on requests are answered again, those that wait included.
     pub(crate) fn answers(&self) {
+        self.is_halfway.store(false, Ordering::SeqCst);
         self.is_silent.store(false, Ordering::SeqCst);
     }
 }
@@ -128,6 +142,7 @@ struct Server {
     /// Requests that came in silence: number, and what is asked.
     kept: Vec<Vec<u8>>,
     is_silent: Arc<AtomicBool>,
+    is_halfway: Arc<AtomicBool>,
     is_over: Arc<AtomicBool>,
 }
 
@@ -147,7 +162,14 @@ impl Server {
         while !self.is_over.load(Ordering::SeqCst) {
             if !self.is_silent.load(Ordering::SeqCst) {
                 for request in std::mem::take(&mut self.kept) {
-                    self.answer(&request);
+                    if small(&request, 4) == READ && self.is_halfway.load(Ordering::SeqCst) {
+                        self.is_silent.store(true, Ordering::SeqCst);
+                    }
+                    if self.is_silent.load(Ordering::SeqCst) {
+                        self.kept.push(request);
+                    } else {
+                        self.answer(&request);
+                    }
                 }
             }
             let pause = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };

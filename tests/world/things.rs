@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use grammar::ast::{HashKind, TimestampKind};
 use interpreter::engine::{Fact, FactValue, Identity, Lines, Metric, Plan, Position, Presence, Raw, Reading};
 use interpreter::program::{Behaviour, Target};
+use ruled::observe::apart::Reader;
 use ruled::observe::snapshot::Snapshot;
 use ruled::observe::{Seen, Sight};
 use tempfile::TempDir;
@@ -324,7 +325,7 @@ fn a_pipe_in_the_place_of_a_log_holds_nobody_up() {
     rustix::fs::mkfifoat(rustix::fs::CWD, path.as_str(), 0o640.into()).expect("a pipe");
     assert!(ruled::observe::lines::since(&path, Some(Position::default())).is_err());
     let metadata = fs::metadata(&path).expect("there");
-    assert!(ruled::observe::checksum::Checksums::default().of(&path, HashKind::Md5, &metadata).is_err());
+    assert!(ruled::observe::checksum::Checksums::default().of(Reader::Here, &path, HashKind::Md5, &metadata).is_err());
 }
 
 #[test]

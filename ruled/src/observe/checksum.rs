@@ -12,6 +12,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::NONBLOCK;
+use super::apart::{self, Reader};
 
 /// How much of a file is read at once.
 const BLOCK_BYTES: usize = 128 * 1024;
@@ -51,26 +52,24 @@ impl Stamp {
 
 impl Checksums {
     /// The digits of the file's checksum, in lower case; the error is a sentence.
-    pub fn of(&self, path: &str, hash: HashKind, metadata: &Metadata) -> Result<String, String> {
+    pub fn of(&self, reader: Reader, path: &str, hash: HashKind, metadata: &Metadata) -> Result<String, String> {
         let stamp = Stamp::of(metadata);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, _, digits)) = taken.iter().find(|(kind, before, _)| *kind == hash && *before == stamp) {
             return Ok(digits.clone());
         }
-        let failed = |error: std::io::Error| format!("cannot read {path}: {}", crate::words::reason(&error));
         if !metadata.is_file() {
             return Err(format!("{path} is no regular file, so it has no checksum"));
         }
-        // Whatever stands there by now, opening it must not wait.
-        let mut file = OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path).map_err(failed)?;
-        let opened = Stamp::of(&file.metadata().map_err(failed)?);
-        let digits = match hash {
-            HashKind::Md5 => digest::<Md5>(&mut file),
-            HashKind::Sha1 => digest::<Sha1>(&mut file),
-            HashKind::Sha256 => digest::<Sha256>(&mut file),
-        }
-        .map_err(failed)?;
-        let after = Stamp::of(&file.metadata().map_err(failed)?);
+        let read = match reader {
+            Reader::Here => read(path, hash),
+            Reader::Apart => {
+                let path = path.to_owned();
+                apart::read(move || read(&path, hash))
+            }
+        };
+        let failed = |error: std::io::Error| format!("cannot read {path}: {}", crate::words::reason(&error));
+        let Taken { opened, digits, after } = read.map_err(failed)?;
         let is_settled =
             metadata.modified().is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > SETTLED));
         taken.retain(|(kind, _, _)| *kind != hash);
@@ -80,6 +79,25 @@ impl Checksums {
         }
         Ok(digits)
     }
+}
+
+/// What was read, and what the file was before and behind it.
+struct Taken {
+    opened: Stamp,
+    digits: String,
+    after: Stamp,
+}
+
+fn read(path: &str, hash: HashKind) -> std::io::Result<Taken> {
+    // Whatever stands there by now, opening it must not wait.
+    let mut file = OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)?;
+    let opened = Stamp::of(&file.metadata()?);
+    let digits = match hash {
+        HashKind::Md5 => digest::<Md5>(&mut file),
+        HashKind::Sha1 => digest::<Sha1>(&mut file),
+        HashKind::Sha256 => digest::<Sha256>(&mut file),
+    }?;
+    Ok(Taken { opened, digits, after: Stamp::of(&file.metadata()?) })
 }
 
 fn digest<D: Digest>(file: &mut File) -> std::io::Result<String> {

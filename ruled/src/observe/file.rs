@@ -7,6 +7,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use grammar::ast::{ServiceKind, TimestampKind};
 use interpreter::engine::{Fact, FactValue, Identity, Metric, Plan, Presence, Raw, Wall};
 
+use super::apart::{self, Reader};
 use super::checksum::Checksums;
 use super::lines::Follower;
 use super::{Figures, lines, readings};
@@ -27,7 +28,7 @@ impl Remembered {
 }
 
 /// Looks at the path, symbolic links followed, and takes what the plan asks for when a thing of that kind is there.
-pub fn look(path: &str, kind: ServiceKind, plan: &Plan, before: &Remembered) -> (Presence, Figures) {
+pub fn look(reader: Reader, path: &str, kind: ServiceKind, plan: &Plan, before: &Remembered) -> (Presence, Figures) {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) => return (missing(path, &error), Figures::default()),
@@ -38,7 +39,7 @@ pub fn look(path: &str, kind: ServiceKind, plan: &Plan, before: &Remembered) -> 
     let identity = Identity::File { device: metadata.dev(), inode: metadata.ino(), mode: metadata.mode() & 0o7777 };
     let figures = Figures {
         values: readings(&plan.metrics, |metric| value(*metric, &metadata)),
-        facts: readings(&plan.facts, |one| fact(*one, path, &metadata, plan, before)),
+        facts: readings(&plan.facts, |one| fact(reader, *one, path, &metadata, plan, before)),
     };
     (Presence::Present(identity), figures)
 }
@@ -86,15 +87,31 @@ fn value(metric: Metric, metadata: &Metadata) -> Result<Raw, String> {
     }
 }
 
-fn fact(fact: Fact, path: &str, metadata: &Metadata, plan: &Plan, before: &Remembered) -> Result<FactValue, String> {
+fn fact(
+    reader: Reader,
+    fact: Fact,
+    path: &str,
+    metadata: &Metadata,
+    plan: &Plan,
+    before: &Remembered,
+) -> Result<FactValue, String> {
     match fact {
         Fact::Uid => Ok(FactValue::Number(u64::from(metadata.uid()))),
         Fact::Gid => Ok(FactValue::Number(u64::from(metadata.gid()))),
-        Fact::Checksum(hash) => before.checksums.of(path, hash, metadata).map(FactValue::Text),
+        Fact::Checksum(hash) => before.checksums.of(reader, path, hash, metadata).map(FactValue::Text),
         Fact::Lines => {
-            let lines = match &before.follower {
-                Some(follower) => follower.since(path, plan.follow),
-                None => lines::since(path, plan.follow),
+            let (follow, follows) = (plan.follow, before.follower.is_some());
+            let lines = match (&before.follower, reader) {
+                (_, Reader::Apart) => {
+                    let path = path.to_owned();
+                    // Nothing is kept open there.
+                    apart::read(move || match follows {
+                        true => Follower::default().since(&path, follow),
+                        false => lines::since(&path, follow),
+                    })
+                }
+                (Some(follower), Reader::Here) => follower.since(path, follow),
+                (None, Reader::Here) => lines::since(path, follow),
             };
             lines.map(FactValue::Lines)
         }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use interpreter::engine::{PidfileState, Presence};
 use interpreter::program::Behaviour;
 
+use super::apart::Reader;
 use super::pidfile::{self, Pidfile, Stamp};
 use super::process::{Known, Look, Sighting, look, look_by_start};
 use super::snapshot::Snapshot;
@@ -54,14 +55,14 @@ impl Named {
     }
 
     /// Looks for the process. `known` is the one that was found last.
-    pub fn look(&self, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
+    pub fn look(&self, reader: Reader, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
         if let Some(known) = known.filter(|_| self.is_kept)
             && let Some(Look::Alive(found)) = look_by_start(known.pid, Some(known), snapshot)
         {
             return Sighting::with(found, Some(PidfileState::Names(known.pid)));
         }
         let path = &self.path;
-        match pidfile::read(path, self.is_scanned) {
+        match pidfile::read(reader, path, self.is_scanned) {
             Pidfile::Names(pid, file) => self.look_at(pid, file, known, snapshot),
             Pidfile::Gone => Sighting::without(
                 Presence::Absent(format!("the pid file {path} does not exist")),

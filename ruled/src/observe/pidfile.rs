@@ -6,6 +6,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use rustix::fs::OFlags;
 
+use super::apart::{self, Reader};
+
 /// How much of a pid file is read. PostgreSQL's is the longest in common use and has its number in the first line.
 const LIMIT_BYTES: u64 = 4096;
 
@@ -39,7 +41,17 @@ impl Stamp {
 
 /// Reads the first number of the file. Never waits for a writer: the file is opened without blocking and only a
 /// regular file is read. A file that is `scanned` may hold a sign before the number and anything behind it.
-pub fn read(path: &str, scanned: bool) -> Pidfile {
+pub fn read(reader: Reader, path: &str, scanned: bool) -> Pidfile {
+    match reader {
+        Reader::Here => read_here(path, scanned),
+        Reader::Apart => {
+            let path = path.to_owned();
+            apart::read(move || read_here(&path, scanned))
+        }
+    }
+}
+
+fn read_here(path: &str, scanned: bool) -> Pidfile {
     match open(path) {
         Ok(file) => match contents(file) {
             Ok(Some((bytes, stamp))) => parse(path, &bytes, stamp, scanned),

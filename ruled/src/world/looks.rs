@@ -13,13 +13,14 @@ mod slot;
 use super::clock::Clock;
 use super::places::Places;
 use super::rounds::RoundKey;
+use crate::observe::apart::Reader;
 use crate::observe::family;
 use crate::observe::place;
 use crate::observe::pool::{Job, Pool, Stuck};
 use crate::observe::process::Known;
 use crate::observe::snapshot::Snapshot;
 use crate::observe::{Seen, Sight};
-use slot::Slot;
+use slot::{Slot, Waiting};
 
 /// How much sooner an observation is over here than for the engine: only here is known why there is no answer.
 pub const MARGIN: Duration = Duration::from_millis(20);
@@ -70,6 +71,13 @@ struct Late {
     vain: u64,
 }
 
+/// Where looks of a kind at a service wait, and how they read.
+#[derive(Debug, Clone)]
+struct Lane {
+    name: Arc<str>,
+    reader: Reader,
+}
+
 /// Takes looks.
 pub struct Looks {
     pool: Pool,
@@ -79,7 +87,7 @@ pub struct Looks {
     /// What is under way for each service, by the generation of its program.
     slots: HashMap<(u32, ServiceId), Arc<Slot>>,
     /// The lanes of the services, for short looks and for long ones, as long as nothing is mounted.
-    lanes: HashMap<((u32, ServiceId), bool), Arc<str>>,
+    lanes: HashMap<((u32, ServiceId), bool), Lane>,
     takers_lane: Arc<str>,
     generation: u32,
     /// The lanes that were said to be late.
@@ -116,7 +124,7 @@ impl Looks {
             }
             None => !look.sight.is_quick(),
         };
-        (!may_hang).then(|| take(look, &Snapshot::default(), self.clock))
+        (!may_hang).then(|| take(look, Reader::Here, &Snapshot::default(), self.clock))
     }
 
     /// Takes all these looks as one batch: what they share is read once, and each lane has a thread. Handed back is what
@@ -127,12 +135,12 @@ impl Looks {
         let (mut done, mut lanes) = (Vec::new(), BTreeMap::<Arc<str>, Vec<(RoundKey, Arc<Slot>)>>::new());
         for look in looks {
             if look.sight.is_quick() && look.plan.takers.is_empty() {
-                done.push(take(&look, &snapshot, self.clock));
+                done.push(take(&look, Reader::Here, &snapshot, self.clock));
                 continue;
             }
             let (key, slot) = (look.key, self.slot(look.key));
-            let lane = self.lane(&look);
-            match slot.put(look, Arc::clone(&snapshot), &lane) {
+            let Lane { name: lane, reader } = self.lane(&look);
+            match slot.put(Waiting { look, reader, snapshot: Arc::clone(&snapshot) }, &lane) {
                 Ok(true) => lanes.entry(lane).or_default().push((key, slot)),
                 Ok(false) => {}
                 Err(reason) => {
@@ -156,10 +164,10 @@ impl Looks {
     fn job(&self, slot: Arc<Slot>) -> Job {
         let (results, clock, places) = (self.results.clone(), self.clock, Arc::clone(&self.places));
         Box::new(move || {
-            slot.work(|look, snapshot| {
+            slot.work(|Waiting { look, reader, snapshot }| {
                 places.prepare(look.key.generation, look.key.service, &look.sight);
                 // The loop is gone only when ruled ends.
-                results.send(take(look, snapshot, clock)).ok();
+                results.send(take(look, *reader, snapshot, clock)).ok();
             });
         })
     }
@@ -219,26 +227,28 @@ impl Looks {
         Arc::clone(self.slots.entry((key.generation, key.service)).or_default())
     }
 
-    fn lane(&mut self, look: &Look) -> Arc<str> {
+    fn lane(&mut self, look: &Look) -> Lane {
         if !look.plan.takers.is_empty() {
-            return Arc::clone(&self.takers_lane);
+            return Lane { name: Arc::clone(&self.takers_lane), reader: Reader::Here };
         }
         // All of a large file is read for its checksum, which is no reason to let the others wait.
         let is_long = look.plan.facts.iter().any(|fact| matches!(fact, Fact::Checksum(_)));
         let which = ((look.key.generation, look.key.service), is_long);
         if let Some(known) = self.lanes.get(&which) {
-            return Arc::clone(known);
+            return known.clone();
         }
         let place = match &*look.sight {
             Sight::Filesystem(written) => Some(self.mounts.of_file_system(written)),
             sight => sight.path().map(|path| self.mounts.of(path)),
         };
-        let lane: Arc<str> = match place {
+        let is_local = place.as_ref().is_none_or(|place| place.is_local);
+        let name: Arc<str> = match place {
             Some(place) if is_long => format!("{} (checksums)", file_system(&place.mount)).into(),
             Some(place) => file_system(&place.mount).into(),
             None => KERNEL_LANE.into(),
         };
-        self.lanes.insert(which, Arc::clone(&lane));
+        let lane = Lane { name, reader: if is_local { Reader::Here } else { Reader::Apart } };
+        self.lanes.insert(which, lane.clone());
         lane
     }
 }
@@ -258,8 +268,8 @@ impl Drop for Looks {
     }
 }
 
-fn take(look: &Look, snapshot: &Snapshot, clock: Clock) -> Sighted {
-    let mut seen = look.sight.look(&look.plan, look.known, snapshot);
+fn take(look: &Look, reader: Reader, snapshot: &Snapshot, clock: Clock) -> Sighted {
+    let mut seen = look.sight.look_by(reader, &look.plan, look.known, snapshot);
     seen.family = look.plan.family.as_ref().map(|asked| family::find(asked, &seen.presence, look.group, snapshot));
     Sighted { key: look.key, taken: clock.now(), seen }
 }

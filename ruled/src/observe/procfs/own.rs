@@ -51,3 +51,10 @@ pub fn children(pid: u32) -> Vec<u32> {
     }
     children
 }
+
+/// The numbers of the descriptors that this thread can use: those of this process, unless it has its own (unshare(2)). That
+/// of the listing itself is among them.
+pub fn own_descriptors() -> Vec<i32> {
+    let Ok(entries) = std::fs::read_dir("/proc/thread-self/fd") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}

@@ -7,6 +7,7 @@ use std::time::Instant;
 use grammar::english;
 
 use super::Look;
+use crate::observe::apart::Reader;
 use crate::observe::snapshot::Snapshot;
 
 /// How many looks of one service wait that somebody still waits for: one of a cycle, one because its process exited, one
@@ -19,10 +20,20 @@ pub(super) struct Slot {
     state: Mutex<State>,
 }
 
+/// A look to be taken.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) look: Look,
+    /// How files are read.
+    pub(super) reader: Reader,
+    /// What it shares with others.
+    pub(super) snapshot: Arc<Snapshot>,
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// Boxed, because a queue keeps its room, and most have none to keep.
-    waiting: VecDeque<Box<(Look, Arc<Snapshot>)>>,
+    waiting: VecDeque<Box<Waiting>>,
     /// The look that runs: since when, and until when somebody waits for it.
     running: Option<(Instant, Instant)>,
     /// At what the last look was.
@@ -34,7 +45,7 @@ struct State {
 impl Slot {
     /// Puts a look there, to be taken by [`Slot::work`]; whether that is to be called for it. Or says why it would be in
     /// vain.
-    pub(super) fn put(&self, look: Look, snapshot: Arc<Snapshot>, lane: &Arc<str>) -> Result<bool, String> {
+    pub(super) fn put(&self, waiting: Waiting, lane: &Arc<str>) -> Result<bool, String> {
         let (mut state, now) = (self.lock(), Instant::now());
         if let Some((since, _)) = state.running.filter(|(_, until)| *until < now) {
             let waited = english::count(now.duration_since(since).as_secs(), "second");
@@ -42,12 +53,12 @@ impl Slot {
             return Err(format!("no answer from {lane} for {waited}"));
         }
         // Nobody waits any more for those that have waited for too long themselves.
-        state.waiting.retain(|waiting| waiting.0.until > now);
+        state.waiting.retain(|waiting| waiting.look.until > now);
         if state.waiting.len() >= WAITING_MAX {
             return Err(format!("too many looks at {lane} wait"));
         }
         state.lane = Some(Arc::clone(lane));
-        state.waiting.push_back(Box::new((look, snapshot)));
+        state.waiting.push_back(Box::new(waiting));
         // Whoever works here goes on as long as something waits.
         let asks = !state.is_asked && state.running.is_none();
         state.is_asked |= asks;
@@ -55,20 +66,19 @@ impl Slot {
     }
 
     /// Takes the looks that wait; nothing when somebody else does so already.
-    pub(super) fn work(&self, take: impl Fn(&Look, &Snapshot)) {
+    pub(super) fn work(&self, take: impl Fn(&Waiting)) {
         let mut state = self.lock();
         state.is_asked = false;
         while state.running.is_none()
             && let Some(next) = state.waiting.pop_front()
         {
-            let (look, snapshot) = *next;
-            let now = Instant::now();
-            if look.until <= now {
+            let (until, now) = (next.look.until, Instant::now());
+            if until <= now {
                 continue;
             }
-            state.running = Some((now, look.until));
+            state.running = Some((now, until));
             drop(state);
-            take(&look, &snapshot);
+            take(&next);
             state = self.lock();
             state.running = None;
         }
