@@ -74,6 +74,7 @@ pub use order::{Deed, DeedKind, Order, Plan, Reason};
 pub use performance::figure as performance_figure;
 pub use plan::{CALLED_LATE, CONNECTIONLESS_DEADLINE, EXISTENCE_DEADLINE, STALL_GRACE};
 pub use readings::{ConnectionResult, Identity, PidfileState, Presence, Raw, Reading, Readings};
+pub(crate) use round::class as class_of;
 pub use status::{ConnectionStatus, FaultStatus, ReadingStatus, ServiceStatus, State};
 pub use succeed::{Difference, Legacy};
 pub use takers::{Resource, Share, TAKERS_MAX, TAKERS_PATIENCE, Taker, Taking};
@@ -81,6 +82,7 @@ pub use time::{Monotonic, Now, Wall};
 pub use view::{FailureView, RuleView, ServiceView};
 pub use why::{LastOutcome, NeedStatus, RuleStatus, Undertaken, Why};
 pub use window::LONGEST_WINDOW_CYCLES;
+pub(crate) use words::test as test_words;
 
 use jiff::tz::TimeZone;
 

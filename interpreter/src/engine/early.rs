@@ -92,7 +92,12 @@ impl Engine {
         };
         match (named, there) {
             // It left and its pid file with it: somebody stopped or restarts it. The next cycle will tell.
-            (false, _) => {}
+            (false, true) => {}
+            (false, false) => {
+                if let Some(memory) = self.memory(id) {
+                    memory.has_left = true;
+                }
+            }
             // It exited, but its parent has not noticed yet.
             (true, true) => self.put_off_look(id, early),
             (true, false) => self.judge_crash(id),
@@ -146,7 +151,8 @@ impl Engine {
     fn judge_absence(&mut self, id: ServiceId) {
         let Some((program, index)) = self.service(id) else { return };
         let Some(service) = program.services.get(index) else { return };
-        let blocked = self.is_blocked(id);
+        // What it needs may be gone too, and nobody has judged that yet.
+        let blocked = self.is_blocked(id) || self.graph.parents(id).iter().any(|parent| self.is_missing(*parent));
         let now = self.now;
         let (often, seldom) = LONG_ENOUGH;
         let long_enough = if program.settings.behaviour.act_every_cycle { often } else { seldom };
@@ -154,7 +160,8 @@ impl Engine {
         let for_long = memory.started.is_none_or(|started| now.monotonic.since(started) >= long_enough);
         memory.identity = None;
         memory.presence = Some(Presence::Absent(message::missing(service)));
-        if blocked {
+        // Where it was restarted so often that the next cycle decides about it, nobody else does.
+        if blocked || memory.is_at_limit(service) {
             return;
         }
         let is_unseen = |(rule, memory): (&Rule, &RuleMemory)| rule.test == Test::Missing && memory.failed;

@@ -294,6 +294,8 @@ pub(super) struct Memory {
     pub(super) settles: Monotonic,
     /// When is looked again because of that, if a round was not judged.
     pub(super) settling: Option<Monotonic>,
+    /// Whether it was seen to be gone in good order since it was last looked at in its turn.
+    pub(super) has_left: bool,
     pub(super) busy: Option<UndertakingId>,
     pub(super) wish: Option<Box<Wish>>,
     /// When its start or restart program was last ordered.
@@ -348,6 +350,7 @@ impl Memory {
             change: Change::default(),
             settles: Monotonic::default(),
             settling: None,
+            has_left: false,
             busy: None,
             wish: None,
             started: None,

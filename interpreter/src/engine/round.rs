@@ -154,7 +154,10 @@ impl Engine {
     /// the other.
     pub(super) fn is_blocked(&self, id: ServiceId) -> bool {
         let behaviour = &self.program.settings.behaviour;
-        let up = |parent: &ServiceId| self.memories.get(parent.index()).is_some_and(|memory| memory.is_up(behaviour));
+        // One that is gone, which nobody has judged yet, is not up either.
+        let up = |parent: &ServiceId| {
+            self.memories.get(parent.index()).is_some_and(|memory| memory.is_up(behaviour) && memory.settling.is_none())
+        };
         !self.graph.parents(id).iter().all(up)
     }
 
@@ -331,6 +334,7 @@ impl Memory {
             // Nobody saw it leave.
             Presence::Unknown(_) => self.identity,
         };
+        self.has_left = false;
         self.presence = Some(readings.presence.clone());
         self.taken = Some(readings.taken);
     }
@@ -412,6 +416,12 @@ impl Memory {
         }
     }
 
+    /// Whether the next cycle finds that it was restarted too often.
+    pub(super) fn is_at_limit(&self, service: &Service) -> bool {
+        let (restarts, cycles) = (self.restarts, self.restart_cycles.saturating_add(1));
+        service.restart_limits.iter().any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles)
+    }
+
     /// A limit that was passed counts as kept again when the process runs all the same.
     fn judge_limits_kept(&mut self, service: &Service, existence: Existence, now: super::Now, to: &mut Consequences) {
         if service.kind() != ServiceKind::Process || !matches!(existence, Existence::There | Existence::Undead) {
@@ -441,7 +451,7 @@ impl Memory {
 }
 
 /// The class of a rule's events.
-pub(super) fn class(test: &Test) -> EventClass {
+pub(crate) fn class(test: &Test) -> EventClass {
     use super::Metric;
     match test {
         Test::Missing => EventClass::Nonexist,

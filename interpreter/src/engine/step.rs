@@ -40,10 +40,14 @@ impl Engine {
                 Pace::Done => self.step_done(&mut one),
                 Pace::Failed(message) => self.step_failed(&mut one, message),
             }
-            pace = match one.steps.pop_front() {
+            pace = match self.next_step(&mut one) {
                 Some(step) => match self.failing_need(&one, step) {
                     // Checked once; what still fails then keeps what needs it down.
-                    Some(need) if !one.checked.contains(&need) && self.may_check(&one, need) => {
+                    Some(need)
+                        if self.program.settings.behaviour.needs_are_checked
+                            && !one.checked.contains(&need)
+                            && self.may_check(&one, need) =>
+                    {
                         one.checked.push(need);
                         if !one.services.contains(&need) {
                             self.occupy(need, id);
@@ -171,6 +175,12 @@ impl Engine {
             // Beside what is left of the one before, no other is started.
             (StepKind::Start, None) if progress.family.as_ref().is_some_and(|family| !family.members.is_empty()) => {
                 Pace::Failed(left_over(progress))
+            }
+            // It was waited for, and something that it needs is gone by now.
+            (StepKind::Start, None) if self.is_left_down(one, step) => {
+                let dependants = self.graph.descendants(step.service);
+                one.steps.retain(|other| !dependants.contains(&other.service));
+                Pace::Done
             }
             (StepKind::Stop, Some(identity)) if service.stop.is_none() => {
                 self.signal(id, one, Phase::Terminate, identity);

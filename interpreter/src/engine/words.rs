@@ -58,7 +58,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// What a rule asks.
-pub(super) fn test(service: &Service, asked: &Test) -> String {
+pub(crate) fn test(service: &Service, asked: &Test) -> String {
     match asked {
         Test::Missing => "does not exist".to_owned(),
         Test::Present => "exists".to_owned(),

@@ -7,7 +7,7 @@ use crate::engine::{
     ConnectionResult, Fact, FactValue, Family, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw,
     Reading, Readings, Resource, Wall,
 };
-use crate::program::{Connection, Endpoint, Service, Test};
+use crate::program::{Connection, Endpoint, Limit, Service, Test};
 use grammar::ast::ServiceKind;
 
 /// The size of simulated filesystems, in bytes and in inodes.
@@ -140,6 +140,21 @@ impl Thing {
         #[expect(clippy::cast_possible_truncation, reason = "an age in microseconds fits")]
         let age = (age_s * 1_000_000.0).round() as i64;
         Wall(self.now.wall.0.saturating_sub(age))
+    }
+
+    /// What the metric of a limit shows when it is to be this value.
+    pub(super) fn form_of(&self, limit: &Limit, value: f64) -> SimValue {
+        let value_in_a_second = limit.window_s.map_or(value, |seconds| value / seconds as f64);
+        match self.idle(limit.metric) {
+            SimValue::Part(_, whole) if limit.percent => SimValue::Part(value * whole / 100.0, whole),
+            SimValue::Part(_, whole) => SimValue::Part(value, whole.max(value * 2.0)),
+            SimValue::Busy(_, capacity) => SimValue::Busy(value, capacity),
+            SimValue::Portion(_) => SimValue::Portion(value),
+            SimValue::Moves(..) if limit.pieces => SimValue::Moves(value_in_a_second * 1_000.0, value_in_a_second),
+            SimValue::Moves(..) => SimValue::Moves(value_in_a_second, value_in_a_second / 1_000.0),
+            SimValue::Takes(_) => SimValue::Takes(value),
+            _ => SimValue::Gauge(value),
+        }
     }
 
     /// What a metric shows of which the script says nothing.

@@ -1,14 +1,14 @@
 //! The simulated driver: a virtual clock, a world, and the engine between them.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::act::Change;
+use super::agenda::{Agenda, Happening};
 use super::programs::Programs;
+use super::promises::Promises;
 use super::thing::{Process, Thing};
 use super::timeline::{Entry, Timeline, What};
 use crate::durable::{Kept, ServiceKey};
@@ -22,6 +22,8 @@ use crate::program::Program;
 pub const WALL_AT_START: Wall = Wall(1_767_225_600_000_000);
 /// How long after the exit of a process, or the change of a file, the engine is woken.
 pub const WAKE_LATENCY: Duration = Duration::from_micros(500);
+/// How long it takes until what is to be kept is kept for sure.
+const KEEPING: Duration = Duration::from_millis(100);
 
 /// The engine in a world that does not exist.
 ///
@@ -30,8 +32,7 @@ pub const WAKE_LATENCY: Duration = Duration::from_micros(500);
 pub struct Scenario {
     engine: Engine,
     things: Vec<Thing>,
-    agenda: BinaryHeap<Reverse<Appointment>>,
-    sequence: u64,
+    agenda: Agenda,
     now: Monotonic,
     /// How far the clock on the wall was put forward, in microseconds.
     wall_shift: i64,
@@ -43,34 +44,16 @@ pub struct Scenario {
     programs: Programs,
     timeline: Timeline,
     trace: Option<Vec<(Monotonic, Order)>>,
+    /// What is kept for sure.
     kept: BTreeMap<ServiceKey, Kept>,
+    /// What is handed to whoever keeps, and lost when ruled ends without a word.
+    unkept: Vec<(ServiceKey, Kept)>,
+    unkept_since: Option<Monotonic>,
+    /// After how many further orders ruled ends without a word, and for how many microseconds it is away.
+    crash: Option<(u64, u64)>,
+    is_down: bool,
+    promises: Option<Box<Promises>>,
     zone: TimeZone,
-}
-
-/// Something that happens at a point in time.
-struct Appointment {
-    at: Monotonic,
-    sequence: u64,
-    what: Happening,
-}
-
-enum Happening {
-    /// The engine is handed something.
-    Input(Input),
-    /// An observation ends.
-    Observed(ServiceId, RoundId, Arc<Plan>),
-    /// The world changes.
-    Change(ServiceId, Change),
-    /// A deed has its effect, unless it was ended before.
-    Effect(ServiceId, DeedId, Change),
-    /// The time-out of a program has passed.
-    TimeOut(ServiceId, DeedId),
-    /// The clock on the wall is put forward (or back) by so many microseconds.
-    WallJumps(i64),
-    /// The engine is not called until then.
-    Stalls(Monotonic),
-    /// Another engine takes the place of this one.
-    Again(Interval),
 }
 
 impl Scenario {
@@ -82,8 +65,7 @@ impl Scenario {
         Scenario {
             engine: Engine::new(program, start),
             things,
-            agenda: BinaryHeap::new(),
-            sequence: 0,
+            agenda: Agenda::default(),
             now,
             wall_shift: 0,
             stalled_until: now,
@@ -93,6 +75,11 @@ impl Scenario {
             timeline: Timeline::default(),
             trace: None,
             kept: BTreeMap::new(),
+            unkept: Vec::new(),
+            unkept_since: None,
+            crash: None,
+            is_down: false,
+            promises: None,
             zone: TimeZone::UTC,
         }
     }
@@ -193,6 +180,23 @@ impl Scenario {
         self
     }
 
+    /// Watches over what must hold whatever happens; see [`Scenario::breaches`].
+    #[must_use]
+    pub fn promising(mut self) -> Scenario {
+        self.promises = Some(Box::new(Promises::of(self.engine.program())));
+        self
+    }
+
+    /// What was promised and not kept, in sentences, if [`Scenario::promising`] was asked for.
+    pub fn breaches(&self) -> &[String] {
+        self.promises.as_ref().map_or(&[], |promises| promises.breaches())
+    }
+
+    /// A person asks for something now.
+    pub fn asks(&mut self, id: ServiceId, request: Request) {
+        self.put(Duration::ZERO, Happening::Input(Input::Request(id, request)));
+    }
+
     /// Lets so much time pass and hands back what happened.
     pub fn run(mut self, length: Duration) -> Timeline {
         self.run_for(length);
@@ -204,7 +208,7 @@ impl Scenario {
         let end = self.now.after(length);
         loop {
             let wake = self.engine.next_wake().map(|at| at.max(self.stalled_until).max(self.now));
-            let happens = self.agenda.peek().map(|next| next.0.at);
+            let happens = self.agenda.next_at();
             let tick = match (wake, happens) {
                 (Some(wake), Some(happens)) if wake < happens => Some(wake),
                 (Some(wake), None) => Some(wake),
@@ -216,9 +220,9 @@ impl Scenario {
                     self.hand(Input::Tick);
                 }
                 None if happens.is_some_and(|at| at <= end) => {
-                    if let Some(Reverse(next)) = self.agenda.pop() {
-                        self.now = self.now.max(next.at);
-                        self.happen(next.what);
+                    if let Some((at, what)) = self.agenda.pop() {
+                        self.now = self.now.max(at);
+                        self.happen(what);
                     }
                 }
                 _ => break,
@@ -247,20 +251,14 @@ impl Scenario {
         self.things.get(self.find(service).index())
     }
 
-    fn find(&self, service: &str) -> ServiceId {
+    pub(super) fn find(&self, service: &str) -> ServiceId {
         let found = self.engine.program().find(service);
         assert!(found.is_some(), "the program has no service {service}");
         found.unwrap_or(ServiceId(u32::MAX))
     }
 
-    fn put(&mut self, after: Duration, what: Happening) {
-        let at = self.now.after(after);
-        self.put_at(at, what);
-    }
-
-    fn put_at(&mut self, at: Monotonic, what: Happening) {
-        self.sequence += 1;
-        self.agenda.push(Reverse(Appointment { at, sequence: self.sequence, what }));
+    pub(super) fn put(&mut self, after: Duration, what: Happening) {
+        self.agenda.put(self.now.after(after), what);
     }
 
     fn present(&self) -> Now {
@@ -272,11 +270,15 @@ impl Scenario {
     fn happen(&mut self, what: Happening) {
         match what {
             Happening::Input(input) if self.now < self.stalled_until => {
-                let until = self.stalled_until;
-                self.put_at(until, Happening::Input(input));
+                // What nobody was there to hear is not told later.
+                let is_lost =
+                    self.is_down && matches!(input, Input::Readings(..) | Input::Woken(..) | Input::Outcome(..));
+                if !is_lost {
+                    self.agenda.put(self.stalled_until, Happening::Input(input));
+                }
             }
             Happening::Input(Input::Outcome(deed, outcome)) => {
-                if outcome == Outcome::Running || self.programs.end(deed) {
+                if matches!(outcome, Outcome::Running | Outcome::TimedOut) || self.programs.end(deed) {
                     self.hand(Input::Outcome(deed, outcome));
                 }
             }
@@ -292,16 +294,12 @@ impl Scenario {
                 }
             }
             Happening::Change(id, change) => {
-                let now = self.present();
-                if let Some(thing) = self.things.get_mut(id.index()) {
-                    thing.now = now;
-                    let before = thing.trace();
-                    change(thing);
-                    if self.notices && thing.trace() != before {
-                        self.put(WAKE_LATENCY, Happening::Input(Input::Woken(id, Cause::Changed)));
-                    }
+                self.change(id, |thing| change(thing));
+            }
+            Happening::Befalls(id, words, blow) => {
+                if self.change(id, blow) == Some(true) {
+                    self.enter(id, What::Befell(words));
                 }
-                self.notice_exit(id);
             }
             Happening::Observed(id, round, plan) => {
                 if let Some(readings) = self.observe(id, &plan) {
@@ -310,8 +308,26 @@ impl Scenario {
             }
             Happening::WallJumps(micros) => self.wall_shift = self.wall_shift.saturating_add(micros),
             Happening::Again(interval) => self.start_again(interval),
+            Happening::Crash(orders, away_us) => self.crash = Some((orders, away_us)),
+            Happening::Sleeps(length) => self.stalled_until = self.stalled_until.max(self.now.after(length)),
             Happening::Stalls(until) => self.stalled_until = self.stalled_until.max(until),
         }
+    }
+
+    fn change<T>(&mut self, id: ServiceId, change: impl FnOnce(&mut Thing) -> T) -> Option<T> {
+        let now = self.present();
+        let thing = self.things.get_mut(id.index())?;
+        thing.now = now;
+        let (before, copies) = (thing.trace(), thing.second_copies);
+        let changed = change(thing);
+        if let Some(promises) = self.promises.as_mut().filter(|_| thing.second_copies > copies) {
+            promises.second_copy(now.monotonic, id, self.engine.program());
+        }
+        if self.notices && thing.trace() != before {
+            self.put(WAKE_LATENCY, Happening::Input(Input::Woken(id, Cause::Changed)));
+        }
+        self.notice_exit(id);
+        Some(changed)
     }
 
     fn observe(&mut self, id: ServiceId, plan: &Plan) -> Option<Readings> {
@@ -340,13 +356,32 @@ impl Scenario {
     fn hand(&mut self, input: Input) {
         self.timeline.inputs += 1;
         let now = self.present();
+        if self.unkept_since.is_some_and(|since| self.now.since(since) > KEEPING) {
+            self.settle();
+        }
+        if let Some(promises) = &mut self.promises {
+            promises.handed(now.monotonic, &input);
+        }
         for order in self.engine.handle(now, input) {
+            if let Some((orders, away_us)) = &mut self.crash {
+                if *orders == 0 {
+                    let away_us = *away_us;
+                    return self.crash(away_us);
+                }
+                *orders -= 1;
+            }
+            if let Some(promises) = &mut self.promises {
+                promises.ordered(now.monotonic, &order, self.engine.program());
+            }
             if let Some(trace) = &mut self.trace {
                 trace.push((self.now, order.clone()));
             }
             match order {
                 Order::Observe(id, round, plan) => self.order_observation(id, round, plan),
-                Order::Act(deed, what) => self.order_deed(deed, what),
+                Order::Act(deed, what) => {
+                    self.settle();
+                    self.order_deed(deed, what);
+                }
                 Order::Tell(event) => self.enter(event.service, What::Told(event)),
                 Order::Keep(id, kept) => self.keep(id, *kept),
                 // Scenarios ask for things without waiting for how they end.
@@ -355,33 +390,51 @@ impl Scenario {
         }
     }
 
+    /// What is handed to whoever keeps is kept for sure a moment later, or when something is done that must not be done
+    /// without.
     fn keep(&mut self, id: ServiceId, kept: Kept) {
         let Some(service) = self.engine.program().service(id) else { return };
-        let key = ServiceKey::of(service);
-        if kept.is_empty() {
-            self.kept.remove(&key);
-        } else {
-            self.kept.insert(key, kept);
+        self.unkept.push((ServiceKey::of(service), kept));
+        self.unkept_since.get_or_insert(self.now);
+    }
+
+    fn settle(&mut self) {
+        self.unkept_since = None;
+        for (key, kept) in self.unkept.drain(..) {
+            if kept.is_empty() {
+                self.kept.remove(&key);
+            } else {
+                self.kept.insert(key, kept);
+            }
         }
     }
 
+    /// ruled ends without a word and is started again so many microseconds later.
+    fn crash(&mut self, away_us: u64) {
+        self.timeline.crashes += 1;
+        self.unkept.clear();
+        self.forget_engine();
+        self.is_down = true;
+        self.stalled_until = self.now.after(Duration::from_micros(away_us));
+        self.agenda.put(self.stalled_until, Happening::Again(Interval::Restart));
+    }
+
     fn start_again(&mut self, interval: Interval) {
+        self.settle();
+        self.forget_engine();
+        self.is_down = false;
         let program = self.engine.program().clone();
         self.engine = Engine::new(program, self.present()).in_zone(self.zone.clone());
         self.engine.go_on_from(&self.kept, interval);
+    }
+
+    fn forget_engine(&mut self) {
+        self.crash = None;
+        self.agenda.forget_engine();
         self.programs = Programs::default();
-        let agenda = std::mem::take(&mut self.agenda);
-        for Reverse(Appointment { at, sequence, what }) in agenda {
-            let what = match what {
-                // These were for the engine that is gone.
-                Happening::Input(Input::Readings(..) | Input::Outcome(..) | Input::Woken(..))
-                | Happening::Observed(..)
-                | Happening::TimeOut(..) => continue,
-                // Nobody is left to end the program.
-                Happening::Effect(id, _, change) => Happening::Change(id, change),
-                other => other,
-            };
-            self.agenda.push(Reverse(Appointment { at, sequence, what }));
+        self.things.iter_mut().for_each(|thing| thing.watched = None);
+        if let Some(promises) = &mut self.promises {
+            promises.begin_anew();
         }
     }
 
@@ -412,33 +465,13 @@ impl Scenario {
         }
     }
 
-    fn is_there(&self, id: ServiceId) -> bool {
+    pub(super) fn is_there(&self, id: ServiceId) -> bool {
         self.things.get(id.index()).is_some_and(Thing::is_running)
     }
 
-    fn enter(&mut self, id: ServiceId, what: What) {
+    pub(super) fn enter(&mut self, id: ServiceId, what: What) {
         let at = self.now.since(Monotonic(1_000_000_000));
         let service = self.engine.program().service(id).map(|one| one.name.clone()).unwrap_or_default();
         self.timeline.entries.push(Entry { at, service, what });
-    }
-}
-
-impl PartialEq for Appointment {
-    fn eq(&self, other: &Appointment) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Appointment {}
-
-impl PartialOrd for Appointment {
-    fn partial_cmp(&self, other: &Appointment) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Appointment {
-    fn cmp(&self, other: &Appointment) -> Ordering {
-        (self.at, self.sequence).cmp(&(other.at, other.sequence))
     }
 }

@@ -207,6 +207,20 @@ impl Thing {
         thing
     }
 
+    /// A thing of which nobody has seen anything yet.
+    pub(super) fn plain(service: &Service) -> Thing {
+        Thing::new(service, 0, Now { monotonic: Monotonic(0), wall: Wall(0) })
+    }
+
+    /// Whether it is there, whatever it is.
+    pub(super) fn is_there(&self) -> bool {
+        match self.kind {
+            ServiceKind::Process => self.is_running(),
+            kind if is_on_disk(kind) => self.file.is_some(),
+            _ => true,
+        }
+    }
+
     /// What shows of a file, directory or pipe that it was touched; nothing where it is something else.
     pub(super) fn trace(&self) -> Option<Trace> {
         let is_named = matches!(self.kind, ServiceKind::File | ServiceKind::Directory | ServiceKind::Fifo);
@@ -318,6 +332,12 @@ impl Thing {
             file.size_bytes = size_bytes;
             file.changed = now;
         }
+    }
+
+    /// The file grows by so many bytes, and gets its time stamp.
+    pub fn grows(&mut self, bytes: u64) {
+        let size = self.file.map_or(0, |file| file.size_bytes);
+        self.is_written(size.saturating_add(bytes));
     }
 
     /// The file gets these mode bits.

@@ -15,6 +15,8 @@ pub struct Timeline {
     /// How often a start, stop or restart program was ordered while another of the same service still ran that had
     /// not had its effect. Always 0.
     pub overlaps: u64,
+    /// How often ruled ended without a word.
+    pub crashes: u64,
     /// How many inputs the engine was handed.
     pub inputs: u64,
 }
@@ -37,6 +39,8 @@ pub enum What {
     Told(Event),
     /// Something was done.
     Did(DeedKind),
+    /// Something happened to the thing: a sentence.
+    Befell(String),
 }
 
 impl Timeline {
@@ -44,7 +48,7 @@ impl Timeline {
     pub fn events(&self) -> impl Iterator<Item = (Duration, &str, &Event)> {
         self.entries.iter().filter_map(|entry| match &entry.what {
             What::Told(event) => Some((entry.at, entry.service.as_str(), event)),
-            What::Did(_) => None,
+            What::Did(_) | What::Befell(_) => None,
         })
     }
 
@@ -52,7 +56,7 @@ impl Timeline {
     pub fn deeds(&self) -> impl Iterator<Item = (Duration, &str, &DeedKind)> {
         self.entries.iter().filter_map(|entry| match &entry.what {
             What::Did(deed) => Some((entry.at, entry.service.as_str(), deed)),
-            What::Told(_) => None,
+            What::Told(_) | What::Befell(_) => None,
         })
     }
 
@@ -89,6 +93,7 @@ impl fmt::Display for Entry {
                 write!(to, "#{cycle}{early} {service} {class} {state}, {action}: {message}")?;
                 event.takers.iter().try_for_each(|taking| write!(to, "; {}", taking.sentence()))
             }
+            What::Befell(what) => write!(to, "{}: {what}", self.service),
             What::Did(deed) => {
                 write!(to, "{}: {}", self.service, deed.word())?;
                 match deed {

@@ -104,9 +104,15 @@ impl Judge<'_> {
 
     fn carry_out(&mut self, top: usize, deed: Deed, mut steps: Vec<Step>) {
         let (mut touched, mut checked) = (Vec::new(), Vec::new());
+        let concerned: Vec<usize> = steps.iter().map(|step| step.service()).chain([top]).collect();
         while !steps.is_empty() {
             let step = steps.remove(0);
             let id = step.service();
+            if self.is_left_down(top, step, &concerned) {
+                let above = self.dependants(id);
+                steps.retain(|step| !above.contains(&step.service()));
+                continue;
+            }
             let done = match self.failing_need(step) {
                 // What it needs is looked at once more, and must be well by then.
                 Some(need) if !checked.contains(&need) => {
@@ -190,6 +196,21 @@ impl Judge<'_> {
         }
         // Nobody looks whether anything else came up: the program is believed, as far as its status counts.
         Some(works || !process && !self.behaviour.exit_status_counts)
+    }
+
+    /// Whether a service that is started for the sake of another stays down, because something else that it needs is not
+    /// there.
+    fn is_left_down(&self, top: usize, step: Step, concerned: &[usize]) -> bool {
+        let Step::Start(id) = step else { return false };
+        let is_missing = |need: &usize| {
+            let post = &self.posts[*need];
+            post.watched && post.seen.and_then(|seen| is_there(seen, &self.behaviour)) == Some(false)
+        };
+        let mut needs = self.service(id).depends.iter().map(|need| need.index());
+        id != top
+            && self.dependants(top).contains(&id)
+            && !self.behaviour.needs_are_checked
+            && needs.any(|need| !concerned.contains(&need) && is_missing(&need))
     }
 
     /// A service that fails and that the one needs which is to be started, where that keeps it from being started.

@@ -269,7 +269,11 @@ impl<'a> Judge<'a> {
             // It crashed, and its pid file names it.
             (_, Some(false)) if !look.without_pidfile => {
                 post.see(Presence::Missing);
-                if self.is_masked(id) {
+                // The next cycle finds that it was restarted too often, and decides.
+                let (restarts, cycles) = self.restarts(id, 1);
+                let mut limits = self.service(id).restart_limits.iter();
+                let is_at_limit = limits.any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles);
+                if self.is_masked(id) || is_at_limit {
                     return;
                 }
                 let (often, seldom) = (1_000, 10_000);
@@ -300,19 +304,26 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// How often it was restarted, and within how many of the cycles in which it was checked.
-    fn judge_limits(&mut self, id: usize) -> Vec<Consequence<'a>> {
-        let service = self.service(id);
-        self.posts[id].restarts.push(false);
-        let longest = service.restart_limits.iter().map(|limit| limit.cycles).max().unwrap_or(0);
+    /// How often it was restarted, and within how many of the cycles in which it was checked, with so many more to come.
+    fn restarts(&self, id: usize, more: usize) -> (u32, u32) {
+        let longest = self.service(id).restart_limits.iter().map(|limit| limit.cycles).max().unwrap_or(0);
         let (mut restarts, mut cycles) = (0, 0);
-        for is_restart in &self.posts[id].restarts {
+        let to_come = std::iter::repeat_n(&false, more);
+        for is_restart in self.posts[id].restarts.iter().chain(to_come) {
             if cycles > longest {
                 (restarts, cycles) = (0, 0);
             }
             restarts += u32::from(*is_restart);
             cycles += u32::from(!is_restart && restarts > 0);
         }
+        (restarts, cycles)
+    }
+
+    /// What follows from having been restarted so often.
+    fn judge_limits(&mut self, id: usize) -> Vec<Consequence<'a>> {
+        let service = self.service(id);
+        self.posts[id].restarts.push(false);
+        let (restarts, cycles) = self.restarts(id, 0);
         let mut found = Vec::new();
         let mut limits: Vec<_> = service.restart_limits.iter().enumerate().collect();
         if self.behaviour.last_limit_first {
