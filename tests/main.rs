@@ -14,4 +14,5 @@ mod plugin;
 mod readme;
 mod rig;
 mod scenarios;
+mod simulate;
 mod world;

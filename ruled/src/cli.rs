@@ -15,6 +15,7 @@ mod rules;
 mod run;
 mod services;
 mod show;
+mod simulate;
 mod status;
 mod summary;
 mod validate;
@@ -37,6 +38,7 @@ Examples:
   ruled explain bare-byte-threshold           why that is worth a warning, with an example
   ruled docs memory usage                     what a word of the language means, with an example
   ruled import /etc/monit/monitrc             the same rules in our own dialect
+  ruled simulate --days 365 web.rules         a year of faults that never was: what would have been done and mailed
   ruled run web.rules                         watch, in the foreground
   ruled run --once --dry web.rules            one cycle of everything, without doing anything
   ruled status                                how everything stands that a running ruled watches
@@ -91,6 +93,7 @@ enum Command {
     Docs(docs::Docs),
     Fmt(fmt::Fmt),
     Import(import::Import),
+    Simulate(simulate::Simulate),
     Run(run::Run),
     Status(status::Status),
     Summary(summary::Summary),
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Docs(command) => command.run(),
         Command::Fmt(command) => command.run(&cli.global),
         Command::Import(command) => command.run(&cli.global),
+        Command::Simulate(command) => command.run(&cli.global),
         Command::Run(command) => command.run(&cli.global),
         Command::Status(command) => command.run(&cli.global),
         Command::Summary(command) => command.run(&cli.global),

@@ -409,6 +409,11 @@ impl Scenario {
         }
     }
 
+    /// What was to make ruled end does not.
+    pub(super) fn calm_down(&mut self) {
+        self.crash = None;
+    }
+
     /// ruled ends without a word and is started again so many microseconds later.
     fn crash(&mut self, away_us: u64) {
         self.timeline.crashes += 1;

@@ -98,6 +98,7 @@ impl Weather {
 
     /// Everything is well from now on, as far as it does not depend on ruled: what only ruled starts stays down.
     pub fn clears(&self, scenario: &mut Scenario) {
+        scenario.calm_down();
         for one in &self.exposed {
             let (dials, is_ours) = (one.dials.clone(), one.start.is_some());
             let well = move |thing: &mut Thing| {
