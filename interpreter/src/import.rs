@@ -7,6 +7,7 @@
 mod edit;
 mod meaning;
 mod rewrite;
+pub mod state;
 
 pub use meaning::{Change, Difference, changes, differences};
 
