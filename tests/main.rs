@@ -9,6 +9,7 @@ mod control;
 mod end_to_end;
 mod format;
 mod language;
+mod moving;
 mod peers;
 mod plugin;
 mod readme;

@@ -32,15 +32,15 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A process of the test, ended with it.
-struct Started(Child);
+pub(crate) struct Started(Child);
 
 impl Started {
-    fn new(program: &str, arguments: &[&str]) -> Started {
+    pub(crate) fn new(program: &str, arguments: &[&str]) -> Started {
         let child = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         Started(child.expect("the program starts"))
     }
 
-    fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.0.id()
     }
 }

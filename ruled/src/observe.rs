@@ -19,6 +19,7 @@ pub mod apart;
 pub mod checksum;
 pub mod command_lines;
 pub mod connection;
+pub mod exact;
 pub mod family;
 pub mod file;
 pub mod filesystem;

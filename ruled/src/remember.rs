@@ -13,6 +13,7 @@ use std::time::Duration;
 use interpreter::durable::{Kept, KeptIntent, ServiceKey};
 use interpreter::engine::Interval;
 
+pub mod adopt;
 pub mod database;
 pub mod place;
 
@@ -222,9 +223,7 @@ impl Store {
 
     fn read(&self, database: &mut Database, known: &BTreeSet<ServiceKey>) -> Result<Recollection, Trouble> {
         let interval = self.interval(database.boot()?.as_deref());
-        if interval == Interval::Reboot {
-            database.set_boot(&self.boot)?;
-        }
+        database.set_boot(&self.boot)?;
         database.forget_strangers(known)?;
         let mut services = BTreeMap::new();
         for (key, text) in database.services()? {
@@ -247,7 +246,11 @@ impl Store {
     }
 
     fn interval(&self, boot: Option<&str>) -> Interval {
-        if boot == Some(self.boot.as_str()) { Interval::Restart } else { Interval::Reboot }
+        if boot.is_some_and(|boot| boot == self.boot || boot == adopt::TAKEN_OVER) {
+            Interval::Restart
+        } else {
+            Interval::Reboot
+        }
     }
 
     fn run(mut self, inbox: &Receiver<Message>) {

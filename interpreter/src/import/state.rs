@@ -311,12 +311,17 @@ impl Entry {
         let numbers = numbers.into_iter().chain(times);
         let numbers = numbers.filter_map(|(word, number)| Some((word.to_owned(), KeptValue::Number(number?))));
         let digits = self.seen.checksum.as_ref();
-        let digits = digits.and_then(|digits| Some((checksum_word(digits)?.to_owned(), KeptValue::Text(digits.clone()))));
+        let digits =
+            digits.and_then(|digits| Some((checksum_word(digits)?.to_owned(), KeptValue::Text(digits.clone()))));
         Kept {
             monitored: (self.monitored != begins).then_some(self.monitored),
             restarts: self.restarts,
             restart_cycles: self.restart_cycles,
-            position: self.position.map(|(inode, offset_bytes)| KeptPosition { inode, offset_bytes, ..KeptPosition::default() }),
+            position: self.position.map(|(inode, offset_bytes)| KeptPosition {
+                inode,
+                offset_bytes,
+                ..KeptPosition::default()
+            }),
             marks: numbers.chain(digits).collect(),
             ..Kept::default()
         }
@@ -346,7 +351,8 @@ impl<'a> Field<'a> {
 fn beginning(bytes: &[u8]) -> String {
     const SHOWN: usize = 16;
     let shown = bytes.get(..SHOWN).unwrap_or(bytes);
-    let letters: String = shown.iter().map(|byte| char::from(*byte)).take_while(|letter| !letter.is_control()).collect();
+    let letters: String =
+        shown.iter().map(|byte| char::from(*byte)).take_while(|letter| !letter.is_control()).collect();
     if letters.len() >= 4 && letters.is_ascii() {
         return format!("\"{letters}\"");
     }

@@ -1,4 +1,6 @@
-//! `ruled import`: a file of Monit's in the words of the `rules` dialect.
+//! `ruled import`: a file of Monit's in the words of the `rules` dialect, or its state in ruled's.
+
+mod state;
 
 use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
@@ -13,12 +15,16 @@ use interpreter::import::{self, Unimported};
 
 use super::{ERRORS, FINE, Global, UNUSABLE, rules};
 use crate::surroundings::Machine;
+use rules::{DialectWord, Reading};
+use state::Taking;
 
 const TEACHING: &str = "\
 Examples:
   ruled import /etc/monit/monitrc                          print it
   ruled import /etc/monit/monitrc -o /etc/ruled/ruled.rules   write it
   ruled check /etc/ruled/ruled.rules                       and see what the new words allow
+  ruled import --state ~/.monit.state /etc/monit/monitrc   what Monit had switched off stays off
+  ruled import /etc/ruled/ruled.rules --state              the same for the new rules; `set statefile` names the file
 
 Files that are included become part of the text, in the order in which Monit reads them. Comments stay. What Monit reads
 differently from the `rules` dialect is written so that it means the same; what Monit ignores becomes a comment. The
@@ -27,22 +33,42 @@ meaning of both is compared before anything is written.
 What no file can say stays as the dialect has it: `rules` judges the tests of a service in the order of the file, waits
 longer and longer between restarts that do not help, takes a zombie for dead, and a start program that fails for failed.
 
-Exit status: 0 written, 1 the file has errors or says something that cannot be said, 2 unreadable or not writable.";
+With --state nothing is written in the rules dialect. Instead, what Monit kept of the services of these rules (in either
+dialect; they are known by kind and name) becomes ruled's state, and the first `ruled run` of the same PATH goes on from it:
+what is not monitored, how often services were restarted, how far files were read, and what rules about changes saw last.
+End Monit before (`monit quit`). For each service it is said what was taken over; all of it is, or nothing. It is refused
+while a ruled runs these rules, while Monit runs, and when ruled keeps something of these services already.
 
-/// Writes a file of Monit's, and all that it includes, in the `rules` dialect.
+Exit status: 0 written, 1 the file has errors or says something that cannot be said, 2 unreadable, refused or not writable.";
+
+/// Writes a file of Monit's, and all that it includes, in the `rules` dialect; or takes over what Monit kept.
 #[derive(Args)]
 #[command(after_help = TEACHING)]
 pub(super) struct Import {
-    /// Where to write; the file must not exist yet. Standard output otherwise.
+    /// Where to write; the file must not exist yet. Standard output otherwise. With --state: the file in which ruled keeps its
+    /// state, as in `ruled run --state FILE`, instead of the customary one.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Monit's control file.
+    /// Takes over Monit's state for these rules: this file, or the one of `set statefile`, or ~/.monit.state.
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    state: Option<Option<PathBuf>>,
+    /// With --state: also where ruled keeps something of these services already, or Monit runs.
+    #[arg(long, requires = "state")]
+    force: bool,
+    /// With --state: how to read the rules, whatever their name is.
+    #[arg(long, value_name = "DIALECT", requires = "state")]
+    dialect: Option<DialectWord>,
+    /// Monit's control file; with --state also rules of ours.
     #[arg(value_name = "FILE")]
     path: String,
 }
 
 impl Import {
     pub(super) fn run(self, global: &Global) -> u8 {
+        if let Some(from) = self.state {
+            let taking = Taking { from, into: self.output, force: self.force };
+            return taking.take(&self.path, &Reading::of(self.dialect), global);
+        }
         let machine = Machine;
         let loaded = check::load(&self.path, Dialect::Monit, &machine);
         if let Some(error) = &loaded.unreadable {

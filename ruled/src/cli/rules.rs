@@ -38,8 +38,16 @@ pub(super) struct Reading {
     pub(super) as_monit: bool,
 }
 
+impl Reading {
+    /// In this dialect, or in that of the file's name.
+    pub(super) fn of(dialect: Option<DialectWord>) -> Reading {
+        Reading { dialect, here: false, as_monit: false }
+    }
+}
+
+/// A dialect, as the command line names it.
 #[derive(Clone, Copy, ValueEnum)]
-enum DialectWord {
+pub(super) enum DialectWord {
     /// As Monit reads it.
     Monit,
     /// As the words say.

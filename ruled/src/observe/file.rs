@@ -71,20 +71,23 @@ fn other_kind(wanted: ServiceKind, metadata: &Metadata) -> Option<&'static str> 
 fn value(metric: Metric, metadata: &Metadata) -> Result<Raw, String> {
     match metric {
         Metric::Size => Ok(Raw::Gauge(metadata.len() as f64)),
-        Metric::Timestamp(which) => {
-            let changed = (metadata.ctime(), metadata.ctime_nsec());
-            let modified = (metadata.mtime(), metadata.mtime_nsec());
-            let (seconds, nanoseconds) = match which {
-                // A changed name, owner or mode counts as a change too, so the younger of the two decides.
-                TimestampKind::Any => changed.max(modified),
-                TimestampKind::Access => (metadata.atime(), metadata.atime_nsec()),
-                TimestampKind::Change => changed,
-                TimestampKind::Modify => modified,
-            };
-            Ok(Raw::Stamp(Wall(seconds.saturating_mul(1_000_000).saturating_add(nanoseconds / 1_000))))
-        }
+        Metric::Timestamp(which) => Ok(Raw::Stamp(stamp(which, metadata))),
         _ => Err("a file has no such figure".to_owned()),
     }
+}
+
+/// When a file changed, in which way.
+pub(super) fn stamp(which: TimestampKind, metadata: &Metadata) -> Wall {
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    let modified = (metadata.mtime(), metadata.mtime_nsec());
+    let (seconds, nanoseconds) = match which {
+        // A changed name, owner or mode counts as a change too, so the younger of the two decides.
+        TimestampKind::Any => changed.max(modified),
+        TimestampKind::Access => (metadata.atime(), metadata.atime_nsec()),
+        TimestampKind::Change => changed,
+        TimestampKind::Modify => modified,
+    };
+    Wall(seconds.saturating_mul(1_000_000).saturating_add(nanoseconds / 1_000))
 }
 
 fn fact(

@@ -210,6 +210,14 @@ fn fingerprint(file: &File, offset: u64) -> io::Result<u64> {
     }
 }
 
+/// A number for what stands before this place in the file of this number; nothing when another one has the name by now, or it
+/// was cut.
+pub fn fingerprint_of(path: &str, inode: u64, offset_bytes: u64) -> Option<u64> {
+    let opened = open(path).ok()?;
+    let is_it = opened.inode == inode && opened.size >= offset_bytes;
+    is_it.then(|| fingerprint(&opened.file, offset_bytes).ok())?
+}
+
 /// Reads whole lines, as far as the budget goes; how many bytes they are. The last line is not whole before its end is written; one without end that
 /// fills the look is taken as it is.
 fn read(file: &File, offset: u64, budget: &mut u64, lines: &mut Vec<String>) -> io::Result<u64> {

@@ -27,6 +27,8 @@ const SCHEMA: &str = "\
         PRIMARY KEY (kind, name)
     ) WITHOUT ROWID;";
 
+const BOOT: &str = "INSERT OR REPLACE INTO meta VALUES ('boot', ?1)";
+
 /// How long another process may hold the file: one that is about to end.
 const BUSY: Duration = Duration::from_secs(1);
 
@@ -106,7 +108,8 @@ impl Database {
         }
     }
 
-    fn open_whole(path: &Path) -> Result<Database, Trouble> {
+    /// Opens the file, or makes it; one that is damaged stays where it is.
+    pub fn open_whole(path: &Path) -> Result<Database, Trouble> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| file_trouble(&error))?;
         }
@@ -195,7 +198,7 @@ impl Database {
     /// Writes the life of the machine down, unless it stands there.
     pub fn set_boot(&mut self, boot: &str) -> Result<(), Trouble> {
         if self.boot()?.as_deref() != Some(boot) {
-            self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot', ?1)", [boot])?;
+            self.connection.execute(BOOT, [boot])?;
         }
         Ok(())
     }
@@ -223,7 +226,23 @@ impl Database {
 
     /// Writes what changed: the text, or that there is nothing to keep any more. All of it or nothing.
     pub fn write(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>) -> Result<(), Trouble> {
+        self.write_with(changed, None)
+    }
+
+    /// The same, and in which life of the machine that is, together.
+    pub fn write_in_life(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>, boot: &str) -> Result<(), Trouble> {
+        self.write_with(changed, Some(boot))
+    }
+
+    fn write_with(
+        &mut self,
+        changed: &BTreeMap<ServiceKey, Option<String>>,
+        boot: Option<&str>,
+    ) -> Result<(), Trouble> {
         let transaction = self.connection.transaction()?;
+        if let Some(boot) = boot {
+            transaction.execute(BOOT, [boot])?;
+        }
         {
             let mut put = transaction.prepare("INSERT OR REPLACE INTO service VALUES (?1, ?2, ?3, ?4)")?;
             let mut remove = transaction.prepare("DELETE FROM service WHERE kind = ?1 AND name = ?2")?;
@@ -236,6 +255,11 @@ impl Database {
         }
         Ok(transaction.commit()?)
     }
+}
+
+/// The files of which a database consists while it is open.
+pub fn files_of(path: &Path) -> [PathBuf; 4] {
+    ["", "-wal", "-shm", "-journal"].map(|suffix| with_suffix(path, suffix))
 }
 
 fn is_empty(connection: &Connection) -> Result<bool, Trouble> {
