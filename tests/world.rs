@@ -20,6 +20,7 @@ mod process;
 mod procfs;
 mod program;
 mod state;
+mod syslog;
 mod takers;
 mod things;
 mod watch;

@@ -21,11 +21,12 @@ pub mod line;
 pub mod log_file;
 pub mod mail;
 pub mod recent;
+pub mod syslog;
 
 use events::EventsWriter;
 use level::Level;
 use line::Line;
-use log_file::Log;
+use log_file::{Log, LogError};
 use mail::{Letter, Post};
 use recent::Recent;
 
@@ -42,6 +43,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub struct ReportOptions {
     /// Whether mail is sent.
     pub mail: bool,
+    /// Whether the log that the rules name is written to.
+    pub log: bool,
     /// The least level that is written to standard error and to the log.
     pub level: Level,
     /// The least level on standard error, if that says less.
@@ -78,9 +81,9 @@ impl Reporter {
         let (messages, inbox) = sync_channel(QUEUE_LENGTH_MAX);
         let reporter = Reporter { messages, dropped: Arc::default() };
         let post = if options.mail { Some(start_mail(&program, &options, reporter.clone())?) } else { None };
-        let log = Log::new(program.settings.log.as_ref());
+        let log = log_of(&program, &options);
         let dropped = Arc::clone(&reporter.dropped);
-        let desk = Desk { program, options, log, log_failed: false, post, letters: 0, dropped };
+        let desk = Desk { program, options, log, lost: None, post, letters: 0, dropped };
         thread::Builder::new().name("report".to_owned()).spawn(move || desk.run(&inbox))?;
         Ok(reporter)
     }
@@ -146,6 +149,11 @@ fn start_mail(
     Ok((post, end))
 }
 
+/// The log that the rules name, where it is to be written to.
+fn log_of(program: &Program, options: &ReportOptions) -> Log {
+    Log::new(program.settings.log.as_ref().filter(|_| options.log))
+}
+
 fn mail_settings(program: &Program, host: &str) -> interpreter::program::MailSettings {
     let mut settings = program.settings.mail.clone();
     settings.hostname.get_or_insert_with(|| host.to_owned());
@@ -157,8 +165,8 @@ struct Desk {
     program: Arc<Program>,
     options: ReportOptions,
     log: Log,
-    /// Whether the last line could not be written, so that the reason is said once.
-    log_failed: bool,
+    /// Why lines could not be written last, and how many since; said once, and again when it is over.
+    lost: Option<(LogError, u64)>,
     post: Option<(mpsc::Sender<Post>, Receiver<()>)>,
     letters: u64,
     dropped: Arc<AtomicU64>,
@@ -230,7 +238,7 @@ impl Desk {
 
     fn follow(&mut self, program: Arc<Program>) {
         if program.settings.log != self.program.settings.log {
-            self.log = Log::new(program.settings.log.as_ref());
+            self.log = log_of(&program, &self.options);
         }
         let settings = mail_settings(&program, &self.options.host);
         self.hand_over(Post::Settings(settings), wall_now());
@@ -245,14 +253,17 @@ impl Desk {
             // Nobody to tell when standard error is closed.
             writeln!(std::io::stderr(), "{}", line.render(&self.options.zone)).ok();
         }
-        match self.log.write(line, &self.options.zone) {
-            Ok(()) => self.log_failed = false,
-            Err(error) => {
-                if !self.log_failed {
-                    writeln!(std::io::stderr(), "ruled: {error}").ok();
-                }
-                self.log_failed = true;
+        match (self.log.write(line, &self.options.zone), self.lost.take()) {
+            (Ok(()), None) => {}
+            (Ok(()), Some((error, lost))) => {
+                let lines = grammar::english::count(lost, "line");
+                self.write(&Line::new(line.at, Level::Warning, &format!("{lines} are missing here: {error}")));
             }
+            (Err(error), None) => {
+                writeln!(std::io::stderr(), "ruled: {error}").ok();
+                self.lost = Some((error, 1));
+            }
+            (Err(error), Some((_, lost))) => self.lost = Some((error, lost.saturating_add(1))),
         }
     }
 

@@ -45,7 +45,7 @@ pub type Reload = Arc<dyn Fn() -> Result<Program, String> + Send + Sync>;
 pub struct Options {
     /// Look at everything once, do what follows, and end.
     pub once: bool,
-    /// Neither act nor mail.
+    /// Neither act nor mail, nor write to the log that the rules name.
     pub dry: bool,
     /// How much is said: on standard error and in the log.
     pub verbosity: Verbosity,
@@ -113,6 +113,8 @@ impl World {
         let mut door = options.door.take();
         let report = ReportOptions {
             mail: !options.dry,
+            // It may be the log of whoever runs these rules in earnest.
+            log: !options.dry,
             level,
             error_level: if options.verbosity == Verbosity::Quiet { Level::Error } else { level },
             events: options.events.as_ref().map(open_events).transpose()?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use grammar::Severity;
 use grammar::english::count;
-use interpreter::program::Program;
+use interpreter::program::{LogTarget, Program};
 
 use super::rules::{Reading, Rules};
 use super::{FINE, Global, UNUSABLE};
@@ -22,7 +22,7 @@ const TEACHING: &str = "\
 Examples:
   ruled run web.rules                        watch until SIGTERM or Ctrl-C
   ruled run --once --events - web.rules      one cycle of everything; events as JSON on standard output
-  ruled run --dry web.rules                  look and tell the log, but start, stop and mail nothing
+  ruled run --dry web.rules                  look and say what would be done, but start, stop, mail and keep nothing
 
 State: what is watched, how far files were read, what rules about changes saw and which faults were told survive a
 restart. They are kept in a file of SQLite: the one of --state, or PATH.ruled of `set statefile PATH`, or one for each
@@ -45,12 +45,15 @@ pub(super) struct Run {
     /// Looks at everything once, does what follows, and ends.
     #[arg(long)]
     once: bool,
-    /// Neither acts nor mails.
+    /// Neither acts nor mails, and leaves alone the log, pid file and state that the rules name.
     #[arg(long)]
     dry: bool,
     /// Appends one JSON object for each event to this file; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Writes the log to this file, or to `syslog`, instead of the one of `set log`.
+    #[arg(short, long, value_name = "FILE|syslog")]
+    log: Option<String>,
     /// Keeps what must survive a restart in this file, instead of the one of `set statefile` or the customary one.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -114,8 +117,8 @@ impl Run {
         };
         let status = rules.status();
         let (path, program) = rules.into_program();
-        let reading = self.reading.clone();
-        let Some(program) = program else {
+        let (reading, log) = (self.reading.clone(), self.log.as_deref().map(log_target));
+        let Some(program) = program.map(|program| with_log(program, log.as_ref())) else {
             eprintln!("ruled: {} has errors, so nothing is watched", grammar::finding::clean(&path));
             return status;
         };
@@ -148,7 +151,7 @@ impl Run {
             state,
             rules: path.clone(),
             door: entrance.door,
-            reload: Some(Arc::new(move || again(&path, &reading))),
+            reload: Some(Arc::new(move || again(&path, &reading).map(|program| with_log(program, log.as_ref())))),
             launcher: None,
         };
         match World::run(program, options) {
@@ -159,6 +162,20 @@ impl Run {
             }
         }
     }
+}
+
+/// Where `--log` wants the log. What the rules say of the facility is theirs.
+fn log_target(word: &str) -> LogTarget {
+    if word == "syslog" { LogTarget::Syslog(None) } else { LogTarget::File(word.to_owned()) }
+}
+
+/// The program with its log where the command line wants it.
+fn with_log(mut program: Program, log: Option<&LogTarget>) -> Program {
+    match (log, &program.settings.log) {
+        (None, _) | (Some(LogTarget::Syslog(_)), Some(LogTarget::Syslog(_))) => {}
+        (Some(log), _) => program.settings.log = Some(log.clone()),
+    }
+    program
 }
 
 /// Reads the rules again; the error names the first place.
