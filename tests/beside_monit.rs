@@ -14,6 +14,9 @@ mod told;
 mod world;
 mod worlds;
 
+pub(crate) use compare::installed;
+pub(crate) use monit::MONIT;
+pub(crate) use stage::{sleeps, state};
 use world::{Differs, World};
 
 /// Lists the worlds: a test for each, and all of them in one list.

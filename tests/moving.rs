@@ -1,5 +1,6 @@
-//! The move from Monit to ruled: ruled goes on where Monit ended.
+//! The move from Monit to ruled: both side by side, and ruled going on where Monit ended.
 
+mod beside;
 mod state;
 
 use std::path::Path;

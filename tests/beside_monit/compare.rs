@@ -55,7 +55,7 @@ pub(super) fn names_are_known(all: &[&str]) {
 }
 
 /// Whether Monit is installed. In continuous integration a missing Monit is a failed test.
-pub(super) fn installed() -> bool {
+pub(crate) fn installed() -> bool {
     let there = Path::new(monit::MONIT).exists();
     let ci = std::env::var("CI").as_deref() == Ok("true");
     assert!(there || !ci, "MONIT IS MISSING: {} is not installed; run tests/install", monit::MONIT);

@@ -21,7 +21,7 @@ use super::world::{Change, World};
 use crate::rig::{until, wait};
 
 /// Where Debian's package has it.
-pub(super) const MONIT: &str = "/usr/bin/monit";
+pub(crate) const MONIT: &str = "/usr/bin/monit";
 
 /// How long is waited for an event before is looked whether Monit still runs.
 const GLANCE: Duration = Duration::from_millis(100);

@@ -207,7 +207,7 @@ pub(super) fn may_mount() -> bool {
 }
 
 /// The letter of a process's state; nothing when there is no such process.
-pub(super) fn state(pid: u32) -> Option<char> {
+pub(crate) fn state(pid: u32) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(") ")?.1.chars().next()
 }
@@ -223,7 +223,7 @@ const SLEEPS: [(&str, usize); 2] = [("101", 0), ("115", 2)];
 const LONG: i64 = 60;
 
 /// Whether the process sleeps for long. Monit pauses here and there for a moment, and what it is told then is lost.
-pub(super) fn sleeps(pid: u32) -> bool {
+pub(crate) fn sleeps(pid: u32) -> bool {
     let asleep = || {
         let call = fs::read_to_string(format!("/proc/{pid}/syscall")).ok()?;
         let mut words = call.split(' ');
