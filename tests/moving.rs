@@ -2,6 +2,7 @@
 
 mod beside;
 mod state;
+mod unprivileged;
 
 use std::path::Path;
 use std::process::Command;

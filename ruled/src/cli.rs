@@ -11,6 +11,7 @@ mod man;
 mod quit;
 mod reload;
 mod replace;
+mod rights;
 mod rules;
 mod run;
 mod services;

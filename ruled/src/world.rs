@@ -15,6 +15,7 @@ pub mod changes;
 pub mod clock;
 pub mod deeds;
 mod driver;
+pub mod lacking;
 pub mod last_seen;
 pub mod looks;
 pub mod places;

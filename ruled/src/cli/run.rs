@@ -9,7 +9,7 @@ use grammar::english::count;
 use interpreter::program::{LogTarget, Program};
 
 use super::rules::{Reading, Rules};
-use super::{FINE, Global, UNUSABLE};
+use super::{FINE, Global, UNUSABLE, rights};
 use crate::control;
 use crate::control::door::{Door, DoorError, Lock};
 use crate::control::pidfile::{Pidfile, PidfileError};
@@ -126,6 +126,11 @@ impl Run {
         let state = self.state.clone().or_else(|| place::of(Path::new(&path), wanted, &place::Environment::own()));
         if state.is_none() && !self.dry {
             eprintln!("ruled: there is no place for state ($HOME is not set); name one with --state FILE");
+        }
+        if !self.dry {
+            rights::wanting(&program)
+                .iter()
+                .for_each(|sentence| eprintln!("ruled: {}", grammar::finding::clean(sentence)));
         }
         let entrance = match self.enter(&path, &program) {
             Ok(entrance) => entrance,

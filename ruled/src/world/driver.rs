@@ -13,9 +13,11 @@ use jiff::tz::TimeZone;
 use rustix::process::Pid;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::Options;
 use super::changes::Changes;
 use super::clock::{Clock, far_away};
 use super::deeds::{DeedKey, Deeds, Ended};
+use super::lacking::Lacking;
 use super::last_seen::{self, LastSeenTable};
 use super::looks::{Look, Looks, MARGIN, Sighted};
 use super::places::Places;
@@ -24,7 +26,6 @@ use super::sightings::Sightings;
 use super::signals::{Signals, Wish};
 use super::timers::Timers;
 use super::watch::{Exit, Means, Watches};
-use super::{Options, Verbosity};
 use crate::act::environment::Environment;
 use crate::act::reap::{Reaper, Rest};
 use crate::act::spawn::Spawner;
@@ -127,6 +128,7 @@ pub(super) struct Driver {
     /// What whoever started ruled left it.
     handed: Option<Handed>,
     last_seen: LastSeenTable,
+    lacking: Lacking,
     host: String,
     zone: TimeZone,
     inputs: VecDeque<Input>,
@@ -194,6 +196,7 @@ impl Driver {
             timers: Timers::new(),
             environment: Environment::new(program.settings.behaviour.clean_environment, host.clone()),
             last_seen: LastSeenTable::default(),
+            lacking: Lacking::default(),
             host,
             zone,
             inputs: VecDeque::new(),
@@ -458,14 +461,11 @@ impl Driver {
 
     fn complete(&mut self, service: ServiceId, round: RoundId, readings: Readings) {
         self.last_seen.note(service, &readings);
-        if self.options.verbosity >= Verbosity::Verbose
-            && let Some(watched) = self.program.service(service)
-        {
-            let lines = match self.options.verbosity {
-                Verbosity::Readings => vec![last_seen::describe(watched, &readings)],
-                _ => last_seen::connections(watched, &readings),
-            };
-            for line in lines {
+        if let Some(watched) = self.program.service(service) {
+            if let Some(lacks) = self.lacking.note(service, &readings) {
+                self.say(Level::Warning, &format!("'{}' {lacks}", watched.name));
+            }
+            for line in last_seen::lines(self.options.verbosity, watched, &readings) {
                 self.say(Level::Debug, &format!("'{}' {line}", watched.name));
             }
         }

@@ -8,6 +8,7 @@ use interpreter::engine::{
 };
 use interpreter::program::{Endpoint, Service, Test};
 
+use super::Verbosity;
 use crate::act::environment::LastSeen;
 
 /// What was seen last of each service that is a process.
@@ -48,8 +49,17 @@ impl LastSeenTable {
     }
 }
 
+/// What is said of an observation, so verbosely.
+pub fn lines(verbosity: Verbosity, service: &Service, readings: &Readings) -> Vec<String> {
+    match verbosity {
+        Verbosity::Quiet | Verbosity::Normal => Vec::new(),
+        Verbosity::Verbose => connections(service, readings),
+        Verbosity::Readings => vec![describe(service, readings)],
+    }
+}
+
 /// All readings of a service in a line, for `-vv`.
-pub fn describe(service: &Service, readings: &Readings) -> String {
+fn describe(service: &Service, readings: &Readings) -> String {
     let mut parts = vec![match &readings.presence {
         Presence::Present(Identity::Process { pid, uptime_s, .. }) => format!("pid {pid} has run for {uptime_s} s"),
         Presence::Present(Identity::File { mode, .. }) => format!("is there, mode {mode:04o}"),
@@ -83,7 +93,7 @@ fn performance(service: &Service, readings: &Readings) -> Vec<String> {
 }
 
 /// What became of each connection, for `-v`.
-pub fn connections(service: &Service, readings: &Readings) -> Vec<String> {
+fn connections(service: &Service, readings: &Readings) -> Vec<String> {
     let connection = |place: &u32| match service.rules.get(*place as usize).map(|rule| &rule.test) {
         Some(Test::Connection(connection)) => {
             let protocol = connection.protocol.as_ref().map(|call| format!(" protocol {}", call.name));
