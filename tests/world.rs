@@ -6,6 +6,7 @@ mod bomb;
 mod changes;
 mod crash;
 mod deeds;
+mod faulty_disk;
 mod hang;
 mod launch;
 mod log;

@@ -37,12 +37,12 @@ const KILL_WITHIN_MS: u64 = 300;
 const SIDE_BY_SIDE: usize = 4;
 
 /// A service, a log and a file, and what ruled does about them.
-struct Shop {
+pub(super) struct Shop {
     folder: TempDir,
 }
 
 impl Shop {
-    fn new() -> Shop {
+    pub(super) fn new() -> Shop {
         let shop = Shop { folder: tempfile::tempdir().expect("a folder") };
         let here = shop.here().display().to_string();
         let start = format!(
@@ -77,7 +77,7 @@ impl Shop {
     }
 
     /// One cycle to its end.
-    fn run(&self) -> Finished {
+    pub(super) fn run(&self) -> Finished {
         let words = self.words();
         finish(ruled(&words.iter().map(String::as_str).collect::<Vec<_>>()))
     }
@@ -85,13 +85,20 @@ impl Shop {
     /// One cycle, in which ruled is killed when one of its threads is about to make this call for the so-many-eth time;
     /// whether it was.
     fn is_killed_at(&self, call: &str, times: usize) -> bool {
+        let (ended, _) = self.traced(&format!("{call}:signal=KILL:when={times}"));
+        assert!(ended.contains("killed by SIGKILL") || ended.contains("exited with 0"), "{ended}");
+        ended.contains("killed")
+    }
+
+    /// One cycle, in which this is done to calls about the state; how it ended, and whether anything was done.
+    pub(super) fn traced(&self, injection: &str) -> (String, bool) {
         let (trace, pid) = (self.at("trace"), self.at("ruled.pid"));
         let mut command = Command::new("strace");
         command.args(["-f", "-q", "-I", "1", "-o", &trace]);
         for suffix in ["", "-wal", "-journal", "-shm"] {
             command.args(["-P", &format!("{}{suffix}", self.at("state"))]);
         }
-        command.args(["-e", &format!("inject={call}:signal=KILL:when={times}")]);
+        command.args(["-e", &format!("inject={injection}")]);
         command.args(["sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", &pid, env!("CARGO_BIN_EXE_ruled")]);
         command.args(self.words()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         // Everything is slow that is traced, the disk too.
@@ -108,9 +115,13 @@ impl Shop {
         // It would wait for the service too, which it lets go now.
         kill(Pid::from_raw(i32::try_from(strace.id()).expect("a pid")), Signal::SIGTERM).expect("strace is a child");
         wait(&mut strace);
-        let ended = ended.expect("ruled ends");
-        assert!(ended.contains("killed by SIGKILL") || ended.contains("exited with 0"), "{ended}");
-        ended.contains("killed")
+        let was_hit = fs::read_to_string(&trace).unwrap_or_default().contains("(INJECTED)");
+        (ended.expect("ruled ends"), was_hit)
+    }
+
+    /// What the start program has said so far.
+    pub(super) fn starts(&self) -> String {
+        fs::read_to_string(self.at("starts")).unwrap_or_default()
     }
 
     /// One cycle, in which ruled is killed after this time; whether it was.
@@ -129,7 +140,7 @@ impl Shop {
     }
 
     /// What happens while nobody looks.
-    fn changes(&self) {
+    pub(super) fn changes(&self) {
         let log = OpenOptions::new().append(true).open(self.at("app.log"));
         log.and_then(|mut log| log.write_all(b"bad 1\n")).expect("a line");
         write(self.here(), "data", "many, many letters");
@@ -146,7 +157,7 @@ impl Shop {
     }
 
     /// How often this was told.
-    fn told(&self, event: &str, state: &str) -> usize {
+    pub(super) fn told(&self, event: &str, state: &str) -> usize {
         let text = fs::read_to_string(self.at("events")).unwrap_or_default();
         // A line that was not written to its end was not told.
         let events = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
@@ -154,7 +165,7 @@ impl Shop {
     }
 
     /// All that happened was told, the service is there once, and what was kept can be read.
-    fn is_well(&self, at: &str) {
+    pub(super) fn is_well(&self, at: &str) {
         let living = || self.pids().into_iter().filter(|pid| is_alive(*pid)).count();
         // A start program that outlives ruled needs a moment.
         let is_up = until(|| (living() > 0).then_some(()));
@@ -193,7 +204,7 @@ fn is_alive(pid: i32) -> bool {
 }
 
 /// Whether the tools are there; without them nothing is tried, which is said, and in continuous integration an error.
-fn can_trace() -> bool {
+pub(super) fn can_trace() -> bool {
     let is_there = Command::new("strace").args(["-qq", "true"]).output().is_ok_and(|output| output.status.success());
     if !is_there {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "strace is missing, or may not trace");

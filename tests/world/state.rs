@@ -161,6 +161,25 @@ fn a_file_of_a_later_version_or_of_somebody_else_is_left_alone() {
 }
 
 #[test]
+fn a_file_of_a_later_version_is_told_once_and_the_state_is_written_when_it_has_gone() {
+    let place = Place::new();
+    drop(place.open());
+    let file = Connection::open(place.path()).expect("a database");
+    file.execute_batch("PRAGMA user_version = 99").expect("changed");
+    drop(file);
+    let (mut keeper, _, notices) = place.open();
+    keeper.keep(key("a"), restarts(1));
+    assert!(failed(&notices).contains("a later version of ruled wrote it"));
+    // It is tried again every few seconds, and that it still fails is not said again.
+    fs::rename(place.path(), place.path().with_extension("later")).expect("moved away");
+    is_healed(&notices);
+    keeper.keep(key("b"), restarts(2));
+    drop(keeper);
+    assert!(notices.try_recv().is_err(), "it was told once");
+    assert_eq!(place.open().1.services, services(&[("a", restarts(1)), ("b", restarts(2))]));
+}
+
+#[test]
 fn a_file_that_is_taken_away_is_written_anew() {
     let place = Place::new();
     let (mut keeper, _, notices) = place.open();
