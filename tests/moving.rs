@@ -1,6 +1,7 @@
 //! The move from Monit to ruled: both side by side, and ruled going on where Monit ended.
 
 mod beside;
+mod faults;
 mod state;
 mod unprivileged;
 

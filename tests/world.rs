@@ -4,7 +4,7 @@
 
 mod bomb;
 mod changes;
-mod crash;
+pub(crate) mod crash;
 mod deeds;
 mod faulty_disk;
 mod hang;

@@ -21,13 +21,13 @@ const RULES: &str = "\
     check directory alpha with path @\n\
     check file novel with path @/never\n    if not exist then alert\n";
 
-struct Place {
+pub(super) struct Place {
     folder: TempDir,
-    rules: String,
+    pub(super) rules: String,
 }
 
 impl Place {
-    fn new(name: &str) -> Place {
+    pub(super) fn new(name: &str) -> Place {
         let folder = tempfile::tempdir().expect("a folder");
         write(folder.path(), "monit.state", MONITS);
         let text = RULES.replace('@', &folder.path().display().to_string());
@@ -35,11 +35,11 @@ impl Place {
         Place { folder, rules }
     }
 
-    fn at(&self, name: &str) -> String {
+    pub(super) fn at(&self, name: &str) -> String {
         self.path().join(name).display().to_string()
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 

@@ -204,7 +204,7 @@ fn is_alive(pid: i32) -> bool {
 }
 
 /// Whether the tools are there; without them nothing is tried, which is said, and in continuous integration an error.
-pub(super) fn can_trace() -> bool {
+pub(crate) fn can_trace() -> bool {
     let is_there = Command::new("strace").args(["-qq", "true"]).output().is_ok_and(|output| output.status.success());
     if !is_there {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "strace is missing, or may not trace");
