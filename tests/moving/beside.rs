@@ -37,6 +37,8 @@ const CONTROL: &str = "\
     \x20   start program = \"@/start quiet\" with timeout 5 seconds\n\
     check process dead with pidfile @/dead.pid\n\
     \x20   start program = \"@/start dead\" with timeout 5 seconds\n\
+    check file app with path @/app.log\n\
+    \x20   if match \"bad\" then alert\n\
     check system machine\n\
     \x20   if loadavg (1min) > 9999 then alert\n";
 
@@ -57,6 +59,7 @@ impl Stage {
         let here = folder.path().display().to_string();
         let start = write(folder.path(), "start", START.replace('@', &here));
         fs::set_permissions(start, PermissionsExt::from_mode(0o755)).expect("a mode");
+        write(folder.path(), "app.log", "bad 0\n");
         let (port, mails) = mail_server();
         let text = CONTROL.replace("keeper@", "keeper%").replace('@', &here).replace("keeper%", "keeper@");
         let control = write(folder.path(), "monitrc", text.replace("PORT", &port.to_string()));
@@ -195,6 +198,8 @@ fn ruled_looks_on_and_then_goes_on() {
     assert_eq!(taken.status, 0, "{}", taken.err);
     assert!(taken.out.contains("'quiet' is not monitored, and stays so\n"), "{}", taken.out);
     assert!(taken.out.contains("'dead' is monitored"), "{}", taken.out);
+    assert!(taken.out.contains("'app' is monitored; read up to byte 6"), "{}", taken.out);
+    write(stage.path(), "app.log", "bad 0\nbad 1\n");
     let words = ["-v", "--dialect", "monit", &stage.control];
     let ours = Daemon::start(&words, &elsewhere.path().join("log"));
     for cycle in 1..=3 {
@@ -206,6 +211,8 @@ fn ruled_looks_on_and_then_goes_on() {
     let quiet = summary.out.lines().find(|line| line.contains("quiet")).unwrap_or_default();
     assert!(quiet.to_lowercase().contains("not monitored"), "{}{}", summary.out, summary.err);
     assert_eq!((stage.starts("quiet"), stage.starts("dead")), (1, 2), "one start, of the one\n{}", ours.said());
+    let said = ours.said();
+    assert!(said.contains("bad 1") && !said.contains("bad 0"), "what was written meanwhile, and nothing else\n{said}");
     let mail = stage.mails.recv_timeout(crate::rig::PATIENCE).expect("a mail");
     assert!(mail.contains("ruled"), "{mail}");
     // Both write the same line; what Monit says in more lines than one has no time of its own.
