@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::rig::{Finished, finish, until, wait, write};
+use crate::world::Started;
 
 /// The user and group `nobody`.
 const NOBODY: u32 = 65_534;
@@ -173,6 +174,26 @@ fn what_an_ordinary_user_may_do_works() {
             kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap_or(());
         }
     }
+}
+
+#[test]
+fn a_process_of_somebody_else_is_not_ended_and_that_is_said_at_once() {
+    let home = Home::new(&[]);
+    if !home.may_run() {
+        return;
+    }
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("SKIPPED: only root has processes that others may not end");
+        return;
+    }
+    let other = Started::new("sleep", &["613"]);
+    home.write("p.pid", &other.pid().to_string());
+    let rules = "set daemon 3600\ncheck process p with pidfile @/p.pid\n    if memory > 1 B then stop\n";
+    let running = home.start(&home.write("main.rules", rules));
+    running.says(&format!(
+        "'p' failed to stop (exit status -1) -- cannot signal pid {}: operation not permitted",
+        other.pid()
+    ));
 }
 
 #[test]

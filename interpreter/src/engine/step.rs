@@ -437,7 +437,10 @@ impl Engine {
                 look_soon(progress, now);
                 Pace::Waits
             }
-            Outcome::Refused(reason) if !signal => Pace::Failed(self.failure(progress, Some(&reason))),
+            // Whoever may not end a process may not kill it either.
+            Outcome::Refused(reason) if !signal || progress.phase == Phase::Terminate => {
+                Pace::Failed(self.failure(progress, Some(&reason)))
+            }
             Outcome::TimedOut if !signal => self.without_effect(id, one),
             // The signal was sent, or there was nobody to send it to.
             Outcome::Ended { .. } | Outcome::Refused(_) | Outcome::TimedOut => {
