@@ -24,7 +24,7 @@ Examples:
   ruled import /etc/monit/monitrc -o /etc/ruled/ruled.rules   write it
   ruled check /etc/ruled/ruled.rules                       and see what the new words allow
   ruled import --state ~/.monit.state /etc/monit/monitrc   what Monit had switched off stays off
-  ruled import /etc/ruled/ruled.rules --state              the same for the new rules; `set statefile` names the file
+  ruled import /etc/ruled/ruled.rules --state              the same for the new rules
 
 Files that are included become part of the text, in the order in which Monit reads them. Comments stay. What Monit reads
 differently from the `rules` dialect is written so that it means the same; what Monit ignores becomes a comment. The
