@@ -2,6 +2,8 @@
 
 #[path = "control/commands.rs"]
 mod commands;
+#[path = "control/deed.rs"]
+mod deed;
 #[path = "control/entrance.rs"]
 mod entrance;
 #[path = "control/exchange.rs"]

@@ -57,6 +57,51 @@ pub struct Kept {
     /// What is being done to it. Kept before it is done, and not any more when it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<KeptIntent>,
+    /// What was last done to it, the newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deeds: Vec<KeptDeed>,
+}
+
+/// Something that was done to a service, for people who ask.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptDeed {
+    /// What: `start`, `stop`, `restart`, `exec`, `terminate` or `kill`.
+    pub what: String,
+    /// For which rule, where it was a rule's program: [`rule_keys`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What was run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub argv: Vec<String>,
+    /// The process that a signal was for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// The class word of the event that led to it.
+    pub event: String,
+    /// The sentence of that event.
+    pub reason: String,
+    /// When it began, in microseconds since 1970.
+    pub began_us: i64,
+    /// How long it took, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_us: Option<u64>,
+    /// How it ended: `exited`, `signalled`, `sent`, `refused`, `timed_out` or `unknown`; nothing while it is under way.
+    /// It is a word and not an enum, so that one of a later version makes nothing else unreadable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+    /// The exit status, or the number of the signal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<i32>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// What the program printed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub output: String,
+    /// How many bytes of that were left out.
+    #[serde(skip_serializing_if = "is_none")]
+    pub output_left_out_bytes: u64,
 }
 
 /// What is being done to a service.

@@ -68,7 +68,10 @@ pub use family::{FAMILY_MAX, Family, FamilyOf};
 pub use grid::SHORTEST_CYCLE;
 pub use input::{Cause, DeedId, Input, Outcome, Request, RoundId};
 pub use keep::Interval;
-pub use last::{ARGV_KEPT_BYTES, LastDeed, OUTPUT_KEPT_BYTES, OUTPUT_KEPT_LINES, first_lines};
+pub use last::{
+    ARGV_KEPT_BYTES, DEED_OUTPUT_BYTES, DEEDS_OUTPUT_BYTES, DeedEnd, LastDeed, OUTPUT_KEPT_BYTES, OUTPUT_KEPT_LINES,
+    REASON_KEPT_BYTES, first_lines,
+};
 pub use measure::Value;
 pub use order::{Deed, DeedKind, Order, Plan, Reason};
 pub use performance::figure as performance_figure;
@@ -80,7 +83,7 @@ pub use succeed::{Difference, Legacy};
 pub use takers::{Resource, Share, TAKERS_MAX, TAKERS_PATIENCE, Taker, Taking};
 pub use time::{Monotonic, Now, Wall};
 pub use view::{FailureView, RuleView, ServiceView};
-pub use why::{LastOutcome, NeedStatus, RuleStatus, Undertaken, Why};
+pub use why::{DEEDS_TOLD, LastOutcome, NeedStatus, RuleStatus, Undertaken, Why};
 pub use window::LONGEST_WINDOW_CYCLES;
 pub(crate) use words::test as test_words;
 
@@ -91,7 +94,6 @@ use crate::program::{ContentTest, Program, Service, Test};
 use deed::{Undertaking, UndertakingId};
 use dependency::Graph;
 use grid::Grid;
-use last::Doer;
 use memory::Memory;
 use scope::Scope;
 use timers::{Timer, Timers};
@@ -116,9 +118,10 @@ pub struct Engine {
     undertakings: BTreeMap<UndertakingId, Undertaking>,
     /// Whom an outcome concerns. A deed is forgotten when nobody waits for it any more.
     deeds: BTreeMap<DeedId, Owner>,
-    /// What was last done, by whom it concerns, and which of that has not ended.
-    last_deeds: BTreeMap<Doer, LastDeed>,
-    under_way: BTreeMap<DeedId, Doer>,
+    /// The deeds that have not ended, and whose they are.
+    under_way: BTreeMap<DeedId, ServiceId>,
+    /// How much the output of all deeds that are remembered holds, in bytes.
+    output_bytes: usize,
     /// How many of them are programs of rules.
     programs: usize,
     /// The services with a wish that waits for others to be free; at most one wish each.
@@ -210,8 +213,8 @@ impl Engine {
             timers: Timers::default(),
             undertakings: BTreeMap::new(),
             deeds: BTreeMap::new(),
-            last_deeds: BTreeMap::new(),
             under_way: BTreeMap::new(),
+            output_bytes: 0,
             programs: 0,
             wishing: BTreeSet::new(),
             judged: Vec::new(),

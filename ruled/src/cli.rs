@@ -7,6 +7,7 @@ mod events;
 mod explain;
 mod fmt;
 mod import;
+mod last_deed;
 mod man;
 mod quit;
 mod reload;

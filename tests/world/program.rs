@@ -43,7 +43,7 @@ fn outcome(argv: &[&str]) -> (i32, String) {
         start(&mut deeds, argv);
         let ended = inbox.recv().await.expect("it ends");
         match deeds.ended(ended) {
-            Some(Finished { purpose: KEY, service: ServiceId(0), status, output, .. }) => (status, output),
+            Some(Finished { purpose: KEY, service: ServiceId(0), exit, output, .. }) => (exit.status, output),
             other => panic!("{other:?}"),
         }
     })
@@ -67,7 +67,7 @@ fn the_limit_of_descriptors_before_is_given_back() {
         start(&mut deeds, &["sh", "-c", "while [ $(ulimit -Sn) != 64 ]; do :; done; ulimit -Sn"]);
         let ended = inbox.recv().await.expect("it ends");
         let finished = deeds.ended(ended).expect("it is known");
-        assert_eq!((finished.status, finished.output.as_str()), (0, "64"));
+        assert_eq!((finished.exit.status, finished.output.as_str()), (0, "64"));
     });
 }
 

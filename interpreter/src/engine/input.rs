@@ -81,11 +81,13 @@ pub enum Outcome {
     Ended {
         /// The exit status; 128 plus the number of the signal that ended it.
         status: i32,
+        /// The number of the signal that ended it, where one did.
+        signal: Option<i32>,
         /// What it printed, cleaned and bounded.
         output: String,
     },
     /// It could not be done: the reason, in a sentence.
     Refused(String),
-    /// It did not end in time and was killed.
+    /// It did not end in time and was killed. A last outcome may follow, with what it printed.
     TimedOut,
 }

@@ -39,6 +39,7 @@ impl Engine {
                 memory.kept = memory.kept_hash(service, &program.settings.behaviour);
             }
         }
+        self.count_output();
         // A machine that started anew has ended whatever was under way.
         if interval == Interval::Restart {
             for id in program.ids() {
@@ -95,6 +96,7 @@ impl Memory {
         self.turns.ran_minute().hash(&mut hasher);
         (self.flag(service), self.restarts, self.restart_cycles, self.position).hash(&mut hasher);
         self.references_to_keep(behaviour).hash(&mut hasher);
+        self.hash_deeds(&mut hasher);
         self.intent.as_ref().map(|one| (one.stops, one.is_asked, one.step, one.until_us)).hash(&mut hasher);
         for (subject, value) in self.marks.iter().filter(|(subject, _)| outlives(*subject, behaviour)) {
             (subject, value).hash(&mut hasher);
@@ -131,6 +133,7 @@ impl Memory {
             checksums: references.map(|(kind, digits)| (hash_word(*kind).to_owned(), digits.clone())).collect(),
             faults: self.faults(service, behaviour).filter(|(_, memory)| memory.failed).map(fault).collect(),
             intent: self.intent.as_deref().cloned(),
+            deeds: self.kept_deeds(service),
         }
     }
 
@@ -145,6 +148,7 @@ impl Memory {
         self.restart_cycles = kept.restart_cycles;
         self.position = kept.position.map(position);
         self.intent = kept.intent.clone().map(Box::new);
+        self.resume_deeds(service, &kept.deeds);
         if !behaviour.minutes_get_lost {
             self.turns.go_on_from(kept.ran_minute);
         }

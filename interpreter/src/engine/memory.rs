@@ -6,6 +6,7 @@ use super::change::Change;
 use super::deed::Wish;
 use super::family::Family;
 use super::intent::Earlier;
+use super::last::LastDeed;
 use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
@@ -311,6 +312,8 @@ pub(super) struct Memory {
     pub(super) intent: Option<Box<KeptIntent>>,
     /// What an earlier engine was doing to it.
     pub(super) earlier: Option<Earlier>,
+    /// What was last done to it, the newest last.
+    pub(super) deeds: Vec<LastDeed>,
     /// A number that stands for what was last kept of it.
     pub(super) kept: u64,
 }
@@ -361,6 +364,7 @@ impl Memory {
             unanswered_rounds: 0,
             intent: None,
             earlier: None,
+            deeds: Vec::new(),
             kept: 0,
         };
         memory.kept = memory.kept_hash(service, behaviour);
@@ -383,7 +387,7 @@ impl Memory {
         self.monitored && self.busy.is_none() && !blocked && !self.out_of_turn && !self.has_errors()
     }
 
-    /// Forgets everything but whether it is monitored, what is under way and the counters for the status.
+    /// Forgets everything but whether it is monitored, what is under way, what was done and the counters for the status.
     pub(super) fn wipe(&mut self, service: &Service, behaviour: &Behaviour) {
         let fresh = Memory::new(service, behaviour);
         *self = Memory {
@@ -405,6 +409,7 @@ impl Memory {
             unanswered_rounds: self.unanswered_rounds,
             intent: self.intent.take(),
             earlier: self.earlier,
+            deeds: std::mem::take(&mut self.deeds),
             kept: self.kept,
             ..fresh
         };

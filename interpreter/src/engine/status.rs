@@ -5,7 +5,7 @@ use grammar::ast::ServiceKind;
 use super::memory::{Memory, RuleMemory};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
 use super::round::class;
-use super::{Engine, EventClass, ServiceId, Wall, words};
+use super::{Engine, EventClass, LastDeed, ServiceId, Wall, words};
 use crate::program::{Every, Mode, OnReboot, Service, Test};
 
 /// How a service stands, in a word.
@@ -91,6 +91,8 @@ pub struct ServiceStatus {
     pub late_cycles: u64,
     /// When it was last seen.
     pub taken: Option<Wall>,
+    /// What was last done to it or for one of its rules, with no more of the output than is told of.
+    pub last_deed: Option<LastDeed>,
 }
 
 /// Something that fails.
@@ -174,6 +176,7 @@ impl Engine {
             restarts: memory.restarts,
             late_cycles: memory.late_cycles,
             taken: memory.taken.map(|taken| taken.wall),
+            last_deed: memory.deeds.last().map(LastDeed::shortened),
         })
     }
 

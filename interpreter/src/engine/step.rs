@@ -426,7 +426,7 @@ impl Engine {
         progress.over |= outcome != Outcome::Running;
         match outcome {
             Outcome::Running => Pace::Waits,
-            Outcome::Ended { status, output } if !signal => {
+            Outcome::Ended { status, output, .. } if !signal => {
                 progress.ended = Some((status, output));
                 if counts && status != 0 {
                     return Pace::Failed(self.failure(progress, None));

@@ -68,6 +68,7 @@ impl Engine {
         self.grid.skipped = former.grid.skipped;
         self.grid.next = now.monotonic;
         self.greeting = ("reload", "reloaded");
+        self.learn_from(former);
         let behaviour = self.program.settings.behaviour;
         if behaviour != former.program.settings.behaviour || behaviour.faults_are_forgotten {
             // In Monit's dialect a reload keeps what a restart keeps.

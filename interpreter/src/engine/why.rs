@@ -6,11 +6,14 @@ use super::deed::{Phase, Source, Undertaking, Verb};
 use super::memory::{Memory, RuleMemory};
 use super::readings::{ConnectionResult, Presence, Reading};
 use super::status::{ServiceStatus, State};
-use super::{Engine, ServiceId, Wall, words};
+use super::{Engine, LastDeed, ServiceId, Wall, words};
 use crate::program::{Rule, Service, Test};
 
 /// How many rules are told of at most: those that fail come first.
 const RULES_MAX: usize = 64;
+
+/// How many deeds are told of at most.
+pub const DEEDS_TOLD: usize = 8;
 
 /// Why a service is in its state.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +32,10 @@ pub struct Why {
     pub wish: Option<String>,
     /// The services that it needs and that are not up.
     pub needs: Vec<NeedStatus>,
-    /// What was last done to it.
+    /// What became of it, as far as that was told.
     pub last_deed: Option<LastOutcome>,
+    /// What was last done to it, of each kind and for each rule, the newest first; [`DEEDS_TOLD`] at most.
+    pub deeds: Vec<LastDeed>,
 }
 
 /// A rule that is not green.
@@ -129,6 +134,7 @@ impl Engine {
             wish,
             needs,
             last_deed: self.last_outcome(memory),
+            deeds: self.last_deeds(id).into_iter().take(DEEDS_TOLD).cloned().collect(),
             status,
         })
     }

@@ -69,12 +69,13 @@ impl Effects {
             self.changes.extend(changes.into_iter().map(|(delay, change)| (after + delay, change)));
         }
         if let Some(after) = script.ends_after {
-            self.outcomes.push((after, Outcome::Ended { status: script.status, output: script.output.clone() }));
+            self.outcomes
+                .push((after, Outcome::Ended { status: script.status, signal: None, output: script.output.clone() }));
         }
     }
 
     fn signal(&mut self, identity: Identity, ignored: bool) {
-        self.outcomes.push((Duration::ZERO, Outcome::Ended { status: 0, output: String::new() }));
+        self.outcomes.push((Duration::ZERO, Outcome::Ended { status: 0, signal: None, output: String::new() }));
         if ignored {
             return;
         }

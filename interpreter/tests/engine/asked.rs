@@ -76,7 +76,7 @@ impl World {
 
     fn end_of(&mut self, place: usize, status: i32) {
         let deed = self.deeds[place].0;
-        self.hand(Input::Outcome(deed, Outcome::Ended { status, output: String::new() }));
+        self.hand(Input::Outcome(deed, Outcome::Ended { status, signal: None, output: String::new() }));
     }
 
     fn state(&self, service: u32) -> State {

@@ -9,12 +9,21 @@ use rustix::process::{Pid, WaitOptions, WaitStatus, wait, waitpid};
 const REAPED_AT_ONCE_MAX: usize = 1024;
 
 /// The exit status when nobody can tell it any more.
-const STATUS_UNKNOWN: i32 = -1;
+const STATUS_UNKNOWN: Exit = Exit { status: -1, signal: None };
+
+/// How a child ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exit {
+    /// The exit status; 128 plus the signal's number for a child that a signal ended, as shells say it.
+    pub status: i32,
+    /// The number of that signal.
+    pub signal: Option<i32>,
+}
 
 /// The children that were started here, with the status of those that were reaped.
 #[derive(Debug, Default)]
 pub struct Reaper {
-    children: HashMap<Pid, Option<i32>>,
+    children: HashMap<Pid, Option<Exit>>,
 }
 
 /// Whether children are left that could be reaped at once.
@@ -44,7 +53,7 @@ impl Reaper {
             match wait(WaitOptions::NOHANG) {
                 Ok(Some((pid, status))) => {
                     if let Some(kept) = self.children.get_mut(&pid) {
-                        *kept = Some(number(status));
+                        *kept = Some(exit(status));
                         ended.push(pid);
                     }
                 }
@@ -57,10 +66,10 @@ impl Reaper {
     }
 
     /// The status of an expected child that has ended, which is then forgotten; nothing while it runs.
-    pub fn status(&mut self, pid: Pid) -> Option<i32> {
+    pub fn status(&mut self, pid: Pid) -> Option<Exit> {
         let kept = *self.children.get(&pid)?;
         let status = kept.or_else(|| match waitpid(Some(pid), WaitOptions::NOHANG) {
-            Ok(Some((_, status))) => Some(number(status)),
+            Ok(Some((_, status))) => Some(exit(status)),
             Err(Errno::CHILD) => Some(STATUS_UNKNOWN),
             Ok(None) | Err(_) => None,
         })?;
@@ -79,7 +88,10 @@ impl Reaper {
     }
 }
 
-/// The exit status; 128 plus the signal's number for a child that a signal ended, as shells say it.
-fn number(status: WaitStatus) -> i32 {
-    status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal)).unwrap_or(STATUS_UNKNOWN)
+fn exit(found: WaitStatus) -> Exit {
+    let signal = found.terminating_signal();
+    match found.exit_status().or(signal.map(|signal| 128 + signal)) {
+        Some(status) => Exit { status, signal },
+        None => STATUS_UNKNOWN,
+    }
 }

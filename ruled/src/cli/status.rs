@@ -8,7 +8,7 @@ use interpreter::engine::Wall;
 use jiff::tz::TimeZone;
 
 use super::door::{Door, PATIENCE, odd};
-use super::{FINE, Global, print};
+use super::{FINE, Global, last_deed, print};
 use crate::control::protocol::{Ask, Daemon, Says, Service, Which};
 use crate::report::line::time;
 use crate::words::{clean, one_line};
@@ -142,6 +142,14 @@ fn describe(text: &mut String, service: &Service, zone: &TimeZone, color: bool) 
                 let trouble = trouble.as_deref().map_or_else(String::new, one_line);
                 row("response time", &format!("none from {place} protocol {protocol}: {trouble}"));
             }
+        }
+    }
+    if let Some(done) = &service.last_deed {
+        row("last deed", &last_deed::what(done, zone));
+        row("", &format!("because: {}", last_deed::why(done)));
+        row("", &last_deed::how(done));
+        for line in last_deed::printed(done) {
+            row("", &format!("| {line}"));
         }
     }
     if let Some(seen) = service.seen_us {

@@ -7,12 +7,17 @@ use grammar::english::{count, duration};
 use jiff::tz::TimeZone;
 
 use super::door::{Door, PATIENCE, odd};
+use super::last_deed;
 use super::status::moment;
 use super::{FINE, print};
 use crate::control::protocol::{Ask, Reasons, Rule, Says};
 use crate::words::one_line;
 
-/// Says why a service is in the state it is in: rules that are not green, what is being done, what it waits for.
+/// How many deeds are shown: `--json` says more of them.
+const DEEDS_SHOWN: usize = 3;
+
+/// Says why a service is in the state it is in: rules that are not green, what is being done, what it waits for, what was
+/// last done and what that printed.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -81,6 +86,14 @@ fn tell(reasons: &Reasons, zone: &TimeZone) -> String {
         });
         let since = deed.since_us.map_or(String::new(), |since| format!(", {}", moment(since, zone)));
         say(format!("  last deed: {}{since}{ago}", one_line(&deed.message)));
+    }
+    for done in reasons.deeds.iter().take(DEEDS_SHOWN) {
+        say(format!("  done: {}", last_deed::what(done, zone)));
+        say(format!("    because: {}", last_deed::why(done)));
+        say(format!("    {}", last_deed::how(done)));
+        for line in last_deed::printed(done) {
+            say(format!("    | {line}"));
+        }
     }
     text
 }

@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod done;
 mod reasons;
 
+pub use done::Done;
 pub use reasons::{Deed, Need, Reasons, Rule, Undertaken};
 
 /// The version of all that is said.
@@ -277,6 +279,9 @@ pub struct Service {
     /// When it was last seen, in microseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_us: Option<i64>,
+    /// What was last done to it or for one of its rules, with the first lines of the output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_deed: Option<Done>,
 }
 
 /// Something that fails.

@@ -1,8 +1,8 @@
 //! From what the engine knows to what is said through the door.
 
-use interpreter::engine::{EventState, ServiceStatus, State, Wall, Why};
+use interpreter::engine::{DeedEnd, EventState, LastDeed, ServiceStatus, State, Wall, Why};
 
-use super::protocol::{Connection, Deed, Fault, Need, Reading, Reasons, Rule, Service, Undertaken};
+use super::protocol::{Connection, Deed, Done, Fault, Need, Reading, Reasons, Rule, Service, Undertaken};
 use crate::words::{clean, event_words, one_line};
 
 /// How a service stands.
@@ -56,6 +56,7 @@ pub fn service(status: ServiceStatus) -> Service {
         restarts: status.restarts,
         late_cycles: status.late_cycles,
         seen_us: status.taken.map(microseconds),
+        last_deed: status.last_deed.map(done),
         name: status.name,
     }
 }
@@ -126,6 +127,32 @@ pub fn reasons(why: Why) -> Reasons {
             since_us: deed.since.map(microseconds),
             started_ago_ms: deed.started_ago_ms,
         }),
+        deeds: why.deeds.into_iter().map(done).collect(),
+    }
+}
+
+/// Something that was done.
+fn done(deed: LastDeed) -> Done {
+    let (status, signal, refused) = match &deed.end {
+        Some(DeedEnd::Exited(status)) => (Some(*status), None, None),
+        Some(DeedEnd::Signalled(signal)) => (None, Some(*signal), None),
+        Some(DeedEnd::Refused(reason)) => (None, None, Some(clean(reason))),
+        _ => (None, None, None),
+    };
+    Done {
+        what: deed.word.to_owned(),
+        argv: deed.argv,
+        pid: deed.pid,
+        event: deed.reason.event.to_owned(),
+        reason: clean(&deed.reason.message),
+        began_us: microseconds(deed.began),
+        took_ms: deed.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        how: deed.end.map_or("running", |end| end.word()).to_owned(),
+        status,
+        signal,
+        refused,
+        output: deed.output,
+        output_left_out_bytes: deed.output_left_out_bytes,
     }
 }
 

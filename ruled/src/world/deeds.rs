@@ -17,7 +17,7 @@ use super::rounds::RoundKey;
 use crate::act::attend::{LEFT_BEHIND_MAX, attend};
 use crate::act::drain::Drain;
 use crate::act::process::{kill_group, signal};
-use crate::act::reap::{Reaper, Rest};
+use crate::act::reap::{Exit, Reaper, Rest};
 use crate::act::spawn::{Manner, Spawner};
 use crate::observe::place::Places;
 use crate::observe::procfs::{self, ProcfsError};
@@ -79,6 +79,13 @@ struct Running {
     reaped: Arc<Notify>,
 }
 
+impl Running {
+    fn finished(self, exit: Exit, was_late: bool, output: String) -> Finished {
+        let Running { purpose, service, program, began, .. } = self;
+        Finished { purpose, service, program, took: began.elapsed(), exit, was_late, output }
+    }
+}
+
 /// A program that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
@@ -90,8 +97,10 @@ pub struct Finished {
     pub program: String,
     /// How long it ran.
     pub took: Duration,
-    /// Its exit status; 128 plus the number of the signal that ended it.
-    pub status: i32,
+    /// How it ended.
+    pub exit: Exit,
+    /// Whether it had been killed because it did not end in time.
+    pub was_late: bool,
     /// What it printed, cleaned and bounded.
     pub output: String,
 }
@@ -101,6 +110,8 @@ pub struct Deeds {
     spawner: Spawner,
     reaper: Reaper,
     running: HashMap<Pid, Running>,
+    /// Those that were killed because they did not end in time, until what they printed is known.
+    late: HashMap<Pid, Running>,
     left_behind: Arc<Semaphore>,
     drain: Drain,
     cgroups: Option<Cgroups>,
@@ -132,6 +143,7 @@ impl Deeds {
             spawner,
             reaper: Reaper::default(),
             running: HashMap::new(),
+            late: HashMap::new(),
             left_behind,
             drain: Drain::default(),
             cgroups: None,
@@ -166,6 +178,7 @@ impl Deeds {
         let pid = child.pid;
         let reaped = Arc::new(Notify::new());
         self.killed.retain(|_, (former, _)| *former != pid);
+        self.late.remove(&pid);
         self.reaper.expect(pid);
         if may_stay {
             self.groups.insert((purpose.generation(), service), pid);
@@ -190,7 +203,7 @@ impl Deeds {
     /// Sends a signal to the process that was seen. One that is gone already has ended as it should.
     pub fn signal(identity: Identity, which: Signal) -> Outcome {
         match signal(identity, which, start_ticks) {
-            Ok(_) => Outcome::Ended { status: 0, output: String::new() },
+            Ok(_) => Outcome::Ended { status: 0, signal: None, output: String::new() },
             Err(error) => Outcome::Refused(error.to_string()),
         }
     }
@@ -211,7 +224,7 @@ impl Deeds {
             }
         }
         let outcomes = all.iter().map(|one| Deeds::signal(*one, Signal::KILL)).collect::<Vec<_>>();
-        let done = Outcome::Ended { status: 0, output: String::new() };
+        let done = Outcome::Ended { status: 0, signal: None, output: String::new() };
         outcomes.into_iter().find(|outcome| matches!(outcome, Outcome::Refused(_))).unwrap_or(done)
     }
 
@@ -231,15 +244,19 @@ impl Deeds {
         self.spawner.manner = manner;
     }
 
-    /// A program has ended: whose it was, and how. Nothing when its time had been ended before.
+    /// A program has ended: whose it was, and how.
     pub fn ended(&mut self, ended: Ended) -> Option<Finished> {
-        if !self.running.contains_key(&ended.pid) {
+        let Ended { pid, output } = ended;
+        if let Some(running) = self.late.remove(&pid) {
+            let exit = self.reaper.status(pid).unwrap_or(Exit { status: -1, signal: None });
+            self.killed.retain(|_, (former, _)| *former != pid);
+            return Some(running.finished(exit, true, output));
+        }
+        if !self.running.contains_key(&pid) {
             return None;
         }
-        let status = self.reaper.status(ended.pid)?;
-        let running = self.running.remove(&ended.pid)?;
-        let Running { purpose, service, program, began, .. } = running;
-        Some(Finished { purpose, service, program, took: began.elapsed(), status, output: ended.output })
+        let exit = self.reaper.status(pid)?;
+        Some(self.running.remove(&pid)?.finished(exit, false, output))
     }
 
     /// For which service a program runs.
@@ -282,9 +299,8 @@ impl Deeds {
         match self.running.remove(&pid) {
             Some(running) => {
                 let service = (running.purpose.generation(), running.service);
-                if let Some((former, _)) = self.killed.insert(service, (pid, Instant::now())) {
-                    self.reaper.forget(former);
-                }
+                self.killed.insert(service, (pid, Instant::now()));
+                self.late.insert(pid, running);
             }
             None => self.reaper.forget(pid),
         }

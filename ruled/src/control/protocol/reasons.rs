@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Service;
+use super::{Done, Service};
 
 /// Why a service is in its state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,9 +25,12 @@ pub struct Reasons {
     /// What it needs and is not up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
-    /// What was last done to it.
+    /// What became of it when something was last done to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_deed: Option<Deed>,
+    /// What was last done to it, of each kind and for each rule, the newest first, with all of the output that is kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deeds: Vec<Done>,
 }
 
 /// A rule that is not green.

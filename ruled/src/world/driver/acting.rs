@@ -108,7 +108,8 @@ impl Driver {
     }
 
     fn finished(&mut self, finished: Finished) {
-        let Finished { purpose, service, program, took, status, output } = finished;
+        let Finished { purpose, service, program, took, exit, was_late, output } = finished;
+        let status = exit.status;
         let key = match purpose {
             Purpose::Check(key) => {
                 let next = self.rounds.said(key, self.clock.now(), status, output);
@@ -116,13 +117,15 @@ impl Driver {
             }
             Purpose::Deed(key) => key,
         };
-        if key.generation == self.generation && self.program.settings.behaviour.exit_status_counts && status != 0 {
+        // Of one that was late the log has told already.
+        let is_news = status != 0 && !(was_late && output.is_empty());
+        if key.generation == self.generation && self.program.settings.behaviour.exit_status_counts && is_news {
             let name = service_name(&self.program, service);
             let (took, said) = (took.as_secs_f64(), first_lines(&output));
             let said = if said.is_empty() { "no output" } else { said.as_str() };
             self.say(Level::Info, &format!("'{name}' {program} ended with status {status} after {took:.1} s: {said}"));
         }
-        self.outcome(key, Outcome::Ended { status, output });
+        self.outcome(key, Outcome::Ended { status, signal: exit.signal, output });
     }
 
     /// Tells the engine what became of a deed, unless it was ordered by an earlier program.

@@ -234,7 +234,7 @@ impl Driver {
         let busy = self.busy_formers();
         let held: Vec<ServiceId> = self.program.ids().filter(|id| busy.contains_key(&self.key(*id))).collect();
         held.into_iter().for_each(|id| self.engine.hold(id));
-        self.formers.retain(|former| !former.engine.is_retired());
+        self.let_go();
         self.heed_changes();
         for order in answers {
             if let Order::Answer(request, why) = order {
@@ -275,6 +275,9 @@ impl Driver {
         let busy = self.busy_formers();
         let free: Vec<ServiceId> =
             self.program.ids().filter(|id| self.engine.holds(*id) && !busy.contains_key(&self.key(*id))).collect();
+        if !free.is_empty() {
+            self.formers.iter().for_each(|former| self.engine.learn_from(&former.engine));
+        }
         for id in free {
             let key = self.key(id);
             let legacy = self.formers.iter().rev().find_map(|former| {
@@ -289,8 +292,19 @@ impl Driver {
                 self.inputs.push_back(Input::Tick);
             }
         }
-        self.formers.retain(|former| !former.engine.is_retired());
+        self.let_go();
         self.work();
+    }
+
+    /// Lets go of the engines before that are done; what they did last is remembered.
+    fn let_go(&mut self) {
+        let (done, formers) = std::mem::take(&mut self.formers).into_iter().partition(|one| one.engine.is_retired());
+        self.formers = formers;
+        let done: Vec<Former> = done;
+        for former in &done {
+            self.engine.learn_from(&former.engine);
+            self.inputs.push_back(Input::Tick);
+        }
     }
 
     /// The services with which engines before are busy.
