@@ -21,6 +21,7 @@ mod process;
 mod procfs;
 mod program;
 mod state;
+mod stop;
 mod syslog;
 mod takers;
 mod things;

@@ -19,12 +19,12 @@ const DIALECTS: [&str; 2] = ["rules", "monit"];
 const NOBODY: u32 = 65_534;
 
 /// A folder in which everybody may read and write, with programs in it.
-struct Stage {
+pub(super) struct Stage {
     folder: TempDir,
 }
 
 impl Stage {
-    fn new() -> Stage {
+    pub(super) fn new() -> Stage {
         let folder = tempfile::Builder::new().prefix("deeds").tempdir().expect("a folder");
         fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).expect("a mode");
         // Whatever sleeps is known by its path, and ended with the stage.
@@ -32,40 +32,40 @@ impl Stage {
         Stage { folder }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
     /// Writes a program that `sh` runs in this folder.
-    fn program(&self, name: &str, text: &str) -> String {
+    pub(super) fn program(&self, name: &str, text: &str) -> String {
         let here = self.path().display();
         let path = write(self.path(), name, format!("#!/bin/sh\n{}\n", text.replace("HERE", &here.to_string())));
         fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("a mode");
         path
     }
 
-    fn rules(&self, text: &str) -> String {
+    pub(super) fn rules(&self, text: &str) -> String {
         let path = write(self.path(), "deeds.rules", text.replace("HERE", &self.path().display().to_string()));
         fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("a mode");
         path
     }
 
-    fn start(&self, dialect: &str, rules: &str) -> Daemon {
+    pub(super) fn start(&self, dialect: &str, rules: &str) -> Daemon {
         let rules = self.rules(rules);
         Daemon::start(&["-v", "--dialect", dialect, &rules], &self.file("log"))
     }
 
     /// The numbers in a file; none as long as it is not there.
-    fn numbers(&self, name: &str) -> Vec<u32> {
+    pub(super) fn numbers(&self, name: &str) -> Vec<u32> {
         let text = fs::read_to_string(self.file(name)).unwrap_or_default();
         text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
     }
 
-    fn number(&self, name: &str) -> Option<u32> {
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
         self.numbers(name).first().copied()
     }
 }
@@ -82,16 +82,16 @@ impl Drop for Stage {
     }
 }
 
-fn end(pid: u32) {
+pub(super) fn end(pid: u32) {
     kill(Pid::from_raw(i32::try_from(pid).expect("a number")), Signal::SIGKILL).ok();
 }
 
-fn is_alive(pid: u32) -> bool {
+pub(super) fn is_alive(pid: u32) -> bool {
     procfs::process(pid).expect("readable").is_some_and(|stat| !stat.has_ended())
 }
 
 #[track_caller]
-fn eventually<T>(daemon: &Daemon, what: &str, ask: impl FnMut() -> Option<T>) -> T {
+pub(super) fn eventually<T>(daemon: &Daemon, what: &str, ask: impl FnMut() -> Option<T>) -> T {
     until(ask).unwrap_or_else(|| panic!("{what}; it said:\n{}", daemon.said()))
 }
 
@@ -347,7 +347,7 @@ fn the_deadline_of_a_start_program_ends_what_it_lost_where_there_are_control_gro
     let daemon = stage.start("rules", &rules);
     let lost = eventually(&daemon, "it leaves a process behind", || stage.number("lost"));
     eventually(&daemon, "its time is over", || daemon.said().contains("did not end in time").then_some(()));
-    if daemon.said().contains("start programs have control groups of their own") {
+    if daemon.said().contains("programs have control groups of their own") {
         println!("with control groups of version 2");
         eventually(&daemon, "what it lost ends with it", || (!is_alive(lost)).then_some(()));
     } else {

@@ -8,7 +8,7 @@ use ruled::act::environment::{Environment, LastSeen};
 use ruled::act::output::{OUTPUT_LIMIT_BYTES, Output};
 use ruled::act::spawn::{Manner, Spawner};
 use ruled::observe::procfs;
-use ruled::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose};
+use ruled::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose, Role};
 use rustix::process::{Pid, test_kill_process_group};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -30,7 +30,7 @@ fn deeds() -> (Deeds, UnboundedReceiver<Ended>) {
 fn start(deeds: &mut Deeds, argv: &[&str]) -> Pid {
     let command = command(argv);
     let environment = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
-    match deeds.start(KEY, ServiceId(0), false, &command, environment) {
+    match deeds.start(KEY, ServiceId(0), Role::Passes, &command, environment) {
         (Some(pid), Outcome::Running) => pid,
         other => panic!("{other:?}"),
     }
@@ -81,7 +81,7 @@ fn output_is_cleaned() {
 fn a_program_that_is_not_there_is_refused() {
     let (mut deeds, _inbox) = deeds();
     let missing = command(&["/nowhere/at/all"]);
-    let (pid, outcome) = deeds.start(KEY, ServiceId(0), false, &missing, Vec::new());
+    let (pid, outcome) = deeds.start(KEY, ServiceId(0), Role::Passes, &missing, Vec::new());
     assert_eq!(pid, None);
     assert_eq!(outcome, Outcome::Refused("cannot run /nowhere/at/all: no such file or directory".to_owned()));
     assert!(deeds.is_settled());
@@ -92,7 +92,7 @@ fn a_user_that_nobody_knows_is_refused() {
     let (mut deeds, _inbox) = deeds();
     let uid = Some(Identity { written: "nobody-of-that-name".to_owned(), number: None });
     let unknown = Command { uid, ..command(&["true"]) };
-    let (_, outcome) = deeds.start(KEY, ServiceId(0), false, &unknown, Vec::new());
+    let (_, outcome) = deeds.start(KEY, ServiceId(0), Role::Passes, &unknown, Vec::new());
     assert!(matches!(outcome, Outcome::Refused(reason) if reason.contains("knows no user")));
 }
 
@@ -177,7 +177,7 @@ fn only_a_start_program_may_stay() {
         let (mut deeds, mut inbox) = deeds();
         let sleeper = command(&["sleep", "600"]);
         let environment = vec![("PATH".into(), "/usr/bin:/bin".into())];
-        let (pid, _) = deeds.start(KEY, ServiceId(4), true, &sleeper, environment);
+        let (pid, _) = deeds.start(KEY, ServiceId(4), Role::MayStay, &sleeper, environment);
         let pid = pid.expect("it runs");
         assert_eq!(deeds.late(pid, KEY), Late::MayStay(ServiceId(4)));
         deeds.end(pid, &[]);

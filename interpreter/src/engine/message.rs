@@ -1,12 +1,13 @@
 //! The sentences of events, in Monit's words.
 
+use super::deed::{Step, StepKind};
 use super::figure::{bytes, date};
 use super::judge::{self, Evidence};
 use super::limited;
 use super::performance;
 use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::verdict::{Sight, Truth};
-use super::{Fact, FactValue, Metric, Wall};
+use super::{Engine, Fact, FactValue, Metric, Wall};
 use crate::program::{Changed, Connection, Endpoint, Owner, Rule, Service, Target, Test};
 use grammar::ast::ServiceKind;
 use jiff::tz::TimeZone;
@@ -198,5 +199,19 @@ pub(super) fn path(service: &Service) -> &str {
         | Target::Program(_)
         | Target::Interface(_)
         | Target::Address(_) => &service.name,
+    }
+}
+impl Engine {
+    /// What keeps a process from being seen that a program was to bring up, behind the sentence about that: its pid file is
+    /// not there, is empty, or names another. In Monit's words there is none.
+    pub(super) fn unseen(&self, step: Step) -> String {
+        let brings_up = matches!(step.kind, StepKind::Start | StepKind::Restart);
+        if !brings_up || !self.program.settings.behaviour.exit_status_counts {
+            return String::new();
+        }
+        match self.memories.get(step.service.index()).and_then(|memory| memory.presence.as_ref()) {
+            Some(Presence::Absent(why) | Presence::Unknown(why)) if !why.is_empty() => format!("; {why}"),
+            _ => String::new(),
+        }
     }
 }

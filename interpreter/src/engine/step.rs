@@ -456,14 +456,20 @@ impl Engine {
         let command = self.program.service(progress.step.service).and_then(|one| command(one, progress.step.kind));
         let path = command.and_then(|command| command.argv.first()).map_or("", String::as_str);
         let timeout = command.map(|command| command.timeout).unwrap_or_default();
+        let unseen = self.unseen(progress.step);
         match (refused, &progress.ended) {
             (Some(reason), _) => format!("failed to {word} (exit status -1) -- {reason}"),
             (None, Some((status, output))) => match output.trim() {
-                "" => format!("failed to {word} (exit status {status}) -- no output"),
-                output => format!("failed to {word} (exit status {status}) -- '{path}': {}", first_lines(output)),
+                "" => format!("failed to {word} (exit status {status}) -- no output{unseen}"),
+                output => {
+                    format!("failed to {word} (exit status {status}) -- '{path}': {}{unseen}", first_lines(output))
+                }
             },
             (None, None) => {
-                format!("failed to {word} -- '{path}' still runs without effect after {} seconds", timeout.as_secs())
+                format!(
+                    "failed to {word} -- '{path}' still runs without effect after {} seconds{unseen}",
+                    timeout.as_secs()
+                )
             }
         }
     }

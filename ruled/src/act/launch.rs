@@ -2,12 +2,15 @@
 //! gives up its rights and becomes the program. So ruled itself never forks its whole memory.
 //!
 //! ```text
-//! ruled launch [--session] [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]
+//! ruled launch [--session] [--cgroup DIR] [--pids N] [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]
 //! ```
 //! It is no command for people, and is looked for before the command line is read.
 
 use std::ffi::{CString, OsString};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use nix::unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid};
@@ -23,10 +26,15 @@ const CANNOT_CHANGE: u8 = 126;
 /// Exit status when the program cannot be run, as with env(1).
 const CANNOT_RUN: u8 = 127;
 
+/// How often it is tried to enter a control group.
+const ENTERED_AT_MOST: usize = 3;
+
 /// Why the launch failed.
 #[derive(Debug, Error)]
 enum LaunchError {
-    #[error("usage: ruled launch [--session] [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]")]
+    #[error(
+        "usage: ruled launch [--session] [--cgroup DIR] [--pids N] [--uid N] [--gid N] [--umask OCTAL] [--nofile N] -- PROGRAM [ARGUMENT…]"
+    )]
     Usage,
     #[error("cannot begin a session: {reason}")]
     Session { reason: String },
@@ -44,6 +52,8 @@ struct Changes {
     gid: Option<u32>,
     umask: Option<u32>,
     nofile: Option<u64>,
+    cgroup: Option<PathBuf>,
+    pids: Option<u32>,
 }
 
 /// Changes what the arguments behind the word `launch` say and becomes the program. It comes back only when that
@@ -82,11 +92,16 @@ fn changes(arguments: &mut impl Iterator<Item = OsString>) -> Result<Changes, La
             continue;
         }
         let value = arguments.next().ok_or(LaunchError::Usage)?;
+        if name == "--cgroup" {
+            changes.cgroup = Some(PathBuf::from(value));
+            continue;
+        }
         let value = value.to_str().ok_or(LaunchError::Usage)?;
         let number = || value.parse().map_err(|_| LaunchError::Usage);
         match name.to_str() {
             Some("--uid") => changes.uid = Some(number()?),
             Some("--gid") => changes.gid = Some(number()?),
+            Some("--pids") => changes.pids = Some(number()?),
             Some("--umask") => {
                 changes.umask = Some(u32::from_str_radix(value, 8).map_err(|_| LaunchError::Usage)?);
             }
@@ -99,6 +114,10 @@ fn changes(arguments: &mut impl Iterator<Item = OsString>) -> Result<Changes, La
 impl Changes {
     /// Group before user, because the right to change groups goes with the user; a failure of any step ends it.
     fn apply(&self, command: &mut Command) -> Result<(), LaunchError> {
+        if let Some(folder) = &self.cgroup {
+            // Without a group it runs all the same: it is only not found as a whole when it has to end.
+            enter(folder, self.pids);
+        }
         if self.session {
             let failed =
                 |error: rustix::io::Errno| LaunchError::Session { reason: crate::words::reason(&error.into()) };
@@ -136,6 +155,25 @@ impl Changes {
             command.env("HOME", user.dir).env("USER", &user.name).env("LOGNAME", &user.name);
         }
         Ok(())
+    }
+}
+
+/// Makes a control group and becomes its first process (cgroups(7)). Whoever sweeps away groups in which nobody is may come
+/// in between, which is why it is tried again.
+fn enter(folder: &Path, pids: Option<u32>) {
+    for _ in 0..ENTERED_AT_MOST {
+        std::fs::create_dir_all(folder).ok();
+        if let Some(most) = pids {
+            // The file is there only where the controller is.
+            OpenOptions::new()
+                .write(true)
+                .open(folder.join("pids.max"))
+                .and_then(|mut file| file.write_all(most.to_string().as_bytes()))
+                .ok();
+        }
+        if std::fs::write(folder.join("cgroup.procs"), "0").is_ok() {
+            return;
+        }
     }
 }
 

@@ -60,6 +60,15 @@ pub struct Manner {
     pub needs_session: bool,
 }
 
+/// A control group that a program is to have from its beginning (cgroups(7), version 2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its folder, which is made for it.
+    pub folder: PathBuf,
+    /// How many processes and threads there may be in it, where the kernel counts them.
+    pub pids_max: Option<u32>,
+}
+
 /// A program that runs.
 #[derive(Debug)]
 pub struct Child {
@@ -72,19 +81,26 @@ pub struct Child {
 }
 
 impl Spawner {
-    /// Runs the command with exactly this environment. The caller must reap it. Where it may take for ever until the
+    /// Whether the command takes the step through [`super::launch`] in any case.
+    pub fn takes_step(&self, command: &interpreter::program::Command, may_hang: bool) -> bool {
+        let Manner { umask, needs_session, .. } = self.manner;
+        may_hang || umask.is_some() || needs_session || RunAs::of(command).is_ok_and(|run_as| !run_as.is_own())
+    }
+
+    /// Runs the command with exactly this environment, in this control group. The caller must reap it. Where it may take for ever until the
     /// program is read, ruled does not wait for that: then the reason why it cannot be run is what it prints.
     pub fn spawn(
         &self,
         command: &interpreter::program::Command,
         environment: Vec<(OsString, OsString)>,
         may_hang: bool,
+        group: Option<&Group>,
     ) -> Result<Child, SpawnError> {
         let (program, arguments) = command.argv.split_first().ok_or(SpawnError::Empty)?;
         let failed =
             |error: io::Error| SpawnError::Run { program: program.clone(), reason: crate::words::reason(&error) };
         let (output, writer) = io::pipe().map_err(failed)?;
-        let (mut process, has_session) = self.prepare(program, RunAs::of(command)?, may_hang);
+        let (mut process, has_session) = self.prepare(program, RunAs::of(command)?, may_hang, group);
         process
             .args(arguments)
             .env_clear()
@@ -115,13 +131,19 @@ impl Spawner {
     /// What to run, and whether it will begin a session. Whoever takes the step through `launch` does: there it costs
     /// nothing, and where the kernel shares the processors among sessions (sched(7), autogroups), a program that multiplies
     /// takes no more of them than another.
-    fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool) -> (Command, bool) {
+    fn prepare(&self, program: &str, run_as: RunAs, may_hang: bool, group: Option<&Group>) -> (Command, bool) {
         let Manner { umask, needs_session, .. } = self.manner;
-        if run_as.is_own() && umask.is_none() && !needs_session && !may_hang {
+        if run_as.is_own() && umask.is_none() && !needs_session && !may_hang && group.is_none() {
             return (Command::new(program), false);
         }
         let mut process = Command::new(&self.launcher);
         process.arg(launch::WORD);
+        if let Some(Group { folder, pids_max }) = group {
+            process.arg("--cgroup").arg(folder);
+            if let Some(most) = pids_max {
+                process.arg("--pids").arg(most.to_string());
+            }
+        }
         if !run_as.is_own() {
             for (option, number) in [("--uid", run_as.uid), ("--gid", run_as.gid)] {
                 if let Some(number) = number {

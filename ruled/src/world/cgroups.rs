@@ -3,15 +3,20 @@
 //!
 //! ruled uses them only where they are its own to divide: where systemd says so (`Delegate=yes`), or where ruled's group is
 //! the root and no systemd is here, as in a container. Nothing waits for them: the kernel takes some milliseconds to move a
-//! process, so a thread of their own does that while the program runs already, and moves what it started meanwhile, too.
+//! process, so a thread of their own does that while the program runs already, and moves what it started meanwhile, too. A
+//! program that takes the step through `ruled launch` anyway enters its group there, before it begins.
 
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 
+use crate::act::spawn::Group;
 use crate::observe::procfs;
 
 /// The folder below ruled's own group that holds those of the programs.
@@ -34,11 +39,26 @@ const ROUNDS_MAX: usize = 4;
 /// How many moves wait at most; one more is left out.
 const WAITING_MAX: usize = 4096;
 
+/// After how long a program that says how something is gets a group. Almost all have ended by then, and cost nothing.
+const CHECKED_AFTER: Duration = Duration::from_millis(100);
+
+/// How many processes and threads a program that says how something is may have, where the kernel counts them: more than any
+/// that means well, and fewer than hurt.
+const CHECK_PIDS_MAX: u32 = 512;
+
+/// The controller that counts them, the files that name those of a group and those that its own groups have, and the limit.
+const PIDS: &str = "pids";
+const CONTROLLERS: &str = "cgroup.controllers";
+const SUBTREE: &str = "cgroup.subtree_control";
+
 /// The groups of programs.
 #[derive(Debug)]
 pub struct Cgroups {
     base: PathBuf,
-    moves: Sender<u32>,
+    moves: Sender<(u32, Instant)>,
+    /// How many groups were named.
+    named: Cell<u64>,
+    has_limit: bool,
     waiting: std::sync::Arc<std::sync::atomic::AtomicUsize>,
 }
 
@@ -57,11 +77,31 @@ impl Cgroups {
             fs::remove_dir(&base).ok();
             return Err("the kernel cannot end a group at once".to_owned());
         }
-        let (moves, orders) = channel::<u32>();
+        let has_limit = [&own, &base].into_iter().all(|folder| divides_pids(folder));
+        let (moves, orders) = channel::<(u32, Instant)>();
         let waiting = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let (place, left) = (base.clone(), std::sync::Arc::clone(&waiting));
         let work = move || {
-            for pid in orders {
+            let mut later: VecDeque<(u32, Instant)> = VecDeque::new();
+            loop {
+                let wait = later.front().map(|(_, at)| at.saturating_duration_since(Instant::now()));
+                let order = match wait {
+                    Some(wait) => orders.recv_timeout(wait),
+                    None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                };
+                let pid = match order {
+                    Ok((pid, at)) if at <= Instant::now() => pid,
+                    Ok(order) => {
+                        // All wait for the same time, so those that came first are due first.
+                        later.push_back(order);
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Timeout) => match later.pop_front() {
+                        Some((pid, _)) => pid,
+                        None => continue,
+                    },
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
                 left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
                 take(&place, pid);
             }
@@ -69,15 +109,42 @@ impl Cgroups {
             fs::remove_dir(&place).ok();
         };
         std::thread::Builder::new().name("cgroups".to_owned()).spawn(work).map_err(refused)?;
-        Ok(Cgroups { base, moves, waiting })
+        Ok(Cgroups { base, moves, named: Cell::new(0), has_limit, waiting })
+    }
+
+    /// Whether the number of processes in a group can be limited.
+    pub fn has_limit(&self) -> bool {
+        self.has_limit
+    }
+
+    /// A group for a program that enters it before it begins. One that says how something is has a limit of processes.
+    pub fn name(&self, is_check: bool) -> Group {
+        self.named.set(self.named.get() + 1);
+        let name = format!("p{}-{}", std::process::id(), self.named.get());
+        Group { folder: self.base.join(name), pids_max: is_check.then_some(CHECK_PIDS_MAX) }
+    }
+
+    /// Ends everything that is left in a group, if none of these is in it; whether somebody is there.
+    pub fn end_group(&self, group: &Group, spared: &[u32]) -> bool {
+        self.kill(&group.folder, spared);
+        !processes(&group.folder).is_empty()
     }
 
     /// Gives a program that has just been started a group of its own, soon. **Invariant:** it is a child that was not
     /// reaped; a number that has passed on by the time of the move is that of no child of ruled's any more.
     pub fn take(&self, program: Pid) {
+        self.order(program, Duration::ZERO);
+    }
+
+    /// The same for a program that says how something is, if it has not ended by then.
+    pub fn take_later(&self, program: Pid) {
+        self.order(program, CHECKED_AFTER);
+    }
+
+    fn order(&self, program: Pid, after: Duration) {
         let waiting = self.waiting.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         // The thread is gone only when ruled ends.
-        if waiting >= WAITING_MAX || self.moves.send(number(program)).is_err() {
+        if waiting >= WAITING_MAX || self.moves.send((number(program), Instant::now() + after)).is_err() {
             self.waiting.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         }
     }
@@ -119,6 +186,18 @@ fn is_delegated(folder: &Path) -> bool {
         let mut value = [0_u8; 8];
         rustix::fs::getxattr(folder, *name, &mut value).is_ok_and(|length| value.get(..length) == Some(YES))
     })
+}
+
+/// Whether the groups in this one have a limit of processes; asks for it where it may.
+fn divides_pids(folder: &Path) -> bool {
+    let has = |file: &str| {
+        fs::read_to_string(folder.join(file)).is_ok_and(|text| text.split_whitespace().any(|one| one == PIDS))
+    };
+    if has(CONTROLLERS) && !has(SUBTREE) {
+        // The kernel refuses it to a group with processes of its own, unless that is the root.
+        fs::write(folder.join(SUBTREE), format!("+{PIDS}")).ok();
+    }
+    has(SUBTREE)
 }
 
 fn make(folder: &Path) -> io::Result<()> {

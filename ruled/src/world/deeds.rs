@@ -18,7 +18,7 @@ use crate::act::attend::{LEFT_BEHIND_MAX, attend};
 use crate::act::drain::Drain;
 use crate::act::process::{kill_group, signal};
 use crate::act::reap::{Exit, Reaper, Rest};
-use crate::act::spawn::{Manner, Spawner};
+use crate::act::spawn::{Group, Manner, Spawner};
 use crate::observe::place::Places;
 use crate::observe::procfs::{self, ProcfsError};
 
@@ -67,6 +67,17 @@ impl Purpose {
     }
 }
 
+/// What is to become of a program and of what it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It may itself be the service, or its parent.
+    MayStay,
+    /// It brings down: whatever it leaves behind ends with it, as far as that has a control group.
+    EndsWhole,
+    /// It does something or says how something is.
+    Passes,
+}
+
 /// A program that runs.
 #[derive(Debug)]
 struct Running {
@@ -75,14 +86,17 @@ struct Running {
     program: String,
     began: Instant,
     /// Whether it may itself be the service, or its parent.
-    may_stay: bool,
+    role: Role,
+    /// The control group that it entered before it began.
+    group: Option<Group>,
     reaped: Arc<Notify>,
 }
 
 impl Running {
     fn finished(self, exit: Exit, was_late: bool, output: String) -> Finished {
-        let Running { purpose, service, program, began, .. } = self;
-        Finished { purpose, service, program, took: began.elapsed(), exit, was_late, output }
+        let Running { purpose, service, program, began, role, group, .. } = self;
+        let rest = group.filter(|_| role == Role::EndsWhole);
+        Finished { purpose, service, program, took: began.elapsed(), exit, was_late, rest, output }
     }
 }
 
@@ -101,6 +115,8 @@ pub struct Finished {
     pub exit: Exit,
     /// Whether it had been killed because it did not end in time.
     pub was_late: bool,
+    /// The control group that has to be empty before it counts as ended.
+    pub rest: Option<Group>,
     /// What it printed, cleaned and bounded.
     pub output: String,
 }
@@ -154,13 +170,12 @@ impl Deeds {
         }
     }
 
-    /// Runs a program; the number under which its time can be ended, and what to tell the engine. One that `may_stay` may
-    /// itself be the service, or its parent.
+    /// Runs a program; the number under which its time can be ended, and what to tell the engine.
     pub fn start(
         &mut self,
         purpose: Purpose,
         service: ServiceId,
-        may_stay: bool,
+        role: Role,
         command: &Command,
         environment: Vec<(OsString, OsString)>,
     ) -> (Option<Pid>, Outcome) {
@@ -171,7 +186,11 @@ impl Deeds {
         let search = environment.iter().rev().find(|(name, _)| name == "PATH").and_then(|(_, path)| path.to_str());
         self.places.refresh();
         let may_hang = !self.places.is_local_program(program, search.unwrap_or_default());
-        let child = match self.spawner.spawn(command, environment, may_hang) {
+        let is_check = matches!(purpose, Purpose::Check(_));
+        // The step costs more than most programs that say how something is: they are moved when they have run for a while.
+        let enters = role == Role::EndsWhole || is_check && self.spawner.takes_step(command, may_hang);
+        let group = self.cgroups.as_ref().filter(|_| enters).map(|cgroups| cgroups.name(is_check));
+        let child = match self.spawner.spawn(command, environment, may_hang, group.as_ref()) {
             Ok(child) => child,
             Err(error) => return (None, Outcome::Refused(error.to_string())),
         };
@@ -180,14 +199,17 @@ impl Deeds {
         self.killed.retain(|_, (former, _)| *former != pid);
         self.late.remove(&pid);
         self.reaper.expect(pid);
-        if may_stay {
+        if role == Role::MayStay {
             self.groups.insert((purpose.generation(), service), pid);
-            if let Some(cgroups) = &self.cgroups {
-                cgroups.take(pid);
-            }
+        }
+        match &self.cgroups {
+            Some(cgroups) if role == Role::MayStay => cgroups.take(pid),
+            Some(cgroups) if is_check && group.is_none() => cgroups.take_later(pid),
+            _ => {}
         }
         let (program, began) = (program.to_owned(), Instant::now());
-        self.running.insert(pid, Running { purpose, service, program, began, may_stay, reaped: Arc::clone(&reaped) });
+        let running = Running { purpose, service, program, began, role, group, reaped: Arc::clone(&reaped) };
+        self.running.insert(pid, running);
         let held = match purpose {
             Purpose::Deed(_) => self.drain.hold(child.output.as_fd(), &self.spawner.launcher).ok(),
             // What says how something is has ended before it is asked again.
@@ -279,11 +301,7 @@ impl Deeds {
     pub fn late(&self, pid: Pid, purpose: Purpose) -> Late {
         match self.running.get(&pid) {
             Some(running) if running.purpose == purpose && !self.reaper.was_reaped(pid) => {
-                if running.may_stay {
-                    Late::MayStay(running.service)
-                } else {
-                    Late::MustEnd
-                }
+                if running.role == Role::MayStay { Late::MayStay(running.service) } else { Late::MustEnd }
             }
             _ => Late::Nobody,
         }
@@ -292,10 +310,7 @@ impl Deeds {
     /// Ends the program and all that it started, at once, but not these services. **Invariant:** it is late, see
     /// [`Deeds::late`].
     pub fn end(&mut self, pid: Pid, services: &[u32]) -> Outcome {
-        kill_tree(pid, services);
-        if let Some(cgroups) = &self.cgroups {
-            cgroups.end(pid, services);
-        }
+        self.cut_short(pid, services);
         match self.running.remove(&pid) {
             Some(running) => {
                 let service = (running.purpose.generation(), running.service);
@@ -323,6 +338,17 @@ impl Deeds {
     /// late.
     pub fn cut_short(&self, pid: Pid, services: &[u32]) {
         kill_tree(pid, services);
+        if let Some(cgroups) = &self.cgroups {
+            cgroups.end(pid, services);
+            if let Some(group) = self.running.get(&pid).and_then(|running| running.group.as_ref()) {
+                cgroups.end_group(group, services);
+            }
+        }
+    }
+
+    /// Ends what a program left behind in its control group, but not these services; whether somebody is still there.
+    pub fn end_rest(&self, group: &Group, services: &[u32]) -> bool {
+        self.cgroups.as_ref().is_some_and(|cgroups| cgroups.end_group(group, services))
     }
 
     /// Ends the programs that were to say how something is: nobody listens any more, nor looks at their time.
@@ -330,7 +356,7 @@ impl Deeds {
         self.reap();
         let checks = self.running.iter().filter(|(_, running)| matches!(running.purpose, Purpose::Check(_)));
         for (pid, _) in checks.filter(|(pid, _)| !self.reaper.was_reaped(**pid)) {
-            kill_tree(*pid, services);
+            self.cut_short(*pid, services);
         }
     }
 
@@ -342,7 +368,7 @@ impl Deeds {
 
     /// Whether no program runs but those that may stay with their service.
     pub fn is_settled(&self) -> bool {
-        self.running.values().all(|running| running.may_stay)
+        self.running.values().all(|running| running.role == Role::MayStay)
     }
 }
 

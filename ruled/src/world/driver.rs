@@ -10,13 +10,12 @@ use interpreter::engine::{
 };
 use interpreter::program::{Program, Target, Test};
 use jiff::tz::TimeZone;
-use rustix::process::Pid;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Options;
 use super::changes::Changes;
 use super::clock::{Clock, far_away};
-use super::deeds::{DeedKey, Deeds, Ended};
+use super::deeds::{Deeds, Ended};
 use super::lacking::Lacking;
 use super::last_seen::{self, LastSeenTable};
 use super::looks::{Look, Looks, MARGIN, Sighted};
@@ -39,12 +38,14 @@ use crate::report::{Reporter, service_name};
 
 mod acting;
 mod asking;
+mod due;
 mod early;
 mod ending;
 mod exchanging;
 mod remembering;
 
 use asking::Asking;
+use due::Due;
 use exchanging::{Exchanging, Former, Read};
 
 /// The shortest time between two ticks that the engine asks for without anything else happening: so that a wish for
@@ -53,20 +54,6 @@ const TICK_GAP: Duration = Duration::from_millis(1);
 
 /// A connection test has ended.
 type Connected = (RoundKey, u32, Reading<ConnectionResult>);
-
-/// Something that comes due beside the engine's own wishes.
-#[derive(Debug)]
-enum Due {
-    /// Look again for a process that exited, for the time of this number.
-    LookAgain(Box<Look>, u32),
-    Deed(Pid, DeedKey),
-    Check(Pid, RoundKey),
-    Reap,
-    /// The rules of this reading.
-    RulesLate(u64),
-    EndOfOnce,
-    EndOfAll,
-}
 
 /// Everything that can happen.
 enum Happening {
@@ -299,6 +286,7 @@ impl Driver {
                 }
                 Due::Deed(pid, key) => self.in_generation(key.generation, |driver| driver.late(pid, key)),
                 Due::Check(pid, key) => self.cut_check(pid, key),
+                Due::Rest(finished, times) => self.end_rest(*finished, times),
                 Due::RulesLate(number) => self.rules_are_late(number),
                 Due::Reap => self.reap(),
                 Due::EndOfAll => self.quit(),

@@ -1,13 +1,13 @@
 //! The part of the loop that does: programs, signals, and what becomes of them.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use grammar::english::count;
 use interpreter::engine::{
     Deed, DeedId, DeedKind, Identity, Input, Outcome, Presence, Reason, RoundId, ServiceId, first_lines,
 };
-use interpreter::program::{Command, Program, Target};
+use interpreter::program::{Command, Program, Service, Target};
 use rustix::process::{Pid, Signal};
 
 use super::{Driver, Due};
@@ -19,7 +19,7 @@ use crate::report::line::time;
 use crate::report::service_name;
 use crate::world::cgroups::Cgroups;
 use crate::world::clock::far_away;
-use crate::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose};
+use crate::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose, Role};
 use crate::world::looks::{Look, Sighted};
 use crate::world::rounds::RoundKey;
 
@@ -27,21 +27,27 @@ use crate::world::rounds::RoundKey;
 const CLEAN_FOLDER: &str = "/";
 const CLEAN_UMASK: u32 = 0o022;
 
+/// How often it is seen whether what a stop program left behind is gone, and how long is waited in between: five seconds in all.
+const RESTS_MAX: u32 = 500;
+const REST_PAUSE: Duration = Duration::from_millis(10);
+
 impl Driver {
     /// Uses control groups where ruled may and where there is a use for them.
     pub(super) fn open_cgroups(&mut self) {
-        let starts = self.program.services.iter().any(|service| service.start.is_some() || service.restart.is_some());
-        if !starts || self.options.dry {
+        let runs = |service: &Service| {
+            let is_program = matches!(service.target, Target::Program(_));
+            is_program || service.start.is_some() || service.stop.is_some() || service.restart.is_some()
+        };
+        if !self.program.services.iter().any(runs) || self.options.dry {
             return;
         }
         match Cgroups::open() {
             Ok(cgroups) => {
+                let limit = if cgroups.has_limit() { ", with a limit of processes for checks" } else { "" };
                 self.deeds.use_cgroups(cgroups);
-                self.say(Level::Debug, "start programs have control groups of their own");
+                self.say(Level::Debug, &format!("programs have control groups of their own{limit}"));
             }
-            Err(reason) => {
-                self.say(Level::Debug, &format!("start programs have no control groups of their own: {reason}"))
-            }
+            Err(reason) => self.say(Level::Debug, &format!("programs have no control groups of their own: {reason}")),
         }
     }
 
@@ -69,9 +75,13 @@ impl Driver {
                 let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
                 let last_seen = is_process.then(|| self.last_seen.get(deed.service));
                 let environment = self.environment.of(name, &deed.reason, &date, last_seen);
-                let may_stay = matches!(deed.kind, DeedKind::Start(_) | DeedKind::Restart(_));
+                let role = match deed.kind {
+                    DeedKind::Start(_) | DeedKind::Restart(_) => Role::MayStay,
+                    DeedKind::Stop(_) if self.program.settings.behaviour.stop_by_signal => Role::EndsWhole,
+                    _ => Role::Passes,
+                };
                 let purpose = Purpose::Deed(key);
-                let (pid, outcome) = self.deeds.start(purpose, deed.service, may_stay, command, environment);
+                let (pid, outcome) = self.deeds.start(purpose, deed.service, role, command, environment);
                 if let Some(pid) = pid {
                     self.timers.set(Instant::now() + command.timeout, Due::Deed(pid, key));
                 }
@@ -104,11 +114,29 @@ impl Driver {
     /// program is no event.
     pub(super) fn ended(&mut self, ended: Ended) {
         let Some(finished) = self.deeds.ended(ended) else { return };
-        self.in_generation(finished.purpose.generation(), |driver| driver.finished(finished));
+        self.end_rest(finished, 0);
+    }
+
+    /// What a program that takes a service down leaves behind is ended with it, and only when that is gone it counts as ended.
+    pub(super) fn end_rest(&mut self, finished: Finished, times: u32) {
+        let is_left = finished.rest.as_ref().is_some_and(|rest| self.deeds.end_rest(rest, &self.watches.pids()));
+        if is_left && times < RESTS_MAX {
+            self.timers.set(Instant::now() + REST_PAUSE, Due::Rest(Box::new(finished), times + 1));
+            return;
+        }
+        self.in_generation(finished.purpose.generation(), |driver| {
+            if is_left || times > 0 {
+                let name = service_name(&driver.program, finished.service);
+                let fate = if is_left { "does not end" } else { "is ended" };
+                let text = format!("'{name}' what its stop program {} left behind {fate}", finished.program);
+                driver.say(if is_left { Level::Warning } else { Level::Info }, &text);
+            }
+            driver.finished(finished);
+        });
     }
 
     fn finished(&mut self, finished: Finished) {
-        let Finished { purpose, service, program, took, exit, was_late, output } = finished;
+        let Finished { purpose, service, program, took, exit, was_late, output, .. } = finished;
         let status = exit.status;
         let key = match purpose {
             Purpose::Check(key) => {
@@ -168,7 +196,7 @@ impl Driver {
         let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
         let reason = Reason { event: "status", message: "checked".to_owned() };
         let environment = self.environment.of(name, &reason, &date, None);
-        let (pid, outcome) = self.deeds.start(Purpose::Check(key), key.service, false, command, environment);
+        let (pid, outcome) = self.deeds.start(Purpose::Check(key), key.service, Role::Passes, command, environment);
         match (pid, outcome) {
             (Some(pid), _) => self.timers.set(Instant::now() + command.timeout, Due::Check(pid, key)),
             (None, Outcome::Refused(reason)) => {
