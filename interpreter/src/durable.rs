@@ -60,6 +60,10 @@ pub struct Kept {
     /// What was last done to it, the newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deeds: Vec<KeptDeed>,
+    /// A number for the life of the machine in which this was kept; 0 where that is not known. The engine knows none: whoever
+    /// stores it adds it, and takes it away again.
+    #[serde(skip_serializing_if = "is_none")]
+    pub boot: u64,
 }
 
 /// Something that was done to a service, for people who ask.

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use interpreter::durable::{Kept, KeptIntent, ServiceKey};
+use interpreter::durable::{Kept, KeptIntent, ServiceKey, hash};
 use interpreter::engine::Interval;
 
 pub mod adopt;
@@ -59,6 +59,15 @@ pub struct Recollection {
     pub services: BTreeMap<ServiceKey, Kept>,
     /// What lies between that run and this one.
     pub interval: Interval,
+    /// Of which of them that was kept before the machine was started, whenever ruled itself ran last: it may have ended
+    /// before it came to keep anything new of them.
+    pub before_boot: BTreeSet<ServiceKey>,
+}
+
+impl Recollection {
+    fn nothing() -> Recollection {
+        Recollection { services: BTreeMap::new(), interval: Interval::Reboot, before_boot: BTreeSet::new() }
+    }
 }
 
 enum Message {
@@ -75,6 +84,8 @@ enum Message {
 pub struct Keeper {
     /// Whatever was kept last of each service.
     kept: BTreeMap<ServiceKey, Kept>,
+    /// Of which services that was kept before the machine was started.
+    before_boot: BTreeSet<ServiceKey>,
     thread: Option<(Sender<Message>, JoinHandle<()>)>,
     /// For how long it is waited for that something is written.
     patience: Duration,
@@ -83,7 +94,7 @@ pub struct Keeper {
 impl Keeper {
     /// A keeper that forgets everything with the end of ruled.
     pub fn in_memory() -> Keeper {
-        Keeper { kept: BTreeMap::new(), thread: None, patience: Duration::ZERO }
+        Keeper { kept: BTreeMap::new(), before_boot: BTreeSet::new(), thread: None, patience: Duration::ZERO }
     }
 
     /// Opens the file, reads what was kept, and keeps what follows. Of services that are not among `known` nothing is
@@ -107,14 +118,15 @@ impl Keeper {
         let recollection = recollection.recv_timeout(START_PATIENCE).unwrap_or_else(|_| {
             let waited = grammar::english::count(START_PATIENCE.as_secs(), "second");
             eprintln!("ruled: no answer from {} for {waited}; what was kept there is not known", path.display());
-            Recollection { services: BTreeMap::new(), interval: Interval::Reboot }
+            Recollection::nothing()
         });
-        let kept = recollection.services.clone();
-        Ok((Keeper { kept, thread: Some((sender, thread)), patience: patience() }, recollection))
+        let (kept, before_boot) = (recollection.services.clone(), recollection.before_boot.clone());
+        Ok((Keeper { kept, before_boot, thread: Some((sender, thread)), patience: patience() }, recollection))
     }
 
     /// Keeps this of a service, in place of what was kept of it before.
     pub fn keep(&mut self, key: ServiceKey, kept: Kept) {
+        self.before_boot.remove(&key);
         if let Some((sender, _)) = &self.thread {
             // The thread ends with ruled only; without it everything stays in memory.
             sender.send(Message::Keep(key.clone(), Box::new(kept.clone()))).unwrap_or(());
@@ -165,6 +177,11 @@ impl Keeper {
     pub fn kept(&self) -> &BTreeMap<ServiceKey, Kept> {
         &self.kept
     }
+
+    /// Of which services that was kept before the machine was started.
+    pub fn before_boot(&self) -> &BTreeSet<ServiceKey> {
+        &self.before_boot
+    }
 }
 
 impl Drop for Keeper {
@@ -193,10 +210,25 @@ struct Store {
 impl Store {
     /// Reads what was kept, if it can be.
     fn recall(&mut self, known: &BTreeSet<ServiceKey>) -> Recollection {
-        let nothing = || Recollection { services: BTreeMap::new(), interval: Interval::Reboot };
-        let recollection = self.open(known).unwrap_or_else(nothing);
+        let mut recollection = self.open(known).unwrap_or_else(Recollection::nothing);
+        // With the life of the machine in which it was kept, as it stands in the file.
         self.all = recollection.services.iter().map(|(key, kept)| (key.clone(), Some(kept.to_json()))).collect();
+        let boot = hash(self.boot.as_bytes());
+        for (key, kept) in &mut recollection.services {
+            let is_older = match std::mem::take(&mut kept.boot) {
+                0 => recollection.interval == Interval::Reboot,
+                other => other != boot,
+            };
+            if is_older {
+                recollection.before_boot.insert(key.clone());
+            }
+        }
         recollection
+    }
+
+    /// What is written of a service; nothing where there is nothing to keep.
+    fn text(&self, kept: Kept) -> Option<String> {
+        (!kept.is_empty()).then(|| Kept { boot: hash(self.boot.as_bytes()), ..kept }.to_json())
     }
 
     /// Opens the file and reads it; nothing when it cannot be opened.
@@ -218,7 +250,7 @@ impl Store {
         let (services, boot) = Database::peek(&self.path)?;
         let services = services.into_iter().filter(|(key, _)| known.contains(key));
         let services = services.filter_map(|(key, text)| Some((key, Kept::from_json(&text)?))).collect();
-        Some(Recollection { services, interval: self.interval(boot.as_deref()) })
+        Some(Recollection { services, interval: self.interval(boot.as_deref()), before_boot: BTreeSet::new() })
     }
 
     fn read(&self, database: &mut Database, known: &BTreeSet<ServiceKey>) -> Result<Recollection, Trouble> {
@@ -242,7 +274,7 @@ impl Store {
                 ))),
             }
         }
-        Ok(Recollection { services, interval })
+        Ok(Recollection { services, interval, before_boot: BTreeSet::new() })
     }
 
     fn interval(&self, boot: Option<&str>) -> Interval {
@@ -274,7 +306,7 @@ impl Store {
             for message in first.into_iter().chain(inbox.try_iter()).take(BATCH_MAX) {
                 match message {
                     Message::Keep(key, kept) => {
-                        changed.insert(key, (!kept.is_empty()).then(|| kept.to_json()));
+                        changed.insert(key, self.text(*kept));
                     }
                     // A log that does not answer holds no state up.
                     Message::After(told) => told.recv_timeout(TOLD_PATIENCE).unwrap_or(()),

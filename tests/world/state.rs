@@ -119,6 +119,42 @@ fn strangers_are_not_read_and_forgotten_after_a_while() {
 }
 
 #[test]
+fn what_was_kept_before_a_boot_stays_so_until_it_is_kept_anew() {
+    let place = Place::new();
+    let (mut keeper, found, _) = place.open();
+    assert!(found.before_boot.is_empty());
+    keeper.keep(key("a"), restarts(1));
+    keeper.keep(key("b"), restarts(1));
+    drop(keeper);
+    assert!(place.open().1.before_boot.is_empty());
+    let change = |text: &str| {
+        let file = Connection::open(place.path()).expect("a database");
+        file.execute_batch(text).expect("changed");
+    };
+    // As the file is found after the machine was started anew.
+    change(
+        "UPDATE meta SET value = 'another' WHERE name = 'boot'; UPDATE service SET kept = json_set(kept, '$.boot', 7)",
+    );
+    let (mut keeper, found, _) = place.open();
+    assert_eq!((found.interval, found.before_boot), (Interval::Reboot, ["a", "b"].map(key).into()));
+    assert_eq!(found.services, services(&[("a", restarts(1)), ("b", restarts(1))]));
+    // It ends before it has come to the other one.
+    keeper.keep(key("a"), restarts(2));
+    assert_eq!(keeper.before_boot(), &BTreeSet::from([key("b")]));
+    drop(keeper);
+    let (keeper, found, _) = place.open();
+    assert_eq!((found.interval, found.before_boot), (Interval::Restart, [key("b")].into()));
+    drop(keeper);
+    // What an earlier ruled wrote says nothing of it: then the whole file is of one boot.
+    change("UPDATE service SET kept = json_remove(kept, '$.boot')");
+    let (keeper, found, _) = place.open();
+    assert_eq!((found.services.len(), found.before_boot.len()), (2, 0));
+    drop(keeper);
+    change("UPDATE meta SET value = 'another' WHERE name = 'boot'");
+    assert_eq!(place.open().1.before_boot.len(), 2);
+}
+
+#[test]
 fn a_damaged_file_is_put_aside() {
     let place = Place::new();
     let (mut keeper, ..) = place.open();

@@ -29,8 +29,8 @@ const EXEC: &str = "exec";
 const LIMIT: &str = "limit";
 
 impl Engine {
-    /// Goes on where an earlier engine ended. To be called before the first input; what is of no use for this program is
-    /// left out.
+    /// Goes on where an earlier engine ended, for those services of which something was kept. To be called before the first
+    /// input, once for each interval that lies behind what was kept; what is of no use for this program is left out.
     pub fn go_on_from(&mut self, kept: &BTreeMap<ServiceKey, Kept>, interval: Interval) {
         let program = Arc::clone(&self.program);
         for (service, memory) in program.services.iter().zip(&mut self.memories) {
@@ -40,17 +40,17 @@ impl Engine {
             }
         }
         self.count_output();
-        // A machine that started anew has ended whatever was under way.
-        if interval == Interval::Restart {
-            for id in program.ids() {
-                let intent = program.service(id).and_then(|one| kept.get(&ServiceKey::of(one))?.intent.as_ref());
-                let earlier = intent.map(|intent| self.earlier(intent));
-                if let Some(memory) = self.memory(id) {
-                    memory.earlier = earlier;
-                }
+        for id in program.ids() {
+            let Some(kept) = program.service(id).and_then(|one| kept.get(&ServiceKey::of(one))) else { continue };
+            if interval == Interval::Reboot {
+                // A machine that started anew has ended whatever was under way.
+                self.forget_intent(id);
+                continue;
             }
-        } else {
-            program.ids().for_each(|id| self.forget_intent(id));
+            let earlier = kept.intent.as_ref().map(|intent| self.earlier(intent));
+            if let Some(memory) = self.memory(id) {
+                memory.earlier = earlier;
+            }
         }
     }
 
@@ -134,6 +134,7 @@ impl Memory {
             faults: self.faults(service, behaviour).filter(|(_, memory)| memory.failed).map(fault).collect(),
             intent: self.intent.as_deref().cloned(),
             deeds: self.kept_deeds(service),
+            boot: 0,
         }
     }
 

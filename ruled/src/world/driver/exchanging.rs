@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use grammar::ast::ServiceKind;
 use grammar::english::{count, duration};
 use interpreter::durable::ServiceKey;
-use interpreter::engine::{Difference, Engine, Event, EventClass, EventState, Input, Interval, Order, ServiceId};
+use interpreter::engine::{Difference, Engine, Event, EventClass, EventState, Input, Order, ServiceId};
 use interpreter::program::Program;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::acting::manner;
 use super::asking::{Answers, refuse, say};
+use super::remembering::go_on_from;
 use super::{Driver, Due};
 use crate::act::environment::Environment;
 use crate::control::protocol::{Reloaded, Says};
@@ -212,7 +213,7 @@ impl Driver {
             self.engine.handle(now, Input::Retire).into_iter().partition(|order| matches!(order, Order::Answer(..)));
         self.carry_out(orders);
         let mut engine = Engine::new(Arc::clone(&program), now).in_zone(self.zone.clone());
-        engine.go_on_from(self.keeper.kept(), Interval::Restart);
+        go_on_from(&mut engine, self.keeper.kept().clone(), &self.keeper);
         engine.go_on_after(&self.engine, now);
         let busy: BTreeSet<ServiceId> = self.engine.busy().map(|(_, id)| id).collect();
         let generation = self.generation;

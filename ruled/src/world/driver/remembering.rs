@@ -5,7 +5,7 @@ use std::io;
 
 use grammar::ast::ServiceKind;
 use interpreter::durable::{Kept, KeptStep, ServiceKey};
-use interpreter::engine::{Engine, Event, EventClass, EventState};
+use interpreter::engine::{Engine, Event, EventClass, EventState, Interval};
 use interpreter::program::{Program, ServiceId};
 
 use super::Driver;
@@ -20,10 +20,18 @@ pub(super) fn recall(engine: &mut Engine, options: &Options, reporter: &Reporter
     let Some(path) = options.state.clone().filter(|_| !options.dry) else { return Ok(Keeper::in_memory()) };
     let program = engine.program();
     let known: BTreeSet<ServiceKey> = program.services.iter().map(ServiceKey::of).collect();
-    let (keeper, Recollection { services, interval }) =
+    let (keeper, Recollection { services, .. }) =
         Keeper::start(path, &known, notices(reporter.clone(), system(program)))?;
-    engine.go_on_from(&as_it_is(services), interval);
+    go_on_from(engine, as_it_is(services), &keeper);
     Ok(keeper)
+}
+
+/// Goes on with what was kept: of some services that was before the machine was started.
+pub(super) fn go_on_from(engine: &mut Engine, services: BTreeMap<ServiceKey, Kept>, keeper: &Keeper) {
+    let (older, present): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        services.into_iter().partition(|(key, _)| keeper.before_boot().contains(key));
+    engine.go_on_from(&older, Interval::Reboot);
+    engine.go_on_from(&present, Interval::Restart);
 }
 
 /// What was kept, with what became of it meanwhile: a stop program that is gone takes nothing down any more.
