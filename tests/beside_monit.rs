@@ -6,6 +6,7 @@
 
 mod collector;
 mod compare;
+mod environment;
 mod monit;
 mod ours;
 mod repair;

@@ -1,4 +1,4 @@
-//! A program that multiplies without end, inside limits of its own, and a service that dies meanwhile.
+//! A program that multiplies without end, inside limits of its own, and a service that dies meanwhile. It says which limits.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -52,7 +52,6 @@ fn a_program_that_multiplies_delays_no_restart_and_is_ended() {
         println!("a fork bomb is run by the superuser's tests only");
         return;
     }
-    println!("the fork bomb is held by RLIMIT_NPROC = {PROCESSES_MAX} of user {USER}, and by RLIMIT_CPU");
     let folder = tempfile::Builder::new().prefix("bomb").tempdir().expect("a folder");
     fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("a mode");
     let here = folder.path().display();
@@ -88,6 +87,29 @@ fn a_program_that_multiplies_delays_no_restart_and_is_ended() {
         "{}",
         daemon.said()
     );
+    let has_groups = daemon.said().contains("programs have control groups of their own");
+    let has_limit = daemon.said().contains("with a limit of processes for checks");
+    println!(
+        "the fork bomb is held by RLIMIT_NPROC = {PROCESSES_MAX} of user {USER}, by RLIMIT_CPU{}",
+        if has_limit {
+            ", and by the limit of processes of a control group"
+        } else {
+            "; no control group limits processes here"
+        }
+    );
+    if has_groups {
+        // It entered its group before it began, so whatever it became is in there, whoever its parent is.
+        let group = |pid: u32| procfs::cgroup(pid).filter(|group| group.contains("/ruled/p"));
+        let groups: Vec<Option<String>> = Disarm::running().into_iter().map(group).collect();
+        let outside = groups.iter().filter(|group| group.is_none()).count();
+        println!(
+            "{} of it are in a control group of version 2, {outside} are not or have just ended",
+            groups.len() - outside
+        );
+        assert!(groups.len() - outside >= MANY / 2, "{groups:?}");
+    } else {
+        println!("without control groups of version 2");
+    }
     let begun = Instant::now();
     kill(Pid::from_raw(last().expect("it runs")), Signal::SIGKILL).expect("it runs");
     assert!(until(|| (starts().lines().count() >= 2).then_some(())).is_some(), "{}", daemon.said());

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use interpreter::engine::{DeedId, Outcome, Reason, ServiceId};
 use interpreter::program::{Command, Identity};
-use ruled::act::environment::{Environment, LastSeen};
+use ruled::act::environment::{Environment, Facts, LastSeen};
 use ruled::act::output::{OUTPUT_LIMIT_BYTES, Output};
 use ruled::act::spawn::{Manner, Spawner};
 use ruled::observe::procfs;
@@ -117,10 +117,11 @@ fn a_flood_is_bounded_and_the_whole_group_is_ended() {
         assert_eq!(deeds.late(pid, KEY), Late::MustEnd);
         assert_eq!(deeds.end(pid, &[]), Outcome::TimedOut);
         assert!(deeds.is_settled());
-        // The end that comes afterwards is nobody's.
+        // The end that comes afterwards says what it had printed.
         let ended = inbox.recv().await.expect("it ends");
-        assert_eq!(deeds.ended(ended), None);
-        rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).expect("ours to reap");
+        let finished = deeds.ended(ended).expect("it was killed");
+        assert!(finished.was_late && finished.output.starts_with("y\ny\n"));
+        assert!(finished.output.len() <= OUTPUT_LIMIT_BYTES + 64 && finished.exit.signal == Some(9));
         assert!(eventually(|| test_kill_process_group(pid).is_err() || only_zombies(pid)));
     });
 }
@@ -215,8 +216,9 @@ fn output_is_kept_up_to_its_limit() {
 #[test]
 fn the_environment_has_monits_names_and_ours() {
     let reason = Reason { event: "nonexist", message: "process is not running".to_owned() };
-    let seen = LastSeen { pid: Some(17), memory_bytes: Some(2048.0), cpu_percent: None };
-    let variables = Environment::new(true, "box".to_owned()).of("shop", &reason, "Sat, 21 Nov 2026", Some(seen));
+    let seen = LastSeen { pid: Some(17), memory_bytes: Some(2048.0), cpu_percent: None, children: Some(3) };
+    let environment = Environment::new(true, "box".to_owned());
+    let variables = environment.of("shop", &reason, "Sat, 21 Nov 2026", Facts::Process(seen), false);
     let value = |name: &str| {
         let found = variables.iter().rev().find(|(key, _)| key == name);
         found.map(|(_, value)| value.to_string_lossy().into_owned())
@@ -229,6 +231,8 @@ fn the_environment_has_monits_names_and_ours() {
         assert_eq!(value("HOST").as_deref(), Some("box"));
         assert_eq!(value("PROCESS_PID").as_deref(), Some("17"));
         assert_eq!(value("PROCESS_MEMORY").as_deref(), Some("2"));
+        assert_eq!(value("PROCESS_CHILDREN").as_deref(), Some("3"));
+        assert_eq!(value("PROCESS_CPU_PERCENT"), None, "what is not known is left out for a rule's program");
     }
     assert!(value("PATH").is_some_and(|path| path.starts_with("/usr/local/sbin")));
     assert_eq!(value("CARGO_MANIFEST_DIR"), None);

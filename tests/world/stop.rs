@@ -215,3 +215,23 @@ fn a_start_is_waited_for_and_what_does_not_come_is_said_in_words_of_its_own() {
     daemon.signal(Signal::SIGTERM);
     assert_eq!(fs::read_to_string(stage.file("blank.pid")).expect("a pid file"), "");
 }
+
+#[test]
+fn the_deadline_of_a_check_ends_what_it_lost_where_there_are_control_groups() {
+    let stage = private();
+    let text = "HERE/sleep 0.5; setsid sh -c 'HERE/sleep 613 & echo $! >HERE/lost'; HERE/sleep 614";
+    let check = stage.program("check", text);
+    let rules = format!(
+        "set daemon 1\ncheck program c with path \"{check}\" timeout 3 seconds\n    every 600 cycles\n    if status > 1 then alert\n"
+    );
+    let daemon = stage.start("rules", &rules);
+    let lost = eventually(&daemon, "it leaves a process behind", || stage.number("lost"));
+    eventually(&daemon, "its time is over", || (service(&stage, "c")["state"] == "failed").then_some(()));
+    if daemon.said().contains("programs have control groups of their own") {
+        println!("with control groups of version 2");
+        eventually(&daemon, "what it lost ends with it", || (!is_alive(lost)).then_some(()));
+    } else {
+        println!("without control groups of version 2: {}", daemon.said());
+        assert!(is_alive(lost), "nobody can know whose it is");
+    }
+}

@@ -1,6 +1,6 @@
 //! The sentences of events, in Monit's words.
 
-use super::deed::{Step, StepKind};
+use super::deed::{Progress, StepKind};
 use super::figure::{bytes, date};
 use super::judge::{self, Evidence};
 use super::limited;
@@ -203,10 +203,12 @@ pub(super) fn path(service: &Service) -> &str {
 }
 impl Engine {
     /// What keeps a process from being seen that a program was to bring up, behind the sentence about that: its pid file is
-    /// not there, is empty, or names another. In Monit's words there is none.
-    pub(super) fn unseen(&self, step: Step) -> String {
+    /// not there, is empty, or names another. In Monit's words there is none, and a program that failed says itself why.
+    pub(super) fn unseen(&self, progress: &Progress) -> String {
+        let step = progress.step;
         let brings_up = matches!(step.kind, StepKind::Start | StepKind::Restart);
-        if !brings_up || !self.program.settings.behaviour.exit_status_counts {
+        let has_failed = progress.ended.as_ref().is_some_and(|(status, _)| *status != 0);
+        if !brings_up || has_failed || !self.program.settings.behaviour.exit_status_counts {
             return String::new();
         }
         match self.memories.get(step.service.index()).and_then(|memory| memory.presence.as_ref()) {

@@ -456,7 +456,7 @@ impl Engine {
         let command = self.program.service(progress.step.service).and_then(|one| command(one, progress.step.kind));
         let path = command.and_then(|command| command.argv.first()).map_or("", String::as_str);
         let timeout = command.map(|command| command.timeout).unwrap_or_default();
-        let unseen = self.unseen(progress.step);
+        let unseen = self.unseen(progress);
         match (refused, &progress.ended) {
             (Some(reason), _) => format!("failed to {word} (exit status -1) -- {reason}"),
             (None, Some((status, output))) => match output.trim() {

@@ -33,6 +33,19 @@ pub struct LastSeen {
     pub memory_bytes: Option<f64>,
     /// Its share of the processors in percent.
     pub cpu_percent: Option<f64>,
+    /// How many descendants it has.
+    pub children: Option<usize>,
+}
+
+/// What else a program finds of its service.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Facts {
+    /// Nothing.
+    None,
+    /// The service is a process.
+    Process(LastSeen),
+    /// The service is a program, which ended with this status last; 0 before it was run.
+    Program(i32),
 }
 
 impl Environment {
@@ -48,38 +61,58 @@ impl Environment {
         Environment { base, host }
     }
 
-    /// The environment of one program. `date` is written as Monit does, in local time; `process` is given for
-    /// services that are processes.
+    /// The environment of a program that says how a service is.
+    pub fn of_check(&self, service: &str) -> Vec<(OsString, OsString)> {
+        let mut variables = self.base.clone();
+        add(&mut variables, "SERVICE", service);
+        variables
+    }
+
+    /// The environment of a program that does something. `date` is written as Monit does, in local time. A program that
+    /// brings a service up or down `is_method`: it finds figures for what is not known, as with Monit; a rule's program finds
+    /// nothing there.
     pub fn of(
         &self,
         service: &str,
         reason: &Reason,
         date: &str,
-        process: Option<LastSeen>,
+        facts: Facts,
+        is_method: bool,
     ) -> Vec<(OsString, OsString)> {
-        let mut variables = self.base.clone();
-        let mut add = |name: &str, value: &str| {
-            // A variable cannot hold a NUL, and a program that failed for it would be worse than a letter less.
-            let value: OsString = value.replace('\0', "\u{fffd}").into();
-            for prefix in ["MONIT", "RULED"] {
-                variables.push((format!("{prefix}_{name}").into(), value.clone()));
-            }
-        };
+        let mut variables = self.of_check(service);
+        let mut add = |name: &str, value: &str| add(&mut variables, name, value);
         let class = EventClass::ALL.into_iter().find(|class| class.word() == reason.event);
-        add("SERVICE", service);
         add("EVENT", class.map_or(reason.event, |class| event_words(class, EventState::Failed)));
         // Lines of a log may stand in it.
         add("DESCRIPTION", &clean(&reason.message));
         add("DATE", date);
         add("HOST", &self.host);
-        if let Some(seen) = process {
-            // Monit's figures where nothing is known: -1 and 0.
-            add("PROCESS_PID", &seen.pid.map_or("-1".to_owned(), |pid| pid.to_string()));
-            let kilobytes = seen.memory_bytes.unwrap_or(0.0) / 1024.0;
-            add("PROCESS_MEMORY", &format!("{kilobytes:.0}"));
-            add("PROCESS_CHILDREN", "-1");
-            add("PROCESS_CPU_PERCENT", &format!("{:.1}", seen.cpu_percent.unwrap_or(-1.0)));
+        match facts {
+            Facts::None => {}
+            Facts::Program(status) => add("PROGRAM_STATUS", &status.to_string()),
+            Facts::Process(seen) => {
+                let figures = [
+                    ("PID", seen.pid.map(|pid| pid.to_string()), "-1"),
+                    ("MEMORY", Some(format!("{:.0}", seen.memory_bytes.unwrap_or(0.0) / 1024.0)), "0"),
+                    ("CHILDREN", seen.children.map(|children| children.to_string()), "-1"),
+                    ("CPU_PERCENT", seen.cpu_percent.map(|percent| format!("{percent:.1}")), "-1.0"),
+                ];
+                for (name, known, unknown) in figures {
+                    if let Some(value) = known.or_else(|| is_method.then(|| unknown.to_owned())) {
+                        add(&format!("PROCESS_{name}"), &value);
+                    }
+                }
+            }
         }
         variables
+    }
+}
+
+/// Adds a variable under both names.
+fn add(variables: &mut Vec<(OsString, OsString)>, name: &str, value: &str) {
+    // A variable cannot hold a NUL, and a program that failed for it would be worse than a letter less.
+    let value: OsString = value.replace('\0', "\u{fffd}").into();
+    for prefix in ["MONIT", "RULED"] {
+        variables.push((format!("{prefix}_{name}").into(), value.clone()));
     }
 }

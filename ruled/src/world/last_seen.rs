@@ -6,20 +6,29 @@ use interpreter::catalog::MetricEntry;
 use interpreter::engine::{
     ConnectionResult, Identity, Metric, Monotonic, Presence, Raw, Reading, Readings, ServiceId, performance_figure,
 };
-use interpreter::program::{Endpoint, Service, Test};
+use interpreter::program::{Endpoint, Service, Target, Test};
 
 use super::Verbosity;
-use crate::act::environment::LastSeen;
+use crate::act::environment::{Facts, LastSeen};
+use crate::observe::procfs;
 
 /// What was seen last of each service that is a process.
 #[derive(Debug, Default)]
 pub struct LastSeenTable {
     services: HashMap<ServiceId, (LastSeen, Option<(Monotonic, f64)>)>,
+    /// How the programs ended that are services.
+    statuses: HashMap<ServiceId, i32>,
 }
+
+/// How many descendants of a process are counted at most.
+const CHILDREN_MAX: usize = 1_000;
 
 impl LastSeenTable {
     /// Notes what an observation saw.
     pub fn note(&mut self, service: ServiceId, readings: &Readings) {
+        if let Some(Reading::Known(Raw::Gauge(status))) = readings.values.get(&Metric::Status) {
+            self.statuses.insert(service, *status as i32);
+        }
         let Presence::Present(Identity::Process { pid, .. }) = readings.presence else {
             self.services.remove(&service);
             return;
@@ -43,9 +52,24 @@ impl LastSeenTable {
         self.services.insert(service, (seen, work));
     }
 
-    /// What was seen last.
-    pub fn get(&self, service: ServiceId) -> LastSeen {
-        self.services.get(&service).map(|(seen, _)| *seen).unwrap_or_default()
+    /// What a program finds of its service. What is quickly had of its process is read now, so that it need not be in each
+    /// cycle.
+    pub fn facts(&self, id: ServiceId, service: &Service) -> Facts {
+        match service.target {
+            Target::Program(_) => Facts::Program(self.statuses.get(&id).copied().unwrap_or(0)),
+            Target::Pidfile(_) | Target::Matching(_) => {
+                let mut seen = self.services.get(&id).map(|(seen, _)| *seen).unwrap_or_default();
+                let stat =
+                    seen.pid.and_then(|pid| procfs::process(pid).ok().flatten()).filter(|stat| !stat.has_ended());
+                if let Some(stat) = stat {
+                    let bytes = stat.resident_pages.saturating_mul(rustix::param::page_size() as u64) as f64;
+                    seen.memory_bytes = Some(seen.memory_bytes.unwrap_or(bytes));
+                    seen.children = Some(descendants(stat.pid));
+                }
+                Facts::Process(seen)
+            }
+            _ => Facts::None,
+        }
     }
 }
 
@@ -56,6 +80,15 @@ pub fn lines(verbosity: Verbosity, service: &Service, readings: &Readings) -> Ve
         Verbosity::Verbose => connections(service, readings),
         Verbosity::Readings => vec![describe(service, readings)],
     }
+}
+
+fn descendants(pid: u32) -> usize {
+    let (mut found, mut next) = (vec![pid], 0);
+    while let Some(pid) = found.get(next).copied().filter(|_| found.len() <= CHILDREN_MAX) {
+        found.extend(procfs::children(pid));
+        next += 1;
+    }
+    found.len() - 1
 }
 
 /// All readings of a service in a line, for `-vv`.

@@ -11,6 +11,7 @@ use interpreter::program::{Command, Program, Service, Target};
 use rustix::process::{Pid, Signal};
 
 use super::{Driver, Due};
+use crate::act::environment::Facts;
 use crate::act::spawn::Manner;
 use crate::observe::Seen;
 use crate::observe::procfs::Handed;
@@ -66,15 +67,16 @@ impl Driver {
         if !matches!(deed.kind, DeedKind::Exec(_)) {
             self.settle_intent();
         }
-        let is_process = matches!(service.map(|one| &one.target), Some(Target::Pidfile(_) | Target::Matching(_)));
         let (pid, outcome) = match &deed.kind {
             DeedKind::Start(command)
             | DeedKind::Stop(command)
             | DeedKind::Restart(command)
             | DeedKind::Exec(command) => {
                 let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
-                let last_seen = is_process.then(|| self.last_seen.get(deed.service));
-                let environment = self.environment.of(name, &deed.reason, &date, last_seen);
+                let facts = service.map_or(Facts::None, |service| self.last_seen.facts(deed.service, service));
+                let is_method = !matches!(deed.kind, DeedKind::Exec(_));
+                let reason = self.told_reason(&deed);
+                let environment = self.environment.of(name, &reason, &date, facts, is_method);
                 let role = match deed.kind {
                     DeedKind::Start(_) | DeedKind::Restart(_) => Role::MayStay,
                     DeedKind::Stop(_) if self.program.settings.behaviour.stop_by_signal => Role::EndsWhole,
@@ -108,6 +110,18 @@ impl Driver {
             self.keep_stop_program(deed.service, pid.as_raw_pid().cast_unsigned());
         }
         self.outcome(key, outcome);
+    }
+
+    /// What a program is told of why it runs. Monit tells one that brings a service up or down only that it does.
+    fn told_reason(&self, deed: &Deed) -> Reason {
+        let word = match deed.kind {
+            _ if self.program.settings.behaviour.clean_environment => return deed.reason.clone(),
+            DeedKind::Start(_) => "Started",
+            DeedKind::Stop(_) => "Stopped",
+            DeedKind::Restart(_) => "Restarted",
+            DeedKind::Exec(_) | DeedKind::Terminate(_) | DeedKind::Kill(_) => return deed.reason.clone(),
+        };
+        Reason { event: word, message: word.to_owned() }
     }
 
     /// A program has ended. What failed is told in the log, too, with the first lines of what it printed: that of a rule's
@@ -193,9 +207,7 @@ impl Driver {
             let reason = "the program was killed and has not ended".to_owned();
             return self.sighted(Sighted { key, taken, seen: Seen::unknown(reason) });
         }
-        let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
-        let reason = Reason { event: "status", message: "checked".to_owned() };
-        let environment = self.environment.of(name, &reason, &date, None);
+        let environment = self.environment.of_check(name);
         let (pid, outcome) = self.deeds.start(Purpose::Check(key), key.service, Role::Passes, command, environment);
         match (pid, outcome) {
             (Some(pid), _) => self.timers.set(Instant::now() + command.timeout, Due::Check(pid, key)),
