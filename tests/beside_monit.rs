@@ -60,6 +60,9 @@ worlds! {
         is_seen_every_second_cycle, is_unwatched_by_hand, is_restarted_by_hand, is_stopped_by_hand,
         is_started_with_what_it_needs, is_restarted_too_often_and_told, is_restarted_too_often_on_paper,
         is_unwatched_by_hand_with_its_dependants, needs_one_that_is_unwatched, has_two_limits_of_restarts;
+    deed: is_started_by_a_rule, is_passive_and_asked, is_passive_and_unwatched_by_a_rule,
+        is_watched_by_hand_with_what_it_needs, is_restarted_without_programs, is_restarted_by_hand_beside_a_limit,
+        is_asked_out_of_turn, has_too_many_children;
     dependency: depends_on_another, needs_one_that_fails, needs_one_that_cannot_start,
         is_restarted_with_its_dependants, stops_with_its_dependants, cannot_be_stopped_below,
         is_unwatched_with_its_dependants, is_read_when_another_is_well, needs_one_that_needs_one_that_fails;

@@ -15,32 +15,15 @@ use crate::rig::{finish, ruled, write};
 pub(super) enum Awaits {
     /// ruled reads some of it, says `not-watched-yet` and looks away.
     Eyes,
-    /// ruled cannot be asked for anything while it runs.
-    Ears,
 }
 
 /// The worlds that are played to Monit alone. What Monit tells in them is true all the same. A world is taken off this
 /// list when ruled can see it: the test turns red then.
-const AWAITING: [(Awaits, &[&str]); 2] = [
-    (
-        Awaits::Eyes,
-        // Nobody pings as yet.
-        &["kind::host_answers_pings"],
-    ),
-    (
-        Awaits::Ears,
-        &[
-            "service::begins_unwatched",
-            "service::is_in_a_group",
-            "service::is_unwatched_by_hand",
-            "service::is_restarted_by_hand",
-            "service::is_stopped_by_hand",
-            "service::is_started_with_what_it_needs",
-            "service::is_unwatched_by_hand_with_its_dependants",
-            "service::needs_one_that_is_unwatched",
-        ],
-    ),
-];
+const AWAITING: [(Awaits, &[&str]); 1] = [(
+    Awaits::Eyes,
+    // Nobody pings as yet.
+    &["kind::host_answers_pings"],
+)];
 
 /// What the world waits for, if it does.
 pub(super) fn awaits(name: &str) -> Option<Awaits> {
@@ -77,12 +60,10 @@ pub(super) fn play(name: &str, world: &World) {
         return;
     }
     let unseen = leaves_out(world);
-    let unheard = world.cycles.iter().any(|(changes, _)| changes.iter().any(|one| matches!(one, Change::Ask(_))));
     let awaits = awaits(name);
     match awaits {
-        None => assert!(!unseen && !unheard, "ruled does not see all of it; let {name} await that"),
+        None => assert!(!unseen, "ruled does not see all of it; let {name} await that"),
         Some(Awaits::Eyes) => assert!(unseen, "ruled watches this; compare {name} from here on"),
-        Some(Awaits::Ears) => assert!(unheard, "nobody asks for anything in {name}"),
     }
     let (told, own) = std::thread::scope(|scope| {
         let own = awaits.is_none().then(|| scope.spawn(|| ours::play(world)));

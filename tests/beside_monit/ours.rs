@@ -14,7 +14,7 @@ use super::repair::Repair;
 use super::stage::{Stage, state};
 use super::told::Told;
 use super::world::{Change, Differs, World};
-use crate::rig::{Daemon, until, write};
+use crate::rig::{Daemon, finish, ruled, until, write};
 
 /// A running ruled and its stage.
 struct Ours {
@@ -77,11 +77,33 @@ impl Ours {
     fn change(&mut self, changes: &[Change]) {
         self.daemon.signal(Signal::SIGSTOP);
         until(|| (state(self.daemon.pid()) == Some('T')).then_some(())).expect("it stops");
-        for change in changes {
+        let asked =
+            changes.iter().filter_map(|change| if let Change::Ask(words) = change { Some(*words) } else { None });
+        for change in changes.iter().filter(|change| !matches!(change, Change::Ask(_))) {
             self.stage.change(*change);
         }
-        self.daemon.signal(Signal::SIGUSR1);
+        let asked: Vec<&str> = asked.collect();
+        if asked.is_empty() {
+            self.daemon.signal(Signal::SIGUSR1);
+            self.daemon.signal(Signal::SIGCONT);
+            return;
+        }
         self.daemon.signal(Signal::SIGCONT);
+        asked.iter().for_each(|words| self.ask(words));
+        self.daemon.signal(Signal::SIGUSR1);
+    }
+
+    /// Asks in the words of Monit's command line, and waits until that is done: Monit does it at the beginning of a cycle.
+    fn ask(&self, words: &str) {
+        let words: Vec<&str> = words.split(' ').collect();
+        let words = match words.as_slice() {
+            ["-g", group, action, "all"] => vec![*action, "-g", *group],
+            words => words.to_vec(),
+        };
+        let mut command = ruled(&words);
+        command.args(["--config", &self.control]).env("RUNTIME_DIRECTORY", self.stage.path());
+        let done = finish(command);
+        assert_ne!(done.status, 2, "nobody hears {words:?}: {}", done.err);
     }
 
     /// Changes the world before its eyes, lets it do what it does, and wakes it.

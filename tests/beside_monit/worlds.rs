@@ -1,6 +1,7 @@
 //! The worlds. What Monit tells in them was recorded, not thought up.
 
 pub(super) mod again;
+pub(super) mod deed;
 pub(super) mod dependency;
 pub(super) mod file;
 pub(super) mod kind;

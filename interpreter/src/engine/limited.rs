@@ -41,7 +41,7 @@ pub(super) fn sentence(service: &Service, limit: &Limit, value: f64, holds: bool
             // Monit has no one form for all of them.
             let (of, check) = match metric {
                 Metric::Space | Metric::SpaceFree | Metric::Inodes | Metric::InodesFree => ("", "test"),
-                Metric::Threads => ("count ", "check"),
+                Metric::Threads | Metric::Children => ("count ", "check"),
                 _ => ("of ", "check"),
             };
             if holds {

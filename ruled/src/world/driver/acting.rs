@@ -11,7 +11,7 @@ use interpreter::program::{Command, Program, Service, Target};
 use rustix::process::{Pid, Signal};
 
 use super::{Driver, Due};
-use crate::act::environment::Facts;
+use crate::act::environment::{Facts, LastSeen};
 use crate::act::spawn::Manner;
 use crate::observe::Seen;
 use crate::observe::procfs::Handed;
@@ -74,6 +74,13 @@ impl Driver {
             | DeedKind::Exec(command) => {
                 let date = time(self.clock.now().wall, &self.zone, "%a, %d %b %Y %H:%M:%S");
                 let facts = service.map_or(Facts::None, |service| self.last_seen.facts(deed.service, service));
+                let facts = match (facts, &deed.kind) {
+                    // Monit forgets its figures before it restarts.
+                    (Facts::Process(_), DeedKind::Restart(_)) if !self.program.settings.behaviour.clean_environment => {
+                        Facts::Process(LastSeen::default())
+                    }
+                    (facts, _) => facts,
+                };
                 let is_method = !matches!(deed.kind, DeedKind::Exec(_));
                 let reason = self.told_reason(&deed);
                 let environment = self.environment.of(name, &reason, &date, facts, is_method);
