@@ -141,7 +141,7 @@ fn a_stop_program_that_hangs_ends_with_all_it_started_and_the_stop_goes_on() {
 
 #[test]
 fn what_cannot_be_ended_is_said_to_be_so_and_not_started_a_second_time() {
-    let Some(mount) = Mount::new("server:/export", &[("file", "some text\n")]) else { return };
+    let Some(mount) = Mount::new("holder:/export", &[("file", "some text\n")]) else { return };
     let stage = private();
     // It waits for the server where no signal reaches it: read(2) of a file that is not answered.
     let text = format!("{COUNTED}\nexec perl -e 'open(F, \"<\", \"{}\") and <F>; sleep 60' HERE", mount.text("file"));
