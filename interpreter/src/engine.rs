@@ -28,6 +28,7 @@ mod mark;
 mod measure;
 mod memory;
 mod message;
+mod need;
 mod order;
 mod performance;
 mod plan;

@@ -67,32 +67,6 @@ impl Engine {
         }
     }
 
-    /// Whether nobody else is about to do something to the service.
-    fn may_check(&self, one: &Undertaking, id: ServiceId) -> bool {
-        one.services.contains(&id) || self.memories.get(id.index()).is_some_and(|memory| memory.busy.is_none())
-    }
-
-    fn refuse_step(&mut self, one: &mut Undertaking, step: Step, need: ServiceId) -> Pace {
-        let Some((program, index)) = self.service(step.service) else { return Pace::Done };
-        let Some(service) = program.services.get(index) else { return Pace::Done };
-        one.progress = Some(self.progress(step, service));
-        let name = program.service(need).map_or("", |need| need.name.as_str());
-        Pace::Failed(format!("failed to start -- could not start required services: '{name}'"))
-    }
-
-    /// Looks at everything that rules want to know of a service.
-    fn begin_check(&mut self, one: &mut Undertaking, id: ServiceId) -> Pace {
-        let round = RoundId(self.number());
-        let now = self.now.monotonic;
-        let follow = self.memories.get(id.index()).and_then(|memory| memory.position);
-        let (Some(plan), Some(progress)) = (self.plans.get(id.index()), &mut one.progress) else { return Pace::Done };
-        let plan = plan.going_on_from(follow);
-        progress.deadline = now.after(plan.deadline);
-        progress.look = Some((round, progress.deadline));
-        self.orders.push(Order::Observe(id, round, plan));
-        Pace::Waits
-    }
-
     fn begin_step(&mut self, id: UndertakingId, one: &mut Undertaking, step: Step) -> Pace {
         let Some((program, index)) = self.service(step.service) else { return Pace::Done };
         let Some(service) = program.services.get(index) else { return Pace::Done };
@@ -126,7 +100,7 @@ impl Engine {
     }
 
     /// A step that begins.
-    fn progress(&mut self, step: Step, service: &Service) -> Progress {
+    pub(super) fn progress(&mut self, step: Step, service: &Service) -> Progress {
         Progress {
             step,
             phase: Phase::Look,

@@ -128,63 +128,6 @@ impl Engine {
         }
     }
 
-    /// A service that the step's own needs and that fails: where what is needed is checked, nothing is started before that
-    /// is well. Elsewhere it must be there, and what ruled cannot start itself keeps the others down.
-    pub(super) fn failing_need(&self, one: &Undertaking, step: Step) -> Option<ServiceId> {
-        // What begins to fail meanwhile was well when this was decided.
-        let counts = |parent: &ServiceId| one.services.contains(parent) || one.ailing.contains(parent);
-        let has_errors = |parent: &ServiceId| self.memories.get(parent.index()).is_some_and(Memory::has_errors);
-        let is_checked = self.program.settings.behaviour.needs_are_checked;
-        let cannot_start = |parent: &ServiceId| self.program.service(*parent).is_some_and(|one| one.start.is_none());
-        let fails = |parent: &&ServiceId| match is_checked {
-            true => counts(parent) && has_errors(parent),
-            false => cannot_start(parent) && self.is_missing(**parent) && has_errors(parent),
-        };
-        let asks = step.kind == StepKind::Start;
-        asks.then(|| self.graph.parents(step.service).iter().find(fails).copied()).flatten()
-    }
-
-    /// Takes the next step that makes sense.
-    pub(super) fn next_step(&self, one: &mut Undertaking) -> Option<Step> {
-        loop {
-            let step = one.steps.pop_front()?;
-            if !self.is_left_down(one, step) {
-                return Some(step);
-            }
-            let dependants = self.graph.descendants(step.service);
-            one.steps.retain(|other| !dependants.contains(&other.service));
-        }
-    }
-
-    /// Whether a service that was stopped for the sake of this one stays down, because something else that it needs is not
-    /// there. It comes up when that does, or when it is looked at after that.
-    pub(super) fn is_left_down(&self, one: &Undertaking, step: Step) -> bool {
-        // Those that it concerns come up before, unless it failed.
-        let is_missing =
-            |parent: &ServiceId| (one.failed || !one.services.contains(parent)) && self.is_missing(*parent);
-        let is_for_another = step.kind == StepKind::Start
-            && step.service != one.service
-            && self.graph.descendants(one.service).contains(&step.service);
-        // What an earlier run was about to start: nothing was known of its needs then.
-        let goes_on = step.kind == StepKind::Start
-            && self.memories.get(step.service.index()).is_some_and(|memory| memory.earlier.is_some());
-        (goes_on || is_for_another && !self.program.settings.behaviour.needs_are_checked)
-            && self.graph.parents(step.service).iter().any(is_missing)
-    }
-
-    /// Whether a service is watched and known not to be there.
-    pub(super) fn is_missing(&self, id: ServiceId) -> bool {
-        self.memories.get(id.index()).is_some_and(|memory| {
-            let is_gone = match &memory.presence {
-                // One that was seen since came back.
-                Some(Presence::Absent(_)) => memory.identity.is_none(),
-                Some(Presence::Zombie(_)) => !self.program.settings.behaviour.zombie_exists,
-                _ => false,
-            };
-            memory.monitored && (is_gone || memory.has_left)
-        })
-    }
-
     /// Takes note that a step was done.
     pub(super) fn step_done(&mut self, undertaking: &mut Undertaking) {
         let Some(progress) = undertaking.progress.take() else { return };
