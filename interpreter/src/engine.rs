@@ -34,6 +34,7 @@ mod performance;
 mod plan;
 mod readings;
 mod record;
+mod reminder;
 mod request;
 mod round;
 mod schedule;
@@ -44,6 +45,7 @@ mod succeed;
 mod takers;
 mod time;
 mod timers;
+mod title;
 mod total;
 mod undertake;
 mod verdict;
@@ -83,6 +85,7 @@ pub use status::{ConnectionStatus, FaultStatus, ReadingStatus, ServiceStatus, St
 pub use succeed::{Difference, Legacy};
 pub use takers::{Resource, Share, TAKERS_MAX, TAKERS_PATIENCE, Taker, Taking};
 pub use time::{Monotonic, Now, Wall};
+pub use title::title;
 pub use view::{FailureView, RuleView, ServiceView};
 pub use why::{DEEDS_TOLD, LastOutcome, NeedStatus, RuleStatus, Undertaken, Why};
 pub use window::LONGEST_WINDOW_CYCLES;
@@ -356,8 +359,8 @@ impl Engine {
     ) {
         // What happens before the first cycle is told in its name: cycles are counted from 1.
         let (at, cycle) = (self.now.wall, self.grid.number.max(1));
-        let takers = Vec::new();
-        self.orders.push(Order::Tell(Event { at, cycle, early, service, class, state, action, message, takers }));
+        let (rule, takers) = (None, Vec::new());
+        self.orders.push(Order::Tell(Event { at, cycle, early, service, class, rule, state, action, message, takers }));
     }
 
     /// Tells that ruled itself started or stopped, in the name of the system.

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod fix;
 pub mod import;
 pub mod lint;
+pub mod outbox;
 pub mod pattern;
 mod performance;
 pub mod portable;

@@ -41,6 +41,12 @@ impl Program {
         self.services.get(id.index())
     }
 
+    /// The service that stands for the machine, if there is one.
+    pub fn system(&self) -> Option<ServiceId> {
+        let is_system = |service: &Service| service.kind() == grammar::ast::ServiceKind::System;
+        self.services.iter().position(is_system).map(ServiceId::new)
+    }
+
     /// The number of the service of that name; names are compared without regard to case.
     pub fn find(&self, name: &str) -> Option<ServiceId> {
         let index = self.services.iter().position(|service| service.name.eq_ignore_ascii_case(name))?;

@@ -12,12 +12,17 @@ use std::time::Duration;
 
 use interpreter::durable::{Kept, KeptIntent, ServiceKey, hash};
 use interpreter::engine::Interval;
+use interpreter::outbox::Change;
 
 pub mod adopt;
+mod batch;
 pub mod database;
+pub mod mailbox;
 pub mod place;
 
-use database::{Database, Trouble};
+use batch::Batch;
+use database::{Database, MailChange, Trouble};
+use mailbox::Mailbox;
 
 /// How long after a failure the next attempt to write is made.
 const RETRY: Duration = Duration::from_secs(5);
@@ -62,18 +67,59 @@ pub struct Recollection {
     /// Of which of them that was kept before the machine was started, whenever ruled itself ran last: it may have ended
     /// before it came to keep anything new of them.
     pub before_boot: BTreeSet<ServiceKey>,
+    /// The mail that waits.
+    pub mail: Mailbox,
 }
 
 impl Recollection {
     fn nothing() -> Recollection {
-        Recollection { services: BTreeMap::new(), interval: Interval::Reboot, before_boot: BTreeSet::new() }
+        Recollection {
+            services: BTreeMap::new(),
+            interval: Interval::Reboot,
+            before_boot: BTreeSet::new(),
+            mail: Mailbox::default(),
+        }
+    }
+}
+
+/// What changed of the mail that waits.
+pub struct MailChanges {
+    /// The changes, in their order.
+    pub changes: Vec<Change>,
+    /// Called when they are stored, or cannot be for now.
+    pub done: Box<dyn FnOnce() + Send>,
+}
+
+/// What must be seen to before something is known as told.
+#[derive(Debug)]
+pub struct Told {
+    /// Where is said that it is in the log.
+    pub log: Receiver<()>,
+    /// Where the mail about it comes from. It is written together with what is known as told.
+    pub mail: Option<Receiver<MailChanges>>,
+}
+
+/// The way by which mail gets to the thread that keeps it.
+#[derive(Debug, Clone)]
+pub struct MailDoor {
+    thread: Sender<Message>,
+}
+
+impl MailDoor {
+    /// Keeps these changes. They are done at once where the thread is gone.
+    pub fn keep(&self, changes: MailChanges) {
+        if let Err(gone) = self.thread.send(Message::Mail(changes))
+            && let Message::Mail(changes) = gone.0
+        {
+            (changes.done)();
+        }
     }
 }
 
 enum Message {
-    Keep(ServiceKey, Box<Kept>),
-    /// Write nothing that follows before this is said.
-    After(Receiver<()>),
+    /// What is kept of a service, and what must be told before.
+    Keep(ServiceKey, Box<Kept>, Option<Told>),
+    Mail(MailChanges),
     /// Say when all that came before is written, or cannot be.
     Settle(SyncSender<()>),
     Finish,
@@ -89,12 +135,20 @@ pub struct Keeper {
     thread: Option<(Sender<Message>, JoinHandle<()>)>,
     /// For how long it is waited for that something is written.
     patience: Duration,
+    /// What must be told before the next is written.
+    told: Option<Told>,
 }
 
 impl Keeper {
     /// A keeper that forgets everything with the end of ruled.
     pub fn in_memory() -> Keeper {
-        Keeper { kept: BTreeMap::new(), before_boot: BTreeSet::new(), thread: None, patience: Duration::ZERO }
+        Keeper {
+            kept: BTreeMap::new(),
+            before_boot: BTreeSet::new(),
+            thread: None,
+            patience: Duration::ZERO,
+            told: None,
+        }
     }
 
     /// Opens the file, reads what was kept, and keeps what follows. Of services that are not among `known` nothing is
@@ -104,8 +158,15 @@ impl Keeper {
     ///
     /// The system gives no thread.
     pub fn start(path: PathBuf, known: &BTreeSet<ServiceKey>, tell: Tell) -> io::Result<(Keeper, Recollection)> {
-        let mut store =
-            Store { path: path.clone(), boot: boot(), database: None, all: BTreeMap::new(), failed: false, tell };
+        let mut store = Store {
+            path: path.clone(),
+            boot: boot(),
+            database: None,
+            all: BTreeMap::new(),
+            mail: Mailbox::default(),
+            failed: false,
+            tell,
+        };
         let known = known.clone();
         let (sender, inbox) = channel();
         let (found, recollection) = sync_channel(1);
@@ -121,7 +182,10 @@ impl Keeper {
             Recollection::nothing()
         });
         let (kept, before_boot) = (recollection.services.clone(), recollection.before_boot.clone());
-        Ok((Keeper { kept, before_boot, thread: Some((sender, thread)), patience: patience() }, recollection))
+        Ok((
+            Keeper { kept, before_boot, thread: Some((sender, thread)), patience: patience(), told: None },
+            recollection,
+        ))
     }
 
     /// Keeps this of a service, in place of what was kept of it before.
@@ -129,7 +193,8 @@ impl Keeper {
         self.before_boot.remove(&key);
         if let Some((sender, _)) = &self.thread {
             // The thread ends with ruled only; without it everything stays in memory.
-            sender.send(Message::Keep(key.clone(), Box::new(kept.clone()))).unwrap_or(());
+            let told = self.told.take();
+            sender.send(Message::Keep(key.clone(), Box::new(kept.clone()), told)).unwrap_or(());
         }
         if kept.is_empty() {
             self.kept.remove(&key);
@@ -155,12 +220,15 @@ impl Keeper {
         }
     }
 
-    /// Writes nothing that follows before this is said: what is known as told must have been told. Whoever says it has a
-    /// second.
-    pub fn keep_after(&self, told: Receiver<()>) {
-        if let Some((sender, _)) = &self.thread {
-            sender.send(Message::After(told)).unwrap_or(());
-        }
+    /// Does not write what is kept next before this is said: what is known as told must have been told. Whoever says it has
+    /// a second.
+    pub fn keep_after(&mut self, told: Told) {
+        self.told = Some(told);
+    }
+
+    /// The way by which mail is kept; none where nothing is.
+    pub fn mail_door(&self) -> Option<MailDoor> {
+        self.thread.as_ref().map(|(thread, _)| MailDoor { thread: thread.clone() })
     }
 
     /// Waits until all that was handed over is written or cannot be, but for a moment only.
@@ -203,6 +271,8 @@ struct Store {
     /// Everything, as it is stored, and what is to be removed: what could not be written yet, and what a file that is
     /// lost is made of again.
     all: BTreeMap<ServiceKey, Option<String>>,
+    /// All mail that waits, for the same reasons.
+    mail: Mailbox,
     failed: bool,
     tell: Tell,
 }
@@ -211,6 +281,7 @@ impl Store {
     /// Reads what was kept, if it can be.
     fn recall(&mut self, known: &BTreeSet<ServiceKey>) -> Recollection {
         let mut recollection = self.open(known).unwrap_or_else(Recollection::nothing);
+        self.mail = recollection.mail.clone();
         // With the life of the machine in which it was kept, as it stands in the file.
         self.all = recollection.services.iter().map(|(key, kept)| (key.clone(), Some(kept.to_json()))).collect();
         let boot = hash(self.boot.as_bytes());
@@ -224,11 +295,6 @@ impl Store {
             }
         }
         recollection
-    }
-
-    /// What is written of a service; nothing where there is nothing to keep.
-    fn text(&self, kept: Kept) -> Option<String> {
-        (!kept.is_empty()).then(|| Kept { boot: hash(self.boot.as_bytes()), ..kept }.to_json())
     }
 
     /// Opens the file and reads it; nothing when it cannot be opened.
@@ -250,7 +316,9 @@ impl Store {
         let (services, boot) = Database::peek(&self.path)?;
         let services = services.into_iter().filter(|(key, _)| known.contains(key));
         let services = services.filter_map(|(key, text)| Some((key, Kept::from_json(&text)?))).collect();
-        Some(Recollection { services, interval: self.interval(boot.as_deref()), before_boot: BTreeSet::new() })
+        let mail = Database::peek_mail(&self.path).unwrap_or_default();
+        let interval = self.interval(boot.as_deref());
+        Some(Recollection { services, interval, before_boot: BTreeSet::new(), mail })
     }
 
     fn read(&self, database: &mut Database, known: &BTreeSet<ServiceKey>) -> Result<Recollection, Trouble> {
@@ -274,7 +342,7 @@ impl Store {
                 ))),
             }
         }
-        Ok(Recollection { services, interval, before_boot: BTreeSet::new() })
+        Ok(Recollection { services, interval, before_boot: BTreeSet::new(), mail: database.mail()? })
     }
 
     fn interval(&self, boot: Option<&str>) -> Interval {
@@ -300,24 +368,24 @@ impl Store {
                 }
             };
             let is_retry = first.is_none();
-            let mut changed: BTreeMap<ServiceKey, Option<String>> = BTreeMap::new();
-            let mut is_over = false;
-            let mut waiting = Vec::new();
-            for message in first.into_iter().chain(inbox.try_iter()).take(BATCH_MAX) {
-                match message {
-                    Message::Keep(key, kept) => {
-                        changed.insert(key, self.text(*kept));
-                    }
-                    // A log that does not answer holds no state up.
-                    Message::After(told) => told.recv_timeout(TOLD_PATIENCE).unwrap_or(()),
-                    Message::Settle(settled) => waiting.push(settled),
-                    Message::Finish => is_over = true,
+            let mut batch = Batch::of(hash(self.boot.as_bytes()));
+            for message in first.into_iter().chain(inbox.try_iter()) {
+                batch.take(message);
+                if batch.is_full() {
+                    break;
                 }
             }
+            let Batch { changed, mail, waiting, is_over, .. } = batch;
             self.all.extend(changed.clone());
-            if !self.failed && !changed.is_empty() {
-                self.write(&changed);
+            let (changes, done): (Vec<_>, Vec<_>) = mail.into_iter().map(|one| (one.changes, one.done)).unzip();
+            let changes: Vec<Change> = changes.into_iter().flatten().collect();
+            changes.iter().for_each(|change| self.mail.change(change));
+            let is_new = !changed.is_empty() || !changes.is_empty();
+            if is_new && !self.failed {
+                self.write(&changed, &changes);
             }
+            // What cannot be stored is in memory, and mail goes on all the same.
+            done.into_iter().for_each(|done| done());
             // Whoever has waited for too long does not listen any more.
             waiting.into_iter().for_each(|settled: SyncSender<()>| settled.try_send(()).unwrap_or(()));
             if self.failed && (is_retry || is_over) {
@@ -329,10 +397,10 @@ impl Store {
         }
     }
 
-    fn write(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>) {
+    fn write(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>, mail: &[Change]) {
         let in_place = self.database.as_mut().filter(|database| database.is_in_place());
         let written = match in_place {
-            Some(database) => database.write(changed),
+            Some(database) => database.write_with(changed, &MailChange::Changes(mail)),
             None => {
                 (self.tell)(Notice::Remark(format!("{} was taken away; it is written anew", self.path.display())));
                 self.write_all()
@@ -361,7 +429,7 @@ impl Store {
         let (mut database, remark) = Database::open(&self.path)?;
         remark.into_iter().for_each(|text| (self.tell)(Notice::Remark(text)));
         database.set_boot(&self.boot)?;
-        database.write(&self.all)?;
+        database.write_with(&self.all, &MailChange::All(&self.mail))?;
         self.database = Some(database);
         Ok(())
     }

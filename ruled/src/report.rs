@@ -3,14 +3,16 @@
 //! Everything here runs on threads of its own, behind queues: no log that does not answer, no mail server that is
 //! slow, ever holds up the loop.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{Event, Wall};
+use interpreter::outbox::Status;
 use interpreter::program::{Program, ServiceId};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -27,14 +29,16 @@ use events::EventsWriter;
 use level::Level;
 use line::Line;
 use log_file::{Log, LogError};
-use mail::{Letter, Post};
+use mail::{MailOptions, Opening, Post, Remark};
 use recent::Recent;
+
+use crate::remember::Told;
 
 /// How many reports wait for the thread. It only falls so far behind when the log does not answer.
 const QUEUE_LENGTH_MAX: usize = 4096;
 
-/// How many letters wait for the mail thread, beside its own queue.
-const POST_LENGTH_MAX: usize = 256;
+/// How many events wait for the mail thread, beside its own queue. It waits for nobody, so that this is for storms only.
+const POST_LENGTH_MAX: usize = 65_536;
 
 /// How long the end waits for the last lines and mails.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -73,24 +77,66 @@ enum Message {
 pub struct Reporter {
     messages: SyncSender<Message>,
     dropped: Arc<AtomicU64>,
+    /// The way into the mail thread; none where no mail is sent.
+    post: Option<mpsc::Sender<Post>>,
+    /// Where is said that it has ended.
+    mail_end: Arc<Mutex<Option<Receiver<()>>>>,
+    /// How many events it could not be told of.
+    unmailed: Arc<AtomicU64>,
+    mail_status: Arc<Mutex<Status>>,
 }
 
 impl Reporter {
     /// Starts the threads.
     pub fn start(program: Arc<Program>, options: ReportOptions) -> std::io::Result<Reporter> {
         let (messages, inbox) = sync_channel(QUEUE_LENGTH_MAX);
-        let reporter = Reporter { messages, dropped: Arc::default() };
-        let post = if options.mail { Some(start_mail(&program, &options, reporter.clone())?) } else { None };
+        let mut reporter = Reporter {
+            messages,
+            dropped: Arc::default(),
+            post: None,
+            mail_end: Arc::default(),
+            unmailed: Arc::default(),
+            mail_status: Arc::default(),
+        };
+        if options.mail {
+            reporter.start_mail(&program, &options)?;
+        }
         let log = log_of(&program, &options);
-        let dropped = Arc::clone(&reporter.dropped);
-        let desk = Desk { program, options, log, lost: None, post, letters: 0, dropped };
+        let (dropped, unmailed) = (Arc::clone(&reporter.dropped), Arc::clone(&reporter.unmailed));
+        let desk = Desk { program, options, log, lost: None, dropped, unmailed };
         thread::Builder::new().name("report".to_owned()).spawn(move || desk.run(&inbox))?;
         Ok(reporter)
     }
 
     /// Tells everybody whom it concerns.
     pub fn tell(&self, event: Event) {
+        self.mail(vec![Post::Told(Box::new(event.clone()))]);
+        self.log(event);
+    }
+
+    /// Tells the log, and whoever follows events, but nobody by mail.
+    pub fn log(&self, event: Event) {
         self.send(Message::Event(Box::new(event)));
+    }
+
+    /// Mails this to everybody whom it concerns.
+    pub fn mail(&self, posts: Vec<Post>) {
+        for post in posts {
+            if self.post.as_ref().is_some_and(|queue| queue.try_send(post).is_err()) {
+                self.unmailed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Goes on with the mail that an earlier run left, and keeps what follows. Before, no mail is handed in.
+    pub fn open_mail(&self, opening: Opening) {
+        self.mail(vec![Post::Open(Box::new(opening))]);
+    }
+
+    /// How much mail waits; nothing where none is sent.
+    pub fn mail_status(&self) -> Option<Status> {
+        self.post.as_ref()?;
+        Some(self.mail_status.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// Writes a line about ruled itself to the log.
@@ -100,14 +146,20 @@ impl Reporter {
 
     /// From here on events belong to this program.
     pub fn follow(&self, program: Arc<Program>) {
+        self.mail(vec![Post::Program(Arc::clone(&program))]);
         self.send(Message::Program(program));
     }
 
-    /// Where is said when all that was told so far is written.
-    pub fn receipt(&self) -> Receiver<()> {
-        let (done, receipt) = sync_channel(1);
+    /// Where is said when all that was told so far is in the log, and where the mail about it comes from.
+    pub fn receipt(&self) -> Told {
+        let (done, log) = sync_channel(1);
         self.send(Message::Receipt(done));
-        receipt
+        let mail = self.post.is_some().then(|| {
+            let (changes, mail) = sync_channel(1);
+            self.mail(vec![Post::Receipt(changes)]);
+            mail
+        });
+        Told { log, mail }
     }
 
     /// Opens the log anew, after a rotation.
@@ -117,11 +169,53 @@ impl Reporter {
 
     /// Waits, for a few seconds at most, until everything was told.
     pub fn finish(&self) {
+        if let Some(post) = &self.post {
+            let end = self.mail_end.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if post.try_send(Post::Finish(Instant::now() + FAREWELL)).is_ok()
+                && let Some(end) = end
+            {
+                // Whoever takes longer is not waited for.
+                end.recv_timeout(FAREWELL + Duration::from_secs(1)).unwrap_or(());
+            }
+        }
         let (done, finished) = sync_channel(1);
         self.send(Message::Finish(done));
         match finished.recv_timeout(FAREWELL + Duration::from_secs(1)) {
             Ok(()) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
+    }
+
+    fn start_mail(&mut self, program: &Arc<Program>, options: &ReportOptions) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (post, inbox) = mpsc::channel(POST_LENGTH_MAX);
+        let (ended, end) = sync_channel(1);
+        let desk = self.clone();
+        let remark = move |remark: Remark| match remark {
+            Remark::Line(is_good, text) => {
+                desk.say(wall_now(), if is_good { Level::Info } else { Level::Error }, &text);
+            }
+            Remark::Event(event) => desk.log(*event),
+        };
+        let mail = MailOptions {
+            program: Arc::clone(program),
+            host: options.host.clone(),
+            zone: options.zone.clone(),
+            // Each has other keys, which the system draws.
+            salt: RandomState::new().build_hasher().finish(),
+            remark: Box::new(remark),
+            status: Arc::clone(&self.mail_status),
+            post: post.downgrade(),
+        };
+        thread::Builder::new().name("mail".to_owned()).spawn(move || {
+            runtime.block_on(mail::run(mail, inbox));
+            // A look-up of a name may never come back.
+            runtime.shutdown_background();
+            // Nobody listens when the end did not wait so long.
+            ended.send(()).ok();
+        })?;
+        self.post = Some(post);
+        self.mail_end = Arc::new(Mutex::new(Some(end)));
+        Ok(())
     }
 
     fn send(&self, message: Message) {
@@ -131,33 +225,9 @@ impl Reporter {
     }
 }
 
-fn start_mail(
-    program: &Program,
-    options: &ReportOptions,
-    reporter: Reporter,
-) -> std::io::Result<(mpsc::Sender<Post>, Receiver<()>)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (post, inbox) = mpsc::channel(POST_LENGTH_MAX);
-    let (ended, end) = sync_channel(1);
-    let settings = mail_settings(program, &options.host);
-    thread::Builder::new().name("mail".to_owned()).spawn(move || {
-        let complain = move |text: String| reporter.say(wall_now(), Level::Error, &text);
-        runtime.block_on(mail::run(settings, inbox, Box::new(complain)));
-        // Nobody listens when the end did not wait so long.
-        ended.send(()).ok();
-    })?;
-    Ok((post, end))
-}
-
 /// The log that the rules name, where it is to be written to.
 fn log_of(program: &Program, options: &ReportOptions) -> Log {
     Log::new(program.settings.log.as_ref().filter(|_| options.log))
-}
-
-fn mail_settings(program: &Program, host: &str) -> interpreter::program::MailSettings {
-    let mut settings = program.settings.mail.clone();
-    settings.hostname.get_or_insert_with(|| host.to_owned());
-    settings
 }
 
 /// The report thread's own.
@@ -167,9 +237,8 @@ struct Desk {
     log: Log,
     /// Why lines could not be written last, and how many since; said once, and again when it is over.
     lost: Option<(LogError, u64)>,
-    post: Option<(mpsc::Sender<Post>, Receiver<()>)>,
-    letters: u64,
     dropped: Arc<AtomicU64>,
+    unmailed: Arc<AtomicU64>,
 }
 
 impl Desk {
@@ -178,6 +247,11 @@ impl Desk {
             let dropped = self.dropped.swap(0, Ordering::Relaxed);
             if dropped > 0 {
                 let text = format!("{dropped} reports were dropped because the log does not keep up");
+                self.write(&Line::new(wall_now(), Level::Error, &text));
+            }
+            let unmailed = self.unmailed.swap(0, Ordering::Relaxed);
+            if unmailed > 0 {
+                let text = format!("{unmailed} events were not mailed because there are too many at once");
                 self.write(&Line::new(wall_now(), Level::Error, &text));
             }
             match message {
@@ -215,33 +289,12 @@ impl Desk {
             let text = format!("cannot write events: {}", crate::words::reason(&error));
             self.write(&Line::new(event.at, Level::Error, &text));
         }
-        if self.post.is_none() {
-            return;
-        }
-        let own = service.map_or(&[][..], |service| service.alerts.as_slice());
-        for to in mail::recipients(&program.settings.alerts, own, event.class) {
-            self.letters += 1;
-            match Letter::new(event, name, &self.options.host, to, &self.options.zone, self.letters) {
-                Ok(letter) => self.hand_over(Post::Letter(Box::new(letter)), event.at),
-                Err(error) => self.write(&Line::new(event.at, Level::Error, &error.to_string())),
-            }
-        }
-    }
-
-    fn hand_over(&mut self, post: Post, at: Wall) {
-        if let Some((queue, _)) = &self.post
-            && queue.try_send(post).is_err()
-        {
-            self.write(&Line::new(at, Level::Error, "a mail was dropped because the mail server does not keep up"));
-        }
     }
 
     fn follow(&mut self, program: Arc<Program>) {
         if program.settings.log != self.program.settings.log {
             self.log = log_of(&program, &self.options);
         }
-        let settings = mail_settings(&program, &self.options.host);
-        self.hand_over(Post::Settings(settings), wall_now());
         self.program = program;
     }
 
@@ -268,13 +321,7 @@ impl Desk {
     }
 
     fn finish(&mut self, inbox: &Receiver<Message>) {
-        let until = Instant::now() + FAREWELL;
-        if let Some((queue, end)) = self.post.take()
-            && queue.try_send(Post::Finish(until)).is_ok()
-        {
-            end.recv_timeout(FAREWELL).ok();
-        }
-        // What the mail thread complained about meanwhile.
+        // What others complained about meanwhile.
         while let Ok(Message::Line(line)) = inbox.try_recv() {
             self.write(&line);
         }

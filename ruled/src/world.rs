@@ -139,6 +139,8 @@ impl World {
             driver.run().await.map_err(failed)
         });
         reporter.finish();
+        // Only then, because what is mailed to the end is kept until it is handed in.
+        let result = result.map(drop);
         // A look at a dead file system may never come back; nobody waits for it.
         runtime.shutdown_background();
         result

@@ -19,6 +19,7 @@ fn event(message: &str) -> Event {
         state: EventState::Failed,
         action: "restart",
         message: message.to_owned(),
+        rule: None,
         takers: Vec::new(),
     }
 }

@@ -7,16 +7,17 @@ use std::thread;
 use interpreter::engine::{
     Event, EventClass, EventState, Plan, Reading, Resource, ServiceId, Share, TAKERS_MAX, Taker, Taking, Wall,
 };
+use interpreter::outbox::Surroundings;
 use interpreter::program::{Behaviour, Target};
 use jiff::tz::TimeZone;
 use ruled::observe::Sight;
 use ruled::observe::procfs::{self, Wanting};
 use ruled::observe::snapshot::Snapshot;
 use ruled::report::events::render;
-use ruled::report::mail::Letter;
 use ruled::words::name;
 use serde_json::{Value, json};
 
+use super::mail::program;
 use super::{Started, eventually};
 use crate::rig::{finish, ruled, write};
 
@@ -142,6 +143,7 @@ fn event() -> Event {
         early: false,
         service: ServiceId(0),
         class: EventClass::Resource,
+        rule: Some(0),
         state: EventState::Failed,
         action: "alert",
         message: "mem usage of 90.0% matches resource limit [mem usage > 80.0%]".to_owned(),
@@ -173,11 +175,11 @@ fn programs_read_them_beside_the_message() {
 
 #[test]
 fn people_read_them_below_the_message() {
-    let letter = Letter::new(&event(), "box", "box", "keeper@example.com", &TimeZone::UTC, 1).expect("a letter");
-    let text = String::from_utf8(letter.message.formatted()).expect("UTF-8");
-    let body = text.split("Description:").nth(1).expect("a body");
+    let program = program("set alert keeper@example.com\ncheck system box\n    if loadavg (1min) > 1 then alert\n");
+    let news = Surroundings { program: &program, host: "box", zone: &TimeZone::UTC }.news(&event());
+    let body = news[0].text.split("Description:").nth(1).expect("a body");
     assert_eq!(
-        body.split("\r\n\r\nYour").next().expect("a body").replace("\r\n", "\n"),
+        body.split("\n\nYour").next().expect("a body"),
         " mem usage of 90.0% matches resource limit [mem usage > 80.0%]\n\
          \n\tmost memory:\n\t\tjava (pid 17, user root) 512 MB 50.0%\n\t\tsh (pid 5, user root) 1 MB 0.1%\n\
          \n\tmost load:\n\t\tyes (pid 9, user root) 1.5 threads\n\

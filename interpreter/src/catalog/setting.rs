@@ -60,7 +60,7 @@ pub const SETTINGS: &[SettingEntry] = &[
     SettingEntry {
         words: "set eventqueue",
         syntax: "set eventqueue basedir PATH [slots N] | slots N",
-        sentence: "Where events wait that could not be delivered, and how many; without a limit when nothing is said.",
+        sentence: "How many events wait for a mail server, for each recipient. The folder is Monit's; ruled keeps them with its state.",
         example: "set eventqueue basedir /var/spool/ruled slots 100",
     },
     SettingEntry {

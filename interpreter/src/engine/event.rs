@@ -15,6 +15,8 @@ pub struct Event {
     pub service: ServiceId,
     /// What it is about.
     pub class: EventClass,
+    /// The rule, by its place in the service; none for what nobody wrote a rule for.
+    pub rule: Option<u32>,
     /// What became of it.
     pub state: EventState,
     /// The word of the action that follows: `alert`, `restart`, …

@@ -7,6 +7,7 @@ use super::deed::{Source, Verb, Wish};
 use super::memory::{RuleMemory, Turn};
 use super::order::Reason;
 use super::readings::Identity;
+use super::reminder::Reminders;
 use super::round::class;
 use super::{
     Deed, DeedId, DeedKind, Engine, EventClass, EventState, MOST_PROGRAMS, Monotonic, Now, Order, Outcome, Owner,
@@ -21,8 +22,13 @@ pub(super) type Seen = Option<(ServiceId, Monotonic, Option<Identity>)>;
 #[derive(Debug, Default)]
 pub(super) struct Consequences {
     list: Vec<Consequence>,
+    /// Of what somebody wants to be reminded: the place of the rule, its class, the word of its action, what is to be said, and
+    /// for how many cycles it has gone on.
+    reminders: Vec<(Option<usize>, EventClass, &'static str, String, u64)>,
     /// Whether they are told only.
     is_told_only: bool,
+    /// Whether somebody wants to be reminded of anything.
+    is_reminding: bool,
 }
 
 #[derive(Debug)]
@@ -42,7 +48,13 @@ struct Consequence {
 impl Consequences {
     /// None as yet; they will be told only, or followed too.
     pub(super) fn new(is_told_only: bool) -> Consequences {
-        Consequences { list: Vec::new(), is_told_only }
+        Consequences { list: Vec::new(), reminders: Vec::new(), is_told_only, is_reminding: false }
+    }
+
+    /// None as yet; whether somebody wants to be reminded of what goes on.
+    #[must_use]
+    pub(super) fn reminding(self, is_reminding: bool) -> Consequences {
+        Consequences { is_reminding, ..self }
     }
 
     /// Adds what follows from a rule. Nearly always that is nothing.
@@ -76,6 +88,8 @@ impl Consequences {
         if matches!(turn, Turn::Failed | Turn::Recovered) {
             memory.message = sentence();
             memory.since = now.wall;
+        } else if turn == Turn::StillFailing && self.is_reminding {
+            self.remind(None, class, action, sentence(), memory.cycles_failed);
         }
         match turn {
             Turn::Quiet => {}
@@ -85,9 +99,21 @@ impl Consequences {
         }
     }
 
+    /// Reminds of what goes on.
+    pub(super) fn remind(
+        &mut self,
+        place: Option<usize>,
+        class: EventClass,
+        action: &Action,
+        said: String,
+        cycles: u64,
+    ) {
+        self.reminders.push((place, class, action.word(), said, cycles));
+    }
+
     /// Whether nothing follows.
     pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && self.reminders.is_empty()
     }
 
     /// Whether the service is not to be watched any more.
@@ -150,6 +176,7 @@ impl Engine {
                 self.tell(id, early, one.class, state, one.action.word(), one.message.clone());
                 if let Some(Order::Tell(event)) = self.orders.last_mut() {
                     event.takers = std::mem::take(&mut one.takers);
+                    event.rule = one.place.and_then(|place| u32::try_from(place).ok());
                 }
             }
             let reason = Reason { event: one.class.word(), message: one.message };
@@ -172,9 +199,26 @@ impl Engine {
                 join(&mut wish, Wish { verb, sources: vec![source], reason });
             }
         }
+        for (place, class, action, message, cycles) in consequences.reminders {
+            if !self.reminds(id, class, cycles) {
+                continue;
+            }
+            self.tell(id, early, class, EventState::Failed, action, message);
+            if let Some(Order::Tell(mut event)) = self.orders.pop() {
+                event.rule = place.and_then(|place| u32::try_from(place).ok());
+                self.orders.push(Order::Remind(Box::new(event), cycles));
+            }
+        }
         if let Some(wish) = wish.filter(|_| !is_told_only) {
             self.pursue(id, wish, seen);
         }
+    }
+
+    /// Whether somebody wants to be reminded of this at this moment.
+    fn reminds(&self, id: ServiceId, class: EventClass, cycles: u64) -> bool {
+        let settings = &self.program.settings;
+        let service = self.program.service(id);
+        service.is_some_and(|service| Reminders::of(service, settings).are_due(class, cycles))
     }
 
     /// Runs a rule's program beside everything else.

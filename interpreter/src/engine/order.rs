@@ -18,6 +18,8 @@ pub enum Order {
     Act(DeedId, Deed),
     /// Tell everybody whom it concerns.
     Tell(Event),
+    /// Remind those who want it that this goes on, for so many cycles by now.
+    Remind(Box<Event>, u64),
     /// Tell whoever asked how it ended. Each request is answered once.
     Answer(RequestId, Ending),
     /// Keep this of a service, beyond the end of ruled, in place of what was kept of it before.

@@ -10,6 +10,7 @@ use super::measure;
 use super::memory::{DataTrouble, Memory, Round, RuleMemory, Turn};
 use super::message;
 use super::readings::{PidfileState, Presence, Reading, Readings};
+use super::reminder::Reminders;
 use super::takers;
 use super::verdict::Truth;
 use super::{
@@ -224,7 +225,8 @@ impl Engine {
             return;
         }
         memory.see_contents(readings);
-        let mut consequences = Consequences::new(is_within);
+        let reminders = Reminders::of(service, &program.settings);
+        let mut consequences = Consequences::new(is_within).reminding(reminders.is_wanted());
         if !is_within {
             memory.judge_limits(service, now, &program.settings.behaviour, &mut consequences);
         }
@@ -275,6 +277,10 @@ impl Engine {
                 && matches!(turn, Turn::Failed | Turn::Changed)
                 && rule.action == Action::Unmonitor;
             consequences.add_rule(place, rule, own, turn);
+            if turn == Turn::StillFailing && reminders.are_due(class(&rule.test), own.cycles_failed) {
+                let said = message::rule(service, place, rule, &evidence);
+                consequences.remind(Some(place), class(&rule.test), &rule.action, said, own.cycles_failed);
+            }
             if turn == Turn::Failed {
                 consequences.name_takers(takers::of(rule, readings));
             }

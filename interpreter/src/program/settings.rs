@@ -349,6 +349,9 @@ pub struct Behaviour {
     pub minutes_get_lost: bool,
     /// A file that changes makes its service due at once, out of turn; otherwise the next cycle finds the change.
     pub changes_wake: bool,
+    /// Variables of a mail's format are filled in one after the other, so that what a service said is searched for those that
+    /// follow; otherwise each once, and what was filled in is text.
+    pub variables_are_searched_again: bool,
 }
 
 impl Behaviour {
@@ -376,6 +379,7 @@ impl Behaviour {
         pid_file_is_scanned: true,
         minutes_get_lost: true,
         changes_wake: false,
+        variables_are_searched_again: true,
     };
     /// What the words say.
     pub const RULES: Behaviour = Behaviour {
@@ -401,6 +405,7 @@ impl Behaviour {
         pid_file_is_scanned: false,
         minutes_get_lost: false,
         changes_wake: true,
+        variables_are_searched_again: false,
     };
 
     /// The syntax of patterns.

@@ -200,7 +200,7 @@ impl Promises {
                     self.breach(now, name, &format!("{size} bytes are kept"));
                 }
             }
-            Order::Answer(..) => {}
+            Order::Remind(..) | Order::Answer(..) => {}
         }
     }
 

@@ -384,6 +384,8 @@ impl Scenario {
                 }
                 Order::Tell(event) => self.enter(event.service, What::Told(event)),
                 Order::Keep(id, kept) => self.keep(id, *kept),
+                // That something goes on is no news.
+                Order::Remind(..) => {}
                 // Scenarios ask for things without waiting for how they end.
                 Order::Answer(..) => {}
             }

@@ -41,7 +41,7 @@ impl World {
                     Order::Act(deed, what) => self.deeds.push((deed, what.kind.word().to_owned())),
                     Order::Answer(request, ending) => self.answers.push((request, ending)),
                     Order::Tell(event) => self.told.push(format!("{} {}", event.class.word(), event.message)),
-                    Order::Keep(..) => {}
+                    Order::Keep(..) | Order::Remind(..) => {}
                 }
             }
         }

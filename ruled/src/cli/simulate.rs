@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use grammar::english;
 use grammar::finding::clean;
 use interpreter::engine::{DeedKind, Event, EventState, ServiceId};
+use interpreter::outbox;
 use interpreter::program::Program;
 use interpreter::simulate::{Climate, Entry, Scenario, WALL_AT_START, Weather, What};
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +17,6 @@ use serde_json::json;
 
 use super::rules::{Reading, Rules};
 use super::{ERRORS, FINE, Global};
-use crate::report::mail;
 
 const TEACHING: &str = "\
 Examples:
@@ -146,7 +146,8 @@ impl Simulate {
 fn mails<'a>(program: &'a Program, entry: &Entry) -> Vec<&'a str> {
     let What::Told(event) = &entry.what else { return Vec::new() };
     let own = program.service(event.service).map_or(&[][..], |service| &service.alerts);
-    mail::recipients(&program.settings.alerts, own, event.class)
+    let targets = outbox::recipients(&program.settings.alerts, own, event.class);
+    targets.into_iter().map(|target| target.address.as_str()).collect()
 }
 
 fn time(at: Duration) -> Timestamp {

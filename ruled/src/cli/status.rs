@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::door::{Door, PATIENCE, odd};
 use super::{FINE, Global, last_deed, print};
-use crate::control::protocol::{Ask, Daemon, Says, Service, Which};
+use crate::control::protocol::{Ask, Daemon, Mail, Says, Service, Which};
 use crate::report::line::time;
 use crate::words::{clean, one_line};
 
@@ -63,10 +63,11 @@ impl Status {
     }
 }
 
-/// The line about the daemon.
+/// The line about the daemon, and one about mail, where that waits.
 pub(super) fn header(daemon: &Daemon) -> String {
+    let mail = daemon.mail.as_ref().map(|mail| waiting(mail, &TimeZone::system())).unwrap_or_default();
     let dry = if daemon.dry { ", dry run" } else { "" };
-    format!(
+    let line = format!(
         "ruled {} on {} (pid {}) uptime: {}, cycle {}, every {}, rules: {}{dry}\n",
         one_line(&daemon.version),
         one_line(&daemon.host),
@@ -75,7 +76,23 @@ pub(super) fn header(daemon: &Daemon) -> String {
         daemon.cycle,
         duration((daemon.cycle_s * 1000.0) as u64),
         one_line(&daemon.rules),
-    )
+    );
+    line + &mail
+}
+
+/// `mail: 12 events wait since …: connection refused`.
+fn waiting(mail: &Mail, zone: &TimeZone) -> String {
+    let events = |count| grammar::english::count(count, "event");
+    let mut parts = Vec::new();
+    if mail.events > 0 {
+        let since = mail.since_us.map(|since| format!(" since {}", moment(since, zone))).unwrap_or_default();
+        parts.push(format!("about {} waits{since}", events(mail.events)));
+    }
+    if mail.given_up > 0 {
+        parts.push(format!("about {} was given up", events(mail.given_up)));
+    }
+    let error = mail.last_error.as_ref().map(|error| format!(": {}", one_line(error))).unwrap_or_default();
+    format!("mail {}{error}\n", parts.join(", "))
 }
 
 /// A length of time in seconds.

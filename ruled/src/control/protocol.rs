@@ -214,6 +214,30 @@ pub struct Daemon {
     pub cycle_s: f64,
     /// Whether it neither acts nor mails.
     pub dry: bool,
+    /// The mail that waits for a server, or was given up; absent when all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Mail>,
+}
+
+/// The mail that waits for a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mail {
+    /// About how many events.
+    pub events: u64,
+    /// How many letters were made of them and not taken.
+    pub letters: u64,
+    /// Since when the oldest event waits, in microseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_us: Option<i64>,
+    /// How many events were given up since ruled began.
+    pub given_up: u64,
+    /// Why a server did not take mail last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// When that was, in microseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error_us: Option<i64>,
 }
 
 /// How a service stands.

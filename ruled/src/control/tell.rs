@@ -1,9 +1,26 @@
 //! From what the engine knows to what is said through the door.
 
 use interpreter::engine::{DeedEnd, EventState, LastDeed, ServiceStatus, State, Wall, Why};
+use interpreter::outbox;
 
-use super::protocol::{Connection, Deed, Done, Fault, Need, Reading, Reasons, Rule, Service, Undertaken};
+use super::protocol::{Connection, Deed, Done, Fault, Mail, Need, Reading, Reasons, Rule, Service, Undertaken};
 use crate::words::{clean, event_words, one_line};
+
+/// The mail that waits, or was given up; nothing when all is well.
+pub fn mail(status: outbox::Status) -> Option<Mail> {
+    if status.news == 0 && status.given_up == 0 {
+        return None;
+    }
+    let (last_error_us, last_error) = status.last_error.map(|(at, reason)| (at.0, one_line(&reason))).unzip();
+    Some(Mail {
+        events: status.news as u64,
+        letters: status.letters as u64,
+        since_us: status.since.map(microseconds),
+        given_up: status.given_up,
+        last_error,
+        last_error_us,
+    })
+}
 
 /// How a service stands.
 pub fn service(status: ServiceStatus) -> Service {

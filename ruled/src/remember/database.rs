@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use interpreter::durable::ServiceKey;
+use interpreter::outbox::Change;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use thiserror::Error;
+
+use super::mailbox::Mailbox;
 
 /// Tells a file of ours from other files of SQLite: "ruld".
 const APPLICATION: i32 = 0x7275_6c64;
@@ -78,6 +81,15 @@ impl From<rusqlite::Error> for Trouble {
             _ => Trouble::Database(error.to_string()),
         }
     }
+}
+
+/// What is written of mail.
+#[derive(Debug)]
+pub enum MailChange<'a> {
+    /// What changed.
+    Changes(&'a [Change]),
+    /// All that waits, in place of what is there.
+    All(&'a Mailbox),
 }
 
 /// The open file.
@@ -152,6 +164,7 @@ impl Database {
         if version == 0 {
             database.lay_out()?;
         }
+        Mailbox::lay_out(&mut database.connection)?;
         Ok(database)
     }
 
@@ -178,8 +191,7 @@ impl Database {
         // Without a place for the index of its log, on a disk that cannot be written, SQLite reads only what it is told
         // does not change (its manual, section "Read-Only Databases" of Write-Ahead Logging).
         opened.or_else(|| {
-            let text = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-            let uri = format!("file:{text}?immutable=1");
+            let uri = unchanging(path)?;
             read(Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).ok()?)
         })
     }
@@ -224,24 +236,74 @@ impl Database {
         if strangers.is_empty() { Ok(()) } else { self.write(&strangers) }
     }
 
+    /// The mail that waits.
+    pub fn mail(&self) -> Result<Mailbox, Trouble> {
+        Ok(Mailbox::read(&self.connection)?)
+    }
+
+    /// The mail in a file that cannot be written; none where there is no such file.
+    pub fn peek_mail(path: &Path) -> Option<Mailbox> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let read = |connection: Connection| Mailbox::read(&connection).ok();
+        let opened = Connection::open_with_flags(path, flags).ok().and_then(read);
+        opened.or_else(|| {
+            let uri = unchanging(path)?;
+            read(Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).ok()?)
+        })
+    }
+
     /// Writes what changed: the text, or that there is nothing to keep any more. All of it or nothing.
     pub fn write(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>) -> Result<(), Trouble> {
-        self.write_with(changed, None)
+        self.put(changed, &MailChange::Changes(&[]), None)
     }
 
     /// The same, and in which life of the machine that is, together.
     pub fn write_in_life(&mut self, changed: &BTreeMap<ServiceKey, Option<String>>, boot: &str) -> Result<(), Trouble> {
-        self.write_with(changed, Some(boot))
+        self.put(changed, &MailChange::Changes(&[]), Some(boot))
     }
 
-    fn write_with(
+    /// Writes what changed of services and what changed of mail: all of it or nothing. Mail that waits outlives a loss of power.
+    pub fn write_with(
         &mut self,
         changed: &BTreeMap<ServiceKey, Option<String>>,
+        mail: &MailChange<'_>,
+    ) -> Result<(), Trouble> {
+        self.put(changed, mail, None)
+    }
+
+    fn put(
+        &mut self,
+        changed: &BTreeMap<ServiceKey, Option<String>>,
+        mail: &MailChange<'_>,
+        boot: Option<&str>,
+    ) -> Result<(), Trouble> {
+        let lasts = !matches!(mail, MailChange::Changes([]));
+        if lasts {
+            self.connection.pragma_update(None, "synchronous", "FULL")?;
+        }
+        let written = self.put_all(changed, mail, boot);
+        if lasts {
+            self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        }
+        written
+    }
+
+    fn put_all(
+        &mut self,
+        changed: &BTreeMap<ServiceKey, Option<String>>,
+        mail: &MailChange<'_>,
         boot: Option<&str>,
     ) -> Result<(), Trouble> {
         let transaction = self.connection.transaction()?;
         if let Some(boot) = boot {
             transaction.execute(BOOT, [boot])?;
+        }
+        match mail {
+            MailChange::Changes(changes) => {
+                changes.iter().try_for_each(|change| Mailbox::write(&transaction, change))?;
+            }
+            MailChange::All(mailbox) => mailbox.write_all(&transaction)?,
         }
         {
             let mut put = transaction.prepare("INSERT OR REPLACE INTO service VALUES (?1, ?2, ?3, ?4)")?;
@@ -260,6 +322,12 @@ impl Database {
 /// The files of which a database consists while it is open.
 pub fn files_of(path: &Path) -> [PathBuf; 4] {
     ["", "-wal", "-shm", "-journal"].map(|suffix| with_suffix(path, suffix))
+}
+
+/// The address of a file of which SQLite is told that it does not change.
+fn unchanging(path: &Path) -> Option<String> {
+    let text = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{text}?immutable=1"))
 }
 
 fn is_empty(connection: &Connection) -> Result<bool, Trouble> {

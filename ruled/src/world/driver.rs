@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{
-    Cause, ConnectionResult, Engine, EventClass, Input, Order, Plan, Presence, Reading, Readings, RoundId, ServiceId,
+    Cause, ConnectionResult, Engine, EventClass, Input, Order, Plan, Presence, Reading, RoundId, ServiceId,
 };
 use interpreter::program::{Program, Target, Test};
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ use super::changes::Changes;
 use super::clock::{Clock, far_away};
 use super::deeds::{Deeds, Ended};
 use super::lacking::Lacking;
-use super::last_seen::{self, LastSeenTable};
+use super::last_seen::LastSeenTable;
 use super::looks::{Look, Looks, MARGIN, Sighted};
 use super::places::Places;
 use super::rounds::{Next, RoundKey, Rounds};
@@ -34,10 +34,12 @@ use crate::observe::connection::Connector;
 use crate::observe::procfs::{Handed, handed};
 use crate::remember::Keeper;
 use crate::report::level::Level;
+use crate::report::mail::Post;
 use crate::report::{Reporter, service_name};
 
 mod acting;
 mod asking;
+mod completing;
 mod due;
 mod early;
 mod ending;
@@ -116,6 +118,8 @@ pub(super) struct Driver {
     handed: Option<Handed>,
     last_seen: LastSeenTable,
     lacking: Lacking,
+    /// What was told and not yet handed to the mail thread: what is kept because of it goes with it.
+    unmailed: Vec<Post>,
     host: String,
     zone: TimeZone,
     inputs: VecDeque<Input>,
@@ -184,6 +188,7 @@ impl Driver {
             environment: Environment::new(program.settings.behaviour.clean_environment, host.clone()),
             last_seen: LastSeenTable::default(),
             lacking: Lacking::default(),
+            unmailed: Vec::new(),
             host,
             zone,
             inputs: VecDeque::new(),
@@ -214,8 +219,9 @@ impl Driver {
     }
 
     /// Runs until somebody asks for the end, or for one cycle.
-    pub(super) async fn run(mut self) -> io::Result<()> {
-        let Some(mut inbox) = self.inbox.take() else { return Ok(()) };
+    /// What keeps the state is handed back, because mail is kept until it is handed in.
+    pub(super) async fn run(mut self) -> io::Result<Keeper> {
+        let Some(mut inbox) = self.inbox.take() else { return Ok(self.keeper) };
         self.heed_changes();
         if let Err(error) = Reaper::adopt_orphans() {
             self.say(Level::Warning, &format!("cannot become the parent of orphans: {error}"));
@@ -240,7 +246,7 @@ impl Driver {
             self.answer_validations();
             self.say_rest();
         }
-        Ok(())
+        Ok(self.keeper)
     }
 
     fn take(&mut self, happening: Happening) {
@@ -364,10 +370,12 @@ impl Driver {
                     self.tell(event);
                 }
                 Order::Keep(service, kept) => self.keep(service, *kept, std::mem::take(&mut has_told)),
+                Order::Remind(event, cycles) => self.unmailed.push(Post::GoesOn(event, cycles)),
                 Order::Answer(request, ending) => self.answered(request, ending),
             }
         }
         self.observe(batch);
+        self.mail_told();
     }
 
     fn begin(&mut self, service: ServiceId, round: RoundId, plan: Arc<Plan>) -> Option<Look> {
@@ -445,19 +453,6 @@ impl Driver {
             }
             _ => done(Reading::Unknown("the rule has no connection".to_owned())),
         }
-    }
-
-    fn complete(&mut self, service: ServiceId, round: RoundId, readings: Readings) {
-        self.last_seen.note(service, &readings);
-        if let Some(watched) = self.program.service(service) {
-            if let Some(lacks) = self.lacking.note(service, &readings) {
-                self.say(Level::Warning, &format!("'{}' {lacks}", watched.name));
-            }
-            for line in last_seen::lines(self.options.verbosity, watched, &readings) {
-                self.say(Level::Debug, &format!("'{}' {line}", watched.name));
-            }
-        }
-        self.inputs.push_back(Input::Readings(service, round, readings));
     }
 
     /// Whether all that one cycle brings about is done.

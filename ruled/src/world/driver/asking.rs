@@ -104,6 +104,7 @@ impl Driver {
             cycle: self.engine.cycle(),
             cycle_s: self.program.settings.cycle.as_secs_f64(),
             dry: self.options.dry,
+            mail: self.reporter.mail_status().and_then(tell::mail),
         }
     }
 

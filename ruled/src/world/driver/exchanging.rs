@@ -22,6 +22,7 @@ use crate::act::environment::Environment;
 use crate::control::protocol::{Reloaded, Says};
 use crate::observe::Sight;
 use crate::report::level::Level;
+use crate::report::mail::Post;
 use crate::world::last_seen::LastSeenTable;
 use crate::world::rounds::RoundKey;
 
@@ -170,6 +171,7 @@ impl Driver {
             state: EventState::Failed,
             action: "alert",
             message: message.clone(),
+            rule: None,
             takers: Vec::new(),
         });
         waiters.iter().for_each(|answers| refuse(answers, message.as_str()));
@@ -350,7 +352,8 @@ impl Driver {
             }
             event.service = place.map_or(ServiceId(u32::MAX), ServiceId::new);
         }
-        self.reporter.tell(event);
+        self.unmailed.push(Post::Told(Box::new(event.clone())));
+        self.reporter.log(event);
     }
 }
 

@@ -11,17 +11,23 @@ use interpreter::program::{Program, ServiceId};
 use super::Driver;
 use crate::remember::{Keeper, Notice, Recollection, Tell};
 use crate::report::level::Level;
+use crate::report::mail::Opening;
 use crate::report::{Reporter, wall_now};
 use crate::world::Options;
 use crate::world::deeds::start_ticks;
 
 /// Hands the engine what an earlier run kept, and begins to keep what follows. A run that changes nothing keeps nothing.
 pub(super) fn recall(engine: &mut Engine, options: &Options, reporter: &Reporter) -> io::Result<Keeper> {
-    let Some(path) = options.state.clone().filter(|_| !options.dry) else { return Ok(Keeper::in_memory()) };
+    let Some(path) = options.state.clone().filter(|_| !options.dry) else {
+        reporter.open_mail(Opening::default());
+        return Ok(Keeper::in_memory());
+    };
     let program = engine.program();
     let known: BTreeSet<ServiceKey> = program.services.iter().map(ServiceKey::of).collect();
-    let (keeper, Recollection { services, .. }) =
+    let (keeper, Recollection { services, mail, .. }) =
         Keeper::start(path, &known, notices(reporter.clone(), system(program)))?;
+    let (news, letters) = mail.contents();
+    reporter.open_mail(Opening { news, letters, door: keeper.mail_door() });
     go_on_from(engine, as_it_is(services), &keeper);
     Ok(keeper)
 }
@@ -69,12 +75,18 @@ fn notices(reporter: Reporter, service: ServiceId) -> Tell {
             state,
             action: "alert",
             message,
+            rule: None,
             takers: Vec::new(),
         });
     })
 }
 
 impl Driver {
+    /// Mails what was told, with what is kept because of it or without.
+    pub(super) fn mail_told(&mut self) {
+        self.reporter.mail(std::mem::take(&mut self.unmailed));
+    }
+
     /// Waits for a moment until what is to be done is written, so that it is known even if ruled ends without a word.
     pub(super) fn settle_intent(&self) {
         self.keeper.settle();
@@ -91,6 +103,7 @@ impl Driver {
     /// written.
     pub(super) fn keep(&mut self, service: ServiceId, kept: Kept, has_told: bool) {
         if has_told {
+            self.mail_told();
             self.keeper.keep_after(self.reporter.receipt());
         }
         let Some(service) = self.program.service(service) else { return };
