@@ -24,6 +24,7 @@ mod judge;
 mod keep;
 mod last;
 mod limited;
+mod limits;
 mod mark;
 mod measure;
 mod memory;

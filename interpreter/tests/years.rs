@@ -95,7 +95,7 @@ impl Totals {
 }
 
 fn seeds() -> Range<u64> {
-    let given = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let given = |name: &str| std::env::var_os(name).and_then(|number| number.to_str()?.parse::<u64>().ok());
     match (given("YEARS_SEED"), given("YEARS")) {
         (Some(one), _) => one..one + 1,
         (None, Some(years)) => HOSTS..HOSTS + years * 365 / u64::from(DAYS) + 1,

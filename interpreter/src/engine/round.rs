@@ -17,7 +17,7 @@ use super::{
     CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId, Stage,
     Timer,
 };
-use crate::program::{Action, Behaviour, Changed, Owner, Service, Test};
+use crate::program::{Action, Changed, Owner, Service, Test};
 use grammar::ast::ServiceKind;
 
 impl Engine {
@@ -388,56 +388,6 @@ impl Memory {
         let turn = self.invalid.take(truth);
         let invalid = (EventClass::Invalid, &Action::Restart);
         consequences.add_own(&mut self.invalid, Some(Source::Invalid), turn, invalid, sentence, now);
-    }
-
-    /// Whether it was restarted too often. Counted are the cycles in which it was checked, from the first restart on.
-    fn judge_limits(&mut self, service: &Service, now: super::Now, behaviour: &Behaviour, to: &mut Consequences) {
-        let Some(longest) = service.restart_limits.iter().map(|limit| limit.cycles).max() else { return };
-        if self.restarts == 0 {
-            return;
-        }
-        self.restart_cycles = self.restart_cycles.saturating_add(1);
-        let (restarts, cycles) = (self.restarts, self.restart_cycles);
-        let mut limits: Vec<_> = service.restart_limits.iter().zip(&mut self.limits).collect();
-        if behaviour.last_limit_first {
-            limits.reverse();
-        }
-        for (limit, memory) in limits {
-            if restarts < limit.restarts || cycles > limit.cycles {
-                continue;
-            }
-            let sentence = || {
-                let action = limit.action.word();
-                format!("service restarted {restarts} times within {cycles} cycles(s) - {action}")
-            };
-            let turn = memory.take(Truth::Holds);
-            to.add_own(memory, Some(Source::Limit), turn, (EventClass::Timeout, &limit.action), sentence, now);
-            if behaviour.unmonitor_forgets_at_once && to.end_watch(service.mode) {
-                return;
-            }
-        }
-        if self.restart_cycles > longest {
-            self.restarts = 0;
-            self.restart_cycles = 0;
-        }
-    }
-
-    /// Whether the next cycle finds that it was restarted too often.
-    pub(super) fn is_at_limit(&self, service: &Service) -> bool {
-        let (restarts, cycles) = (self.restarts, self.restart_cycles.saturating_add(1));
-        service.restart_limits.iter().any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles)
-    }
-
-    /// A limit that was passed counts as kept again when the process runs all the same.
-    fn judge_limits_kept(&mut self, service: &Service, existence: Existence, now: super::Now, to: &mut Consequences) {
-        if service.kind() != ServiceKind::Process || !matches!(existence, Existence::There | Existence::Undead) {
-            return;
-        }
-        for limit in self.limits.iter_mut().filter(|limit| limit.failed) {
-            let sentence = || "process is running after previous restart timeout (manually recovered?)".to_owned();
-            let turn = limit.take(Truth::Passes);
-            to.add_own(limit, None, turn, (EventClass::Timeout, &Action::Alert), sentence, now);
-        }
     }
 
     /// A deed that failed counts as mended when its service is there all the same.

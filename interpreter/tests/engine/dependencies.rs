@@ -46,6 +46,39 @@ fn all_die_at_once_and_each_is_started_once() {
 }
 
 #[test]
+fn what_is_stopped_for_one_is_not_started_below_another_that_is_gone() {
+    let greedy = || share(Metric::Memory, Relation::Greater, 50.0).then(Action::Restart);
+    let world = program(vec![process("c").needs(&[1, 2]), process("a").rule(greedy()), process("b")]);
+    let timeline = scenario(world)
+        .with("b", |b| b.start = failing())
+        .process_dies(s(3), "b")
+        .at(s(20), "a", |a| a.shows(Metric::Memory, SimValue::Part(8.0, 10.0)))
+        .at(s(26), "a", |a| a.shows(Metric::Memory, SimValue::Part(1.0, 10.0)))
+        .at(s(100), "b", |b| b.start = Script::default())
+        .run(s(500));
+    let place = |wanted: &str| deeds(&timeline).iter().rposition(|deed| deed == wanted);
+    assert!(place("start a").is_some() && place("start a") < place("start b"), "{timeline}");
+    assert!(place("start b") < place("start c"), "{timeline}");
+    assert_eq!(timeline.done("c", "start"), 1, "{timeline}");
+}
+
+#[test]
+fn nobody_starts_what_needs_a_process_that_is_gone_and_that_ruled_cannot_start() {
+    let mut foreign = process("a");
+    (foreign.start, foreign.stop) = (None, None);
+    let timeline = scenario(program(vec![process("b").needs(&[1]), foreign]))
+        .process_dies(s(3), "a")
+        .process_dies(s(4), "b")
+        .request(s(32), "b", Request::Start)
+        .at(s(100), "a", Thing::comes_up)
+        .run(s(300));
+    let starts: Vec<u64> = timeline.deeds().filter(|deed| deed.1 == "b").map(|deed| deed.0.as_secs()).collect();
+    assert!(starts.len() == 1 && starts[0] >= 100, "{timeline}");
+    let refused = "failed to start -- could not start required services: 'a'";
+    assert!(timeline.events().any(|(_, name, event)| name == "b" && event.message == refused), "{timeline}");
+}
+
+#[test]
 fn a_parent_that_does_not_come_up_keeps_its_children_down() {
     let timeline = scenario(chain())
         .with("a", |a| a.start = failing())

@@ -165,6 +165,36 @@ fn a_crash_loop_is_one_restart_a_cycle_after_its_first_crash() {
 }
 
 #[test]
+fn a_limit_of_restarts_is_not_passed_between_two_cycles() {
+    use interpreter::program::{Origin, RestartLimit};
+    // It dies again soon, but lives long enough not to be left to its cycle.
+    let short = |p: &mut Thing| p.start = Script { lifetime: Some(ms(1_500)), ..Script::default() };
+    for make in [program, monit] {
+        let mut limited = process("p");
+        let limit =
+            |restarts| RestartLimit { restarts, cycles: 4, action: Action::Unmonitor, origin: Origin::default() };
+        limited.restart_limits = vec![limit(2)];
+        let mut slow = make(vec![limited]);
+        slow.settings.cycle = s(60);
+        let timeline = Scenario::new(slow).with("p", short).process_dies(ms(72_000), "p").run(s(600));
+        assert_eq!(timeline.done("p", "start"), 2, "{timeline}");
+        assert_eq!(timeline.count("p", EventClass::Timeout, EventState::Failed), 1, "{timeline}");
+    }
+}
+
+#[test]
+fn what_needs_a_process_that_has_just_left_is_not_started_before_it() {
+    for make in [program, monit] {
+        let both = || make(vec![process("child").needs(&[1]), process("parent")]);
+        let timeline =
+            Scenario::new(both()).at(ms(12_000), "parent", Thing::leaves).process_dies(ms(12_300), "child").run(s(60));
+        let started: Vec<&str> = timeline.deeds().filter(|deed| deed.2.word() == "start").map(|deed| deed.1).collect();
+        assert_eq!(started.first(), Some(&"parent"), "{timeline}");
+        assert!(started.contains(&"child"), "{timeline}");
+    }
+}
+
+#[test]
 fn an_orderly_exit_is_left_to_the_next_cycle_and_given_a_moment() {
     for exit in [12_000, 14_700, 14_999] {
         let timeline = Scenario::new(program(vec![process("p")])).at(ms(exit), "p", Thing::leaves).run(s(18));
