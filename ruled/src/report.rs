@@ -167,8 +167,8 @@ impl Reporter {
         self.send(Message::Reopen);
     }
 
-    /// Waits, for a few seconds at most, until everything was told.
-    pub fn finish(&self) {
+    /// Waits, for a few seconds at most, until what is to be mailed was handed in, or is kept for the next run.
+    pub fn finish_mail(&self) {
         if let Some(post) = &self.post {
             let end = self.mail_end.lock().unwrap_or_else(PoisonError::into_inner).take();
             if post.try_send(Post::Finish(Instant::now() + FAREWELL)).is_ok()
@@ -178,6 +178,10 @@ impl Reporter {
                 end.recv_timeout(FAREWELL + Duration::from_secs(1)).unwrap_or(());
             }
         }
+    }
+
+    /// Waits, for a few seconds at most, until everything that was said is written.
+    pub fn finish(&self) {
         let (done, finished) = sync_channel(1);
         self.send(Message::Finish(done));
         match finished.recv_timeout(FAREWELL + Duration::from_secs(1)) {

@@ -138,9 +138,10 @@ impl World {
                     .map_err(failed)?;
             driver.run().await.map_err(failed)
         });
-        reporter.finish();
-        // Only then, because what is mailed to the end is kept until it is handed in.
+        reporter.finish_mail();
+        // Only then, because what is mailed to the end is kept until it is handed in; and what is to be said of that is said.
         let result = result.map(drop);
+        reporter.finish();
         // A look at a dead file system may never come back; nobody waits for it.
         runtime.shutdown_background();
         result

@@ -8,7 +8,7 @@ use super::follow::Consequences;
 use super::judge::Existence;
 use super::memory::Memory;
 use super::verdict::Truth;
-use crate::program::{Action, Behaviour, Service};
+use crate::program::{Action, Behaviour, Mode, Service};
 
 impl Memory {
     /// Whether it was restarted too often. Counted are the cycles in which it was checked, from the first restart on.
@@ -49,10 +49,15 @@ impl Memory {
         }
     }
 
-    /// Whether the next cycle finds that it was restarted too often.
+    /// Whether the next cycle finds that it was restarted too often, and watches it no longer.
     pub(super) fn is_at_limit(&self, service: &Service) -> bool {
         let (restarts, cycles) = (self.restarts, self.restart_cycles.saturating_add(1));
-        service.restart_limits.iter().any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles)
+        let ends_watch = |action: &Action| match action {
+            Action::Stop => service.mode != Mode::Passive,
+            other => *other == Action::Unmonitor,
+        };
+        let mut limits = service.restart_limits.iter().filter(|limit| ends_watch(&limit.action));
+        limits.any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles)
     }
 
     /// A limit that was passed counts as kept again when the process runs all the same.

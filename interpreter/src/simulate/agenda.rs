@@ -41,8 +41,10 @@ pub(super) enum Happening {
     WallJumps(i64),
     /// The engine is not called until then.
     Stalls(Monotonic),
-    /// The engine is not called for so long.
+    /// The machine sleeps for so long: the engine is not called.
     Sleeps(Duration),
+    /// The clock on the wall is set forward, or back, by so many seconds.
+    ClockIsSet(i64),
     /// ruled ends without a word after so many further orders, and is away until so many microseconds later.
     Crash(u64, u64),
     /// Another engine takes the place of this one.

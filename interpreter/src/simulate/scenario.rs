@@ -309,7 +309,15 @@ impl Scenario {
             Happening::WallJumps(micros) => self.wall_shift = self.wall_shift.saturating_add(micros),
             Happening::Again(interval) => self.start_again(interval),
             Happening::Crash(orders, away_us) => self.crash = Some((orders, away_us)),
-            Happening::Sleeps(length) => self.stalled_until = self.stalled_until.max(self.now.after(length)),
+            Happening::Sleeps(length) => {
+                self.befall("machine", format!("it sleeps for {} seconds", length.as_secs()));
+                self.stalled_until = self.stalled_until.max(self.now.after(length));
+            }
+            Happening::ClockIsSet(seconds) => {
+                let way = if seconds < 0 { "back" } else { "forward" };
+                self.befall("machine", format!("its clock is set {way} by {} seconds", seconds.unsigned_abs()));
+                self.wall_shift = self.wall_shift.saturating_add(seconds.saturating_mul(1_000_000));
+            }
             Happening::Stalls(until) => self.stalled_until = self.stalled_until.max(until),
         }
     }
@@ -419,6 +427,7 @@ impl Scenario {
     /// ruled ends without a word and is started again so many microseconds later.
     fn crash(&mut self, away_us: u64) {
         self.timeline.crashes += 1;
+        self.befall("ruled", "it ends without a word".to_owned());
         self.unkept.clear();
         self.forget_engine();
         self.is_down = true;
@@ -474,6 +483,12 @@ impl Scenario {
 
     pub(super) fn is_there(&self, id: ServiceId) -> bool {
         self.things.get(id.index()).is_some_and(Thing::is_running)
+    }
+
+    /// Something befalls the machine, or ruled itself.
+    fn befall(&mut self, whom: &str, words: String) {
+        let at = self.now.since(Monotonic(1_000_000_000));
+        self.timeline.entries.push(Entry { at, service: whom.to_owned(), what: What::Befell(words) });
     }
 
     pub(super) fn enter(&mut self, id: ServiceId, what: What) {

@@ -162,7 +162,7 @@ impl Weather {
             }
             6 => {
                 let seconds = i64::try_from(random.below(7_200)).unwrap_or(0);
-                Happening::WallJumps((seconds - 3_600) * 1_000_000)
+                Happening::ClockIsSet(seconds - 3_600)
             }
             _ => Happening::Input(Input::Wake),
         };

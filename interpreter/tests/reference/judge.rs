@@ -269,9 +269,10 @@ impl<'a> Judge<'a> {
             // It crashed, and its pid file names it.
             (_, Some(false)) if !look.without_pidfile => {
                 post.see(Presence::Missing);
-                // The next cycle finds that it was restarted too often, and decides.
+                // The next cycle finds that it was restarted too often, and watches it no longer.
                 let (restarts, cycles) = self.restarts(id, 1);
-                let mut limits = self.service(id).restart_limits.iter();
+                let mut limits =
+                    self.service(id).restart_limits.iter().filter(|limit| self.ends_watch(id, &limit.action));
                 let is_at_limit = limits.any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles);
                 if self.is_masked(id) || is_at_limit {
                     return;

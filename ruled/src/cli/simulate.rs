@@ -128,7 +128,14 @@ impl Simulate {
         let end = DAY * self.days;
         sums.end(end);
         match self.output {
-            Format::Text => to.write_all(sums.text(program, self.days, self.seed).as_bytes())?,
+            Format::Text => {
+                to.write_all(sums.text(program, self.days, self.seed).as_bytes())?;
+                for (id, service) in program.ids().zip(&program.services) {
+                    if scenario.engine().service_view(id).is_some_and(|view| !view.monitored) {
+                        writeln!(to, "{} is not watched any more, until somebody says so", clean(&service.name))?;
+                    }
+                }
+            }
             Format::Jsonl => writeln!(to, "{}", sums.data(self.days, self.seed))?,
         }
         to.flush()?;
