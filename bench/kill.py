@@ -11,7 +11,6 @@ answer and 1,000 other services; with `bomb` a check program of ruled's multipli
 own with at most 50 processes (as root only). Only processes started here are ended, by pid; every wait is bounded.
 """
 import argparse
-import ctypes
 import os
 import pathlib
 import random
@@ -22,41 +21,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
+from victims import build, lines, quantile, reap_orphans, wait_for
+
 HERE = pathlib.Path(__file__).resolve().parent
-PR_SET_CHILD_SUBREAPER = 36
 BOMBER = 61875
 HANGING, OTHERS = 50, 1000
-# The victim runs in the foreground where the monitor is its parent, and as a daemon where it works by pid files.
-VICTIM = r"""
-#include <fcntl.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-int main(int argc, char **argv) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (argc < 4) return 2;
-    char line[64];
-    int starts = open(argv[1], O_WRONLY | O_CREAT | O_APPEND, 0600);
-    int length = snprintf(line, sizeof line, "%lld%09ld\n", (long long)now.tv_sec, now.tv_nsec);
-    if (starts < 0 || write(starts, line, length) != length) return 1;
-    if (argv[3][0] == 'd') {
-        pid_t daemon = fork();
-        if (daemon != 0) return daemon < 0;
-        setsid();
-    }
-    int pidfile = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    length = snprintf(line, sizeof line, "%d\n", (int)getpid());
-    if (pidfile < 0 || write(pidfile, line, length) != length) return 1;
-    close(starts);
-    close(pidfile);
-    alarm(1800); /* nothing outlives the measurement */
-    for (;;) pause();
-}
-"""
 
 
 class Monitor:
@@ -165,46 +136,6 @@ def processes_with(word):
     return found
 
 
-def reap_orphans():
-    """Adopts and reaps what the monitors' programs leave behind, so that no zombie hides a death from anybody."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-    def reap():
-        while True:
-            for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
-                try:
-                    fields = status.read_text().rsplit(")", 1)[1].split()
-                    if fields[1] == str(os.getpid()) and fields[0] == "Z" and int(status.parent.name) not in known:
-                        os.waitpid(int(status.parent.name), os.WNOHANG)
-                except OSError:
-                    pass
-            time.sleep(0.05)
-    threading.Thread(target=reap, daemon=True).start()
-    return set()
-
-
-def wait_for(what, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = what()
-        if value:
-            return value
-        time.sleep(0.002)
-    return None
-
-
-def lines(path):
-    try:
-        return path.read_text().split()
-    except OSError:
-        return []
-
-
-def quantile(values, share):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(share * len(values)))]
-
-
 def kill_once(monitor, options, found):
     """Kills the service and notes how long its next start took."""
     starts, pid = monitor.folder / "starts", int(lines(monitor.folder / "pid")[0])
@@ -223,8 +154,7 @@ def kill_once(monitor, options, found):
 
 def main(options, folder):
     victim = folder / "victim"
-    (folder / "victim.c").write_text(VICTIM)
-    subprocess.run(["cc", "-O2", "-static", "-o", victim, folder / "victim.c"], check=True)
+    build(folder)
     folder.chmod(0o755)
     names = ["ruled-monit", "ruled-rules", "monit", "s6", "runit", "supervisord"]
     programs = {"monit": "monit", "s6": "s6-svscan", "runit": "runsvdir", "supervisord": "supervisord"}

@@ -9,7 +9,6 @@ Needs `cargo build --release` (or RULED=path), `monit` (MONIT=path) and `cc`. Bo
 machine disturbs both. Only processes started here are ended, by pid; every wait is bounded.
 """
 import argparse
-import ctypes
 import os
 import pathlib
 import random
@@ -21,8 +20,9 @@ import tempfile
 import threading
 import time
 
+from victims import build, lines, quantile, reap_orphans, wait_for
+
 HERE = pathlib.Path(__file__).resolve().parent
-PR_SET_CHILD_SUBREAPER = 36
 
 
 def monitors():
@@ -63,56 +63,15 @@ class Monitor:
         self.log.close()
 
 
-def reap_orphans():
-    """Adopts and reaps what the monitors' programs leave behind, so that no zombie hides a death from anybody."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-    def reap():
-        while True:
-            for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
-                try:
-                    fields = status.read_text().rsplit(")", 1)[1].split()
-                    if fields[1] == str(os.getpid()) and fields[0] == "Z" and int(status.parent.name) not in known:
-                        os.waitpid(int(status.parent.name), os.WNOHANG)
-                except OSError:
-                    pass
-            time.sleep(0.05)
-    known = set()
-    return known, threading.Thread(target=reap, daemon=True)
-
-
-def wait_for(what, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = what()
-        if value:
-            return value
-        time.sleep(0.002)
-    return None
-
-
-def lines(path):
-    try:
-        return path.read_text().split()
-    except OSError:
-        return []
-
-
-def quantile(values, share):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(share * len(values)))]
-
-
 def kill(options, folder):
-    victim = folder / "victim"
-    subprocess.run(["cc", "-O2", "-static", "-o", victim, HERE / "victim.c"], check=True)
+    victim = build(folder)
     found = {}
     running = {}
     for name, command in monitors().items():
         place = folder / name
         place.mkdir()
         service = (f"check process victim with pidfile {place}/pid\n"
-                   f"    start program = \"{victim} {place}/starts {place}/pid\" with timeout 5 seconds\n")
+                   f"    start program = \"{victim} {place}/starts {place}/pid daemon\" with timeout 5 seconds\n")
         running[name] = Monitor(name, command, place, options.interval, service)
         known.add(running[name].process.pid)
         found[name] = []
@@ -271,7 +230,6 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
     options.times = options.times or {"check": 5}.get(options.what, 50)
-    known, reaper = reap_orphans()
-    reaper.start()
+    known = reap_orphans()
     with tempfile.TemporaryDirectory(prefix="side-by-side-") as name:
         {"kill": kill, "watch": watch, "check": check}[options.what](options, pathlib.Path(name))
