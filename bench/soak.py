@@ -71,6 +71,8 @@ def main():
     parser.add_argument("--services", type=int, default=1000)
     parser.add_argument("--interval", type=int, default=5)
     options = parser.parse_args()
+    # Whoever is told to end ends what he started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="soak"))
     path, processes = rules(folder, options)
     ruled = subprocess.Popen([RULED, "run", "-q", "--state", str(folder / "state"), "--socket", str(folder / "socket"),
