@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::rig::{Finished, finish, ruled, until, wait, write};
+use crate::rig::{Finished, finish, ruled, skip, until, wait, write};
 
 /// Warnings with a safe and an unsafe fix, and an error with a safe one.
 const MIXED: &str = "set daemon 30\n\
@@ -41,8 +41,7 @@ fn holds(program: &str, words: &[&str]) {
     match command.output() {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
         Err(error) => {
-            assert!(std::env::var_os("CI").is_none(), "{program} is missing: {error}; tests/install installs it");
-            eprintln!("SKIPPED: {program} is missing ({error}), so a document was not held against its schema");
+            skip(&format!("{program} is missing ({error}), which tests/install installs"));
         }
     }
 }

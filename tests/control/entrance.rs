@@ -10,7 +10,7 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 
 use super::Watched;
-use crate::rig::{Finished, finish, ruled, until, write};
+use crate::rig::{Finished, finish, ruled, skip, until, write};
 
 const BOX: &str = "set daemon 3600\ncheck system box\n";
 
@@ -45,7 +45,7 @@ fn the_socket_is_its_users_alone() {
 #[test]
 fn another_user_is_refused() {
     if !nix::unistd::geteuid().is_root() {
-        eprintln!("SKIPPED: only root can be another user");
+        skip("only root can be another user");
         return;
     }
     let watched = Watched::new(BOX);
@@ -57,7 +57,7 @@ fn another_user_is_refused() {
         command
     };
     let Ok(output) = ask().output() else {
-        eprintln!("SKIPPED: another user may not run the program from here");
+        skip("another user may not run the program from here");
         return;
     };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::rig::{Finished, finish, until, wait, write};
+use crate::rig::{Finished, finish, skip, until, wait, write};
 use crate::world::Started;
 
 /// The user and group `nobody`.
@@ -72,8 +72,7 @@ impl Home {
     fn may_run(&self) -> bool {
         let may = self.ruled(&["--version"]).stdout(Stdio::null()).status().is_ok_and(|status| status.success());
         if !may {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "nobody may not run the program from here");
-            eprintln!("SKIPPED: another user may not run the program from here");
+            skip("another user may not run the program from here");
         }
         may
     }
@@ -162,7 +161,11 @@ fn what_an_ordinary_user_may_do_works() {
         }
         assert_eq!(home.run(&["quit", "--config", &rules]).status, 0);
         assert_eq!(wait(&mut running.child), Some(0));
-        assert!(!Path::new(&home.at("ruled.pid")).exists() && !running.said().contains("cannot"), "{}", running.said());
+        assert!(!Path::new(&home.at("ruled.pid")).exists(), "{}", running.said());
+        // Control groups are root's unless somebody hands them out; that is said to who wants to know all.
+        let said = running.said();
+        let complaints = said.lines().filter(|line| line.contains("cannot") && !line.contains("no control groups"));
+        assert_eq!(complaints.count(), 0, "{said}");
         // What was switched off by hand stays so, in a place of the user's.
         let running = home.start(&rules);
         assert!(home.run(&["summary", "--config", &rules]).out.contains("Not monitored"), "{}", running.said());
@@ -183,7 +186,7 @@ fn a_process_of_somebody_else_is_not_ended_and_that_is_said_at_once() {
         return;
     }
     if !nix::unistd::geteuid().is_root() {
-        eprintln!("SKIPPED: only root has processes that others may not end");
+        skip("only root has processes that others may not end");
         return;
     }
     let other = Started::new("sleep", &["613"]);

@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::rig::{Finished, finish, ruled, until, wait, write};
+use crate::rig::{Finished, finish, ruled, skip, until, wait, write};
 
 /// With what SQLite changes files and makes them last.
 const CALLS: [&str; 6] = ["openat", "pwrite64", "fdatasync", "fsync", "ftruncate", "unlink"];
@@ -207,8 +207,7 @@ fn is_alive(pid: i32) -> bool {
 pub(crate) fn can_trace() -> bool {
     let is_there = Command::new("strace").args(["-qq", "true"]).output().is_ok_and(|output| output.status.success());
     if !is_there {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "strace is missing, or may not trace");
-        println!("STRACE IS MISSING: ruled was not killed where it writes");
+        skip("strace is missing, or may not trace");
     }
     is_there
 }

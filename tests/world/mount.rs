@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::rig::finish;
+use crate::rig::{finish, skip};
 
 /// What the server tells of itself (linux/fuse.h): the protocol 7.31, with which the kernel gets along.
 const VERSION: [u32; 2] = [7, 31];
@@ -75,7 +75,7 @@ impl Mount {
                 Some(Mount { folder, is_silent, is_halfway, is_over, server })
             }
             Err(reason) => {
-                println!("SKIPPED: no file system of the test's own may be mounted here: {reason}");
+                skip(&format!("no file system of the test's own may be mounted here: {reason}"));
                 None
             }
         }

@@ -8,7 +8,7 @@ use ruled::observe::procfs::{self, ProcessStat};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::rig::{finish, until, wait, write};
+use crate::rig::{finish, skip, until, wait, write};
 
 /// Whether this test may make worlds of processes. A container may forbid it to root, so this is no failure in continuous
 /// integration either.
@@ -17,7 +17,7 @@ fn may_unshare() -> bool {
     command.args(["--pid", "--fork", "--mount-proc", "true"]).stdin(Stdio::null());
     let done = finish(command);
     if done.status != 0 {
-        println!("SKIPPED: no world of processes of the test's own may be made here: {}", done.err);
+        skip(&format!("no world of processes of the test's own may be made here: {}", done.err));
     }
     done.status == 0
 }

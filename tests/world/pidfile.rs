@@ -14,7 +14,7 @@ use ruled::observe::snapshot::Snapshot;
 use serde_json::Value;
 
 use super::{Started, eventually};
-use crate::rig::{finish, write};
+use crate::rig::{finish, skip, write};
 
 fn named(path: &Path, behaviour: &Behaviour) -> Named {
     Named::new(path.to_str().expect("a plain path"), behaviour)
@@ -255,7 +255,7 @@ fn why_it_names_nobody_is_told_in_our_dialect() {
 #[test]
 fn one_that_may_not_be_read_is_unknown() {
     if !rustix::process::geteuid().is_root() {
-        println!("SKIPPED: only root can be somebody else");
+        skip("only root can be somebody else");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");

@@ -15,7 +15,7 @@ use ruled::remember::{Keeper, Notice, Recollection};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::rig::{Daemon, PATIENCE, finish, until, write};
+use crate::rig::{Daemon, PATIENCE, finish, skip, until, write};
 
 struct Place {
     folder: TempDir,
@@ -255,7 +255,7 @@ fn a_full_disk_is_told_once_and_heals() {
         finish(command).status == 0
     };
     if !mounted(&["mount", "-t", "tmpfs", "-o", "size=512k", "test"]) {
-        eprintln!("SKIPPED: mounting a file system is forbidden here");
+        skip("mounting a file system is forbidden here");
         return;
     }
     let path = folder.path().join("state");

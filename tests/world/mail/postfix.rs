@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::liar::{Liar, Mood};
 use super::{letters, mailing};
 use crate::peers::installed;
-use crate::rig::{Daemon, finish, free_port, until, write};
+use crate::rig::{Daemon, finish, free_port, skip, until, write};
 use crate::world::run;
 
 const PASSWORD: &str = "s3cret of eva";
@@ -60,7 +60,7 @@ impl Postfix {
             return None;
         }
         if !nix::unistd::geteuid().is_root() {
-            eprintln!("SKIPPED: postfix runs as root only");
+            skip("postfix runs as root only");
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");
