@@ -62,6 +62,17 @@ pub struct Cgroups {
     waiting: std::sync::Arc<std::sync::atomic::AtomicUsize>,
 }
 
+/// What is left in the group of a program that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remains {
+    /// Nobody was there.
+    Nobody,
+    /// Somebody was there, and is gone.
+    Ended,
+    /// Somebody is there: killed and not gone yet, or spared.
+    IsThere,
+}
+
 impl Cgroups {
     /// The groups, where ruled may make some; otherwise why not, in words.
     pub fn open() -> Result<Cgroups, String> {
@@ -124,10 +135,14 @@ impl Cgroups {
         Group { folder: self.base.join(name), pids_max: is_check.then_some(CHECK_PIDS_MAX) }
     }
 
-    /// Ends everything that is left in a group, if none of these is in it; whether somebody is there.
-    pub fn end_group(&self, group: &Group, spared: &[u32]) -> bool {
-        self.kill(&group.folder, spared);
-        !processes(&group.folder).is_empty()
+    /// Ends everything that is left in a group, if none of these is in it; what is left of it then.
+    pub fn end_group(&self, group: &Group, spared: &[u32]) -> Remains {
+        let was_killed = self.kill(&group.folder, spared);
+        match processes(&group.folder).is_empty() {
+            false => Remains::IsThere,
+            true if was_killed => Remains::Ended,
+            true => Remains::Nobody,
+        }
     }
 
     /// Gives a program that has just been started a group of its own, soon. **Invariant:** it is a child that was not

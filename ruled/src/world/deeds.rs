@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, Semaphore};
 
-use super::cgroups::Cgroups;
+use super::cgroups::{Cgroups, Remains};
 use super::rounds::RoundKey;
 use crate::act::attend::{LEFT_BEHIND_MAX, attend};
 use crate::act::drain::Drain;
@@ -346,9 +346,9 @@ impl Deeds {
         }
     }
 
-    /// Ends what a program left behind in its control group, but not these services; whether somebody is still there.
-    pub fn end_rest(&self, group: &Group, services: &[u32]) -> bool {
-        self.cgroups.as_ref().is_some_and(|cgroups| cgroups.end_group(group, services))
+    /// Ends what a program left behind in its control group, but not these services.
+    pub fn end_rest(&self, group: &Group, services: &[u32]) -> Remains {
+        self.cgroups.as_ref().map_or(Remains::Nobody, |cgroups| cgroups.end_group(group, services))
     }
 
     /// Ends the programs that were to say how something is: nobody listens any more, nor looks at their time.

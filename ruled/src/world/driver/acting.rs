@@ -18,7 +18,7 @@ use crate::observe::procfs::Handed;
 use crate::report::level::Level;
 use crate::report::line::time;
 use crate::report::service_name;
-use crate::world::cgroups::Cgroups;
+use crate::world::cgroups::{Cgroups, Remains};
 use crate::world::clock::far_away;
 use crate::world::deeds::{DeedKey, Deeds, Ended, Finished, Late, Purpose, Role};
 use crate::world::looks::{Look, Sighted};
@@ -140,13 +140,15 @@ impl Driver {
 
     /// What a program that takes a service down leaves behind is ended with it, and only when that is gone it counts as ended.
     pub(super) fn end_rest(&mut self, finished: Finished, times: u32) {
-        let is_left = finished.rest.as_ref().is_some_and(|rest| self.deeds.end_rest(rest, &self.watches.pids()));
+        let rest =
+            finished.rest.as_ref().map_or(Remains::Nobody, |rest| self.deeds.end_rest(rest, &self.watches.pids()));
+        let is_left = rest == Remains::IsThere;
         if is_left && times < RESTS_MAX {
             self.timers.set(Instant::now() + REST_PAUSE, Due::Rest(Box::new(finished), times + 1));
             return;
         }
         self.in_generation(finished.purpose.generation(), |driver| {
-            if is_left || times > 0 {
+            if rest != Remains::Nobody || times > 0 {
                 let name = service_name(&driver.program, finished.service);
                 let fate = if is_left { "does not end" } else { "is ended" };
                 let text = format!("'{name}' what its stop program {} left behind {fate}", finished.program);
