@@ -35,6 +35,7 @@ mod performance;
 mod plan;
 mod readings;
 mod record;
+mod remains;
 mod reminder;
 mod request;
 mod round;
@@ -64,7 +65,9 @@ pub use crate::program::ServiceId;
 pub use asked::{Ending, RequestId};
 pub use backoff::LONGEST_WAIT;
 pub use change::{LONGEST_GAP, LONGEST_PAUSE, LONGEST_SILENCE, MOST_TELLINGS, SHORTEST_GAP, SILENCE};
-pub use deed::{ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, TERMINATE_TIMEOUT};
+pub use deed::{
+    ABSENCE_BELIEVED, FIRST_LOOK, KILL_TIMEOUT, LONGEST_LOOK, MOST_PROGRAMS, REMAINS_TIMEOUT, TERMINATE_TIMEOUT,
+};
 pub use early::{LONGEST_SETTLING, MOST_EARLY_LOOKS, SETTLING_LOOKS};
 pub use event::{Event, EventClass, EventState};
 pub use fact::{Fact, FactValue, Lines, OUTPUT_CUT, Place, Position};

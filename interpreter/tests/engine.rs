@@ -34,6 +34,8 @@ mod performance;
 mod random_worlds;
 #[path = "engine/rates.rs"]
 mod rates;
+#[path = "engine/remains.rs"]
+mod remains;
 #[path = "engine/takers.rs"]
 mod takers;
 #[path = "engine/things.rs"]

@@ -21,9 +21,10 @@ fn the_oldest_match_is_found_and_kept() {
     let target = Target::Matching(format!("sleep {}$", mark.replace('.', "\\.")));
     assert!(matches!(look(&target, &[], None).presence, Presence::Absent(_)));
     let first = Started::new("sleep", &[&mark]);
+    let alive = std::time::Instant::now();
     let pid = |seen: &Seen| match seen.presence {
         Presence::Present(Identity::Process { pid, start_ticks, .. }) => {
-            Some(Known { pid, start_ticks, is_held: true })
+            Some(Known { pid, start_ticks, is_held: true, alive })
         }
         _ => None,
     };

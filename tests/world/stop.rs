@@ -110,6 +110,38 @@ fn what_a_stop_program_leaves_behind_is_ended_before_the_start() {
 }
 
 #[test]
+fn what_a_process_that_died_left_behind_is_ended_before_the_start() {
+    for (dialect, is_ended) in [("rules", true), ("monit", false)] {
+        let stage = private();
+        let port = free_port();
+        // The socket is inherited by a worker, which lives on when its master is killed.
+        let forks = "exec perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => PORT, \
+                     Listen => 1) or die \"port taken\\n\"; $worker = fork // die; if (!$worker) { sleep 60; exit } \
+                     open(F, \">>\", \"HERE/workers\"); print F \"$worker\\n\"; close F; sleep 60' HERE";
+        let forks = forks.replace("PORT", &port.to_string());
+        let program = stage.program("service", &format!("{COUNTED}\n{forks}"));
+        let rules = format!(
+            "set daemon 1\ncheck process p with pidfile HERE/pid\n    \
+             start program = \"{program}\" with timeout 5 seconds\n"
+        );
+        let daemon = stage.start(dialect, &rules);
+        eventually(&daemon, "it listens", || (stage.numbers("workers").len() == 1).then_some(()));
+        let master = eventually(&daemon, "it is seen", || service(&stage, "p")["pid"].as_u64());
+        end(u32::try_from(master).expect("a number"));
+        let worker = stage.numbers("workers")[0];
+        if is_ended {
+            eventually(&daemon, "it listens again", || (stage.numbers("workers").len() == 2).then_some(()));
+            assert!(!is_alive(worker), "{}", daemon.said());
+            assert_eq!(stage.numbers("starts").len(), 2, "{}", daemon.said());
+        } else {
+            eventually(&daemon, "it is started again", || (stage.numbers("starts").len() >= 2).then_some(()));
+            assert!(is_alive(worker), "{}", daemon.said());
+            end(worker);
+        }
+    }
+}
+
+#[test]
 fn a_stop_program_that_hangs_ends_with_all_it_started_and_the_stop_goes_on() {
     let stage = private();
     let program = stage.program("service", &format!("{COUNTED}\nexec HERE/sleep 609"));

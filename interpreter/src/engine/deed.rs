@@ -16,6 +16,8 @@ pub const LONGEST_LOOK: Duration = Duration::from_secs(1);
 pub const TERMINATE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a process that was killed may take to be gone.
 pub const KILL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long what a process left behind may take to end by itself, before it is killed.
+pub const REMAINS_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long it is believed that a process is gone, without a new look before the start program is run.
 pub const ABSENCE_BELIEVED: Duration = Duration::from_millis(100);
 /// How many programs of rules may run at once. Further ones are refused, so that a program that hangs does not
@@ -143,6 +145,10 @@ pub(super) struct Progress {
     pub(super) before: Option<Identity>,
     /// What belongs to it beside itself, where a stop has to end all of it.
     pub(super) family: Option<Family>,
+    /// The process that ended by itself and left that behind.
+    pub(super) fallen: Option<Identity>,
+    /// Until when what it left behind may end by itself, too.
+    pub(super) mourned: Option<Monotonic>,
     /// Whom SIGKILL was sent.
     pub(super) killed: Vec<Identity>,
     /// When the step has failed.

@@ -100,7 +100,12 @@ impl Engine {
             }
             // It exited, but its parent has not noticed yet.
             (true, true) => self.put_off_look(id, early),
-            (true, false) => self.judge_crash(id),
+            (true, false) => {
+                if let Some(memory) = self.memory(id) {
+                    memory.fall(early.exited, readings);
+                }
+                self.judge_crash(id);
+            }
         }
     }
 

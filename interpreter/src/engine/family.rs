@@ -1,6 +1,6 @@
 //! What belongs to a process beside itself, so that a stop can make sure that all of it is gone before anything is started.
 
-use super::Identity;
+use super::{Identity, PidfileState, Reading, Readings};
 
 /// How many processes of a family are looked at. Whoever has more is not ended as a whole in one go, but bit by bit.
 pub const FAMILY_MAX: usize = 4096;
@@ -27,6 +27,29 @@ pub struct FamilyOf {
     pub main: Option<Identity>,
     /// Its family, as far as it was seen.
     pub known: Family,
+}
+
+/// What a process left behind that ended by itself. It keeps ports and locks that the next one needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fallen {
+    /// The process that ended.
+    pub(super) main: Identity,
+    /// What was in its group then, and is still there.
+    pub(super) family: Family,
+}
+
+impl Fallen {
+    /// What a look shows that finds a process gone, or a zombie, which was there before. Descendants in other groups are left
+    /// alone: the process did not have to be killed.
+    pub(super) fn of(main: Identity, readings: &Readings) -> Option<Fallen> {
+        let in_good_order = matches!(readings.pidfile, Some(PidfileState::Gone | PidfileState::Unreadable));
+        match &readings.family {
+            Some(Reading::Known(family)) if !in_good_order && !family.members.is_empty() => {
+                Some(Fallen { main, family: Family { kin: Vec::new(), ..family.clone() } })
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Family {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::Change;
 use super::deed::Wish;
-use super::family::Family;
+use super::family::{Fallen, Family};
 use super::intent::Earlier;
 use super::last::LastDeed;
 use super::mark::{self, Marks, Subject};
@@ -303,6 +303,8 @@ pub(super) struct Memory {
     pub(super) started: Option<Monotonic>,
     /// What belonged to the process before, and could not be ended.
     pub(super) left: Option<Box<Family>>,
+    /// What it left behind, when it ended by itself.
+    pub(super) fallen: Option<Box<Fallen>>,
     /// Whether the process before the present one died soon after its start, before a cycle saw it well.
     pub(super) died_young: bool,
     pub(super) late_cycles: u64,
@@ -358,6 +360,7 @@ impl Memory {
             wish: None,
             started: None,
             left: None,
+            fallen: None,
             died_young: false,
             late_cycles: 0,
             dropped_rounds: 0,
@@ -397,6 +400,7 @@ impl Memory {
             busy: self.busy,
             started: self.started,
             left: self.left.take(),
+            fallen: self.fallen.take(),
             died_young: self.died_young,
             // What was read is not read again.
             position: self.position,

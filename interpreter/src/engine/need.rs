@@ -47,7 +47,9 @@ impl Engine {
         // What an earlier run was about to start: nothing was known of its needs then.
         let goes_on = step.kind == StepKind::Start
             && self.memories.get(step.service.index()).is_some_and(|memory| memory.earlier.is_some());
-        (goes_on || is_for_another && !self.program.settings.behaviour.needs_are_checked)
+        // It waited for what its predecessor left behind.
+        let has_waited = one.progress.as_ref().is_some_and(|progress| progress.fallen.is_some());
+        (goes_on || has_waited || is_for_another && !self.program.settings.behaviour.needs_are_checked)
             && self.graph.parents(step.service).iter().any(is_missing)
     }
 

@@ -22,7 +22,8 @@ pub struct Readings {
     pub connections: BTreeMap<u32, Reading<ConnectionResult>>,
     /// Who has most of what the plan asked for.
     pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
-    /// What belongs to the process, where the plan asked for it.
+    /// What belongs to the process, where the plan asked for it; and what a process left behind that was there when it was
+    /// last looked at, and is gone.
     pub family: Option<Reading<Family>>,
 }
 

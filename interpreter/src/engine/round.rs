@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::deed::Source;
+use super::family::Fallen;
 use super::follow::Consequences;
 use super::judge::{self, Evidence, Existence};
 use super::mark::Marks;
 use super::measure;
 use super::memory::{DataTrouble, Memory, Round, RuleMemory, Turn};
 use super::message;
-use super::readings::{PidfileState, Presence, Reading, Readings};
+use super::readings::{Identity, PidfileState, Presence, Reading, Readings};
 use super::reminder::Reminders;
 use super::takers;
 use super::verdict::Truth;
@@ -334,6 +335,12 @@ impl Memory {
 
     /// Remembers whether the thing is there.
     pub(super) fn see_presence(&mut self, readings: &Readings) {
+        match (&readings.presence, self.identity) {
+            (Presence::Absent(_), Some(main)) => self.fall(main, readings),
+            (Presence::Zombie(main), _) => self.fall(*main, readings),
+            (Presence::Present(_), _) => self.fallen = None,
+            _ => {}
+        }
         self.identity = match &readings.presence {
             Presence::Present(identity) | Presence::Zombie(identity) => Some(*identity),
             Presence::Absent(_) | Presence::Invalid(_) => None,
@@ -343,6 +350,11 @@ impl Memory {
         self.has_left = false;
         self.presence = Some(readings.presence.clone());
         self.taken = Some(readings.taken);
+    }
+
+    /// Remembers what a process left behind that ended by itself.
+    pub(super) fn fall(&mut self, main: Identity, readings: &Readings) {
+        self.fallen = Fallen::of(main, readings).map(Box::new);
     }
 
     /// The rules that nobody writes: what is there can be read, and is of the right type.

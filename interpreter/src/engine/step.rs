@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deed::{Phase, Progress, Step, StepKind, Undertaking, UndertakingId};
-use super::family::{Family, FamilyOf};
+use super::family::FamilyOf;
 use super::judge::Existence;
 use super::readings::{Identity, Presence, Reading, Readings};
 use super::{
@@ -72,13 +72,9 @@ impl Engine {
         let Some(service) = program.services.get(index) else { return Pace::Done };
         let process = service.kind() == ServiceKind::Process;
         one.progress = Some(self.progress(step, service));
-        let family = match step.kind {
-            StepKind::Stop => self.stops_by_signal(service).then(Family::default),
-            StepKind::Start => self.memory(step.service).and_then(|memory| memory.left.take()).map(|left| *left),
-            StepKind::Restart | StepKind::Check => None,
-        };
+        let (fallen, family) = self.left_behind(one.wish.verb, step, service);
         if let Some(progress) = &mut one.progress {
-            progress.family = family;
+            (progress.fallen, progress.family) = (fallen, family);
         }
         match step.kind {
             StepKind::Check => self.begin_check(one, step.service),
@@ -111,6 +107,8 @@ impl Engine {
             gone: false,
             before: self.memory(step.service).and_then(|memory| memory.identity),
             family: None,
+            fallen: None,
+            mourned: None,
             killed: Vec::new(),
             deadline: self
                 .now
@@ -127,6 +125,7 @@ impl Engine {
         let (seen, at, identity) = one.seen?;
         // Who belongs to a process can be seen only while it is there, and what could not be ended may be gone by now.
         let is_whole = match step.kind {
+            StepKind::Stop if one.progress.as_ref().is_some_and(|progress| progress.fallen.is_some()) => false,
             StepKind::Stop => identity.is_none() || !self.program.settings.behaviour.stop_by_signal,
             _ => one.progress.as_ref().is_none_or(|progress| progress.family.is_none()),
         };
@@ -144,7 +143,10 @@ impl Engine {
             progress.next_look = Some(progress.next_look.unwrap_or(now).min(until).max(now.after(FIRST_LOOK)));
             return Pace::Waits;
         }
-        match (progress.step.kind, seen) {
+        if seen.is_none() && progress.has_remains() {
+            return self.end_remains(id, one);
+        }
+        match (step.kind, seen) {
             (StepKind::Start, Some(_)) | (StepKind::Stop, None) => Pace::Done,
             // Beside what is left of the one before, no other is started.
             (StepKind::Start, None) if progress.family.as_ref().is_some_and(|family| !family.members.is_empty()) => {
@@ -168,6 +170,9 @@ impl Engine {
         let Some(progress) = &mut one.progress else { return Pace::Done };
         let kind = progress.step.kind;
         let Some(command) = command(service, kind).cloned() else { return Pace::Done };
+        if progress.fallen.take().is_some() {
+            progress.family = None;
+        }
         progress.phase = Phase::Program;
         progress.deadline = self.now.monotonic.after(command.timeout);
         let process = service.kind() == ServiceKind::Process;
@@ -212,7 +217,7 @@ impl Engine {
         }
     }
 
-    fn act(&mut self, id: UndertakingId, one: &mut Undertaking, kind: DeedKind) {
+    pub(super) fn act(&mut self, id: UndertakingId, one: &mut Undertaking, kind: DeedKind) {
         let (deed, now) = (DeedId(self.number()), self.now.monotonic);
         let reason = one.wish.reason.clone();
         let Some(progress) = &mut one.progress else { return };
@@ -247,7 +252,7 @@ impl Engine {
             progress.next_look = None;
             let mut plan = plan::existence(None);
             if let Some(known) = progress.family.clone() {
-                plan.family = Some(Box::new(FamilyOf { main: progress.before, known }));
+                plan.family = Some(Box::new(FamilyOf { main: progress.before.or(progress.fallen), known }));
             }
             self.orders.push(Order::Observe(progress.step.service, round, Arc::new(plan)));
         }
@@ -299,6 +304,7 @@ impl Engine {
                 Pace::Waits
             }
             (Phase::Terminate | Phase::Kill, _) => Pace::Failed(left_over(progress)),
+            (Phase::Look, _) if progress.has_remains() => self.end_remains(id, one),
             (Phase::Look, _) => {
                 let word = progress.step.kind.word();
                 Pace::Failed(format!("failed to {word} -- nobody can tell whether the process is running"))
@@ -353,11 +359,17 @@ impl Engine {
             _ => None,
         };
         if let Some(memory) = self.memory(at) {
+            let fallen = memory.fallen.take().filter(|_| seen.is_none());
             memory.see_presence(readings);
+            // What the step began with is its affair, and what it stops does not fall.
+            memory.fallen = fallen;
         }
         one.seen = Some((at, now, seen));
         if let (Some(family), Some(Reading::Known(seen))) = (&mut progress.family, &readings.family) {
             family.clone_from(seen);
+            if progress.fallen.is_some() {
+                family.kin.clear();
+            }
         }
         let well = existence == Existence::There;
         let same = progress.before.zip(seen).is_some_and(|(before, seen)| before.is_same(&seen));
@@ -373,6 +385,8 @@ impl Engine {
             (Phase::Program, StepKind::Restart) => well && (progress.ended.is_some() || !same),
             // A stop program that still runs might take down what is started next.
             (Phase::Program, StepKind::Stop) => !same && progress.over && is_alone,
+            // What was left behind is gone.
+            (Phase::Kill, StepKind::Start) if is_alone => return self.decide(id, one, service, seen),
             (Phase::Terminate | Phase::Kill, _) => !same && is_alone,
         };
         if done {

@@ -33,7 +33,8 @@ impl Thing {
         let presence = self.presence();
         let mut readings = Readings::of(self.now, presence);
         readings.pidfile = self.by_pidfile.then(|| self.pidfile.map_or(PidfileState::Gone, PidfileState::Names));
-        readings.family = plan.family.as_ref().map(|_| Reading::Known(self.family()));
+        let is_gone = self.kind == ServiceKind::Process && !self.is_running();
+        readings.family = (plan.family.is_some() || is_gone).then(|| Reading::Known(self.family()));
         // Existence first: what is not there has nothing to read.
         if !matches!(readings.presence, Presence::Present(_) | Presence::Zombie(_)) {
             return readings;

@@ -8,7 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use interpreter::engine::{FAMILY_MAX, Family, FamilyOf, Identity, Presence, Reading};
 
-use super::procfs::ProcessStat;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process_group};
+
+use super::process::Known;
+use super::procfs::{self, ProcessStat};
 use super::snapshot::Snapshot;
 
 /// Finds the family that is asked for. `group` is the number of the process group in which ruled ran the service's start
@@ -18,6 +22,48 @@ use super::snapshot::Snapshot;
 pub fn find(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {
     catch_unwind(AssertUnwindSafe(|| find_unguarded(asked, presence, group, snapshot)))
         .unwrap_or_else(|_| Reading::Unknown("ruled failed while it looked; please report this".to_owned()))
+}
+
+/// Finds what a process left behind in its group that was known, and is gone or a zombie.
+///
+/// The number of its group is believed only where somebody has it who began while the process was alive: the kernel gives it
+/// to nobody else as long as he has it.
+pub fn left_behind(known: Known, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {
+    // Almost always nobody is left, and the kernel says so without a look at all processes.
+    let leader = i32::try_from(known.pid).ok().and_then(Pid::from_raw);
+    if leader.is_none_or(|leader| test_kill_process_group(leader) == Err(Errno::SRCH)) {
+        return Reading::Known(Family::default());
+    }
+    let find = || {
+        let processes = snapshot.sweep().map_err(|error| error.to_string())?.processes();
+        let until = alive_ticks(&known)?;
+        let own = std::process::id();
+        let in_group = |one: &&ProcessStat| one.group == known.pid && one.pid != known.pid && !one.has_ended();
+        let began_with_it = |one: &&ProcessStat| (known.start_ticks..=until).contains(&one.start_ticks);
+        let members: Vec<&ProcessStat> = processes.iter().filter(in_group).filter(began_with_it).collect();
+        // ruled may have been started by it.
+        let has_ours = processes.iter().any(|one| one.pid == own && one.group == known.pid);
+        if members.is_empty() || has_ours {
+            return Ok(Family::default());
+        }
+        let main = Identity::Process { pid: known.pid, start_ticks: known.start_ticks, uptime_s: 0 };
+        let is_own = members.iter().any(|one| one.parent == own);
+        let family = Family { members: members.into_iter().map(identity).collect(), kin: Vec::new(), is_own };
+        let asked = FamilyOf { main: Some(main), known: family };
+        match find(&asked, &Presence::Absent(String::new()), group, snapshot) {
+            Reading::Known(family) => Ok(family),
+            Reading::Unknown(reason) => Err(reason),
+        }
+    };
+    find().map_or_else(Reading::Unknown, Reading::Known)
+}
+
+/// When it was last known to be alive, in clock ticks since boot.
+fn alive_ticks(known: &Known) -> Result<u64, String> {
+    let uptime_s = procfs::uptime_s().map_err(|error| error.to_string())?;
+    let alive_s = (uptime_s - known.alive.elapsed().as_secs_f64()).max(0.0);
+    // Rounded down, so that nobody counts who began later.
+    Ok((alive_s * rustix::param::clock_ticks_per_second() as f64) as u64)
 }
 
 fn find_unguarded(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::os::fd::OwnedFd;
+use std::time::Instant;
 
 use interpreter::engine::{Fact, FactValue, Identity, Metric, PidfileState, Plan, Presence, Raw};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -27,6 +28,8 @@ pub struct Known {
     pub start_ticks: u64,
     /// Whether somebody holds a handle on it, so that no other is needed.
     pub is_held: bool,
+    /// When it was last known to be alive.
+    pub alive: Instant,
 }
 
 /// A process that was found.

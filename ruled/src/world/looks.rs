@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use grammar::english;
-use interpreter::engine::{EXISTENCE_DEADLINE, Fact, Now, Plan, ServiceId};
+use interpreter::engine::{EXISTENCE_DEADLINE, Fact, Now, Plan, Presence, ServiceId};
 use tokio::sync::mpsc::UnboundedSender;
 
 mod slot;
@@ -270,6 +270,12 @@ impl Drop for Looks {
 
 fn take(look: &Look, reader: Reader, snapshot: &Snapshot, clock: Clock) -> Sighted {
     let mut seen = look.sight.look_by(reader, &look.plan, look.known, snapshot);
-    seen.family = look.plan.family.as_ref().map(|asked| family::find(asked, &seen.presence, look.group, snapshot));
+    seen.family = match (&look.plan.family, look.known, &seen.presence) {
+        (Some(asked), _, _) => Some(family::find(asked, &seen.presence, look.group, snapshot)),
+        (None, Some(known), Presence::Absent(_) | Presence::Zombie(_)) => {
+            Some(family::left_behind(known, look.group, snapshot))
+        }
+        _ => None,
+    };
     Sighted { key: look.key, taken: clock.now(), seen }
 }

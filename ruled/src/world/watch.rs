@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use interpreter::engine::{Identity, ServiceId};
 use tokio::sync::mpsc::UnboundedSender;
@@ -41,6 +43,10 @@ pub struct Watches {
 struct Watch {
     identity: Identity,
     task: Option<AbortHandle>,
+    /// When it was looked at last.
+    seen: Instant,
+    /// When its exit was noticed.
+    exited: Arc<OnceLock<Instant>>,
 }
 
 impl Drop for Watch {
@@ -65,15 +71,20 @@ impl Watches {
         // A look that was under way while the service was restarted may come late and show the process before: with
         // a handle on what has exited, or without any because there was one when it began.
         let is_late = before.is_some_and(|known| known.is_held) && pidfd.as_ref().is_none_or(has_exited);
+        if is_same && let Some(watch) = self.watches.get_mut(&service) {
+            watch.seen = Instant::now();
+        }
         if is_same || is_late {
             return Means::Unchanged;
         }
+        let exited = Arc::new(OnceLock::new());
         let handle = pidfd.and_then(|pidfd| ExitHandle::new(pidfd).ok());
         let task = handle.map(|handle| {
-            let exits = self.exits.clone();
+            let (exits, exited) = (self.exits.clone(), Arc::clone(&exited));
             let watching = async move {
                 // A handle that cannot be waited for leaves the process to the cycle.
                 if handle.exited().await.is_ok() {
+                    exited.set(Instant::now()).ok();
                     // The loop is gone only when ruled ends.
                     exits.send(Exit { service, identity }).ok();
                 }
@@ -81,7 +92,7 @@ impl Watches {
             tokio::spawn(watching).abort_handle()
         });
         let means = if task.is_some() { Means::Pidfd } else { Means::Polling };
-        self.watches.insert(service, Watch { identity, task });
+        self.watches.insert(service, Watch { identity, task, seen: Instant::now(), exited });
         means
     }
 
@@ -99,7 +110,10 @@ impl Watches {
     pub fn known(&self, service: ServiceId) -> Option<Known> {
         let watch = self.watches.get(&service)?;
         let (pid, start_ticks) = name(watch.identity)?;
-        Some(Known { pid, start_ticks, is_held: watch.task.is_some() })
+        let is_held = watch.task.is_some();
+        // What is held and has not exited is alive.
+        let alive = watch.exited.get().copied().unwrap_or_else(|| if is_held { Instant::now() } else { watch.seen });
+        Some(Known { pid, start_ticks, is_held, alive })
     }
 
     /// The numbers of the processes that were seen last.
