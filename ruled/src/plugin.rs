@@ -9,9 +9,11 @@ mod bindings;
 mod check;
 mod connection;
 mod convert;
+mod digests;
 mod guest;
 mod host;
 mod limits;
+mod patterns;
 mod thread;
 mod ticker;
 mod verdict;
@@ -20,7 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use ruled_embedded::{
-    Comparison, Description, MetricKind, MetricSpec, OptionSpec, OptionType, Relation, Stock, Value,
+    Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation, Stock,
+    Transport, Value,
 };
 
 use crate::transport::Endpoint;

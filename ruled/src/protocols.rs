@@ -34,8 +34,11 @@ fn option(spec: &OptionSpec) -> Option<ProtocolOptionEntry> {
             OptionKind::Choice(words.iter().map(|word| Cow::Owned(word.to_string())).collect())
         }
         OptionType::Comparison => OptionKind::Comparison,
-        // No rule can write several values yet, and no stock plugin asks for them.
-        OptionType::Texts => return None,
+        OptionType::Share => OptionKind::Share,
+        OptionType::Hash => OptionKind::Hash,
+        OptionType::Headers => OptionKind::Headers,
+        // A rule says `content = "…"` beside the protocol, and cannot say the others yet.
+        OptionType::Pattern | OptionType::Texts => return None,
     };
     let (name, help) = (spec.name.to_string(), spec.help.to_string());
     Some(ProtocolOptionEntry { name, help, kind, required: spec.required })

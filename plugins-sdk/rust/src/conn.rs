@@ -1,6 +1,6 @@
 //! The connection as a probe sees it: the calls of [`Wire`] with the comfort that protocols of lines want.
 
-use crate::{IoError, Peer, Wire};
+use crate::{Failure, IoError, Peer, TlsInfo, Wire};
 
 /// The connection that the host opened for this check.
 pub struct Conn<'a> {
@@ -18,14 +18,40 @@ impl<'a> Conn<'a> {
         self.wire.peer()
     }
 
-    /// Writes all of `data`.
+    /// How the connection is encrypted; nothing while it is not.
+    pub fn tls(&self) -> Option<TlsInfo> {
+        self.wire.tls()
+    }
+
+    /// Encrypts the connection from here on, as STARTTLS does. What has arrived and was not read yet is an error.
+    pub fn start_tls(&self) -> Result<(), IoError> {
+        self.wire.start_tls()
+    }
+
+    /// Writes all of `data`; over datagrams, one datagram.
     pub fn send(&self, data: impl AsRef<[u8]>) -> Result<(), IoError> {
         self.wire.send(data.as_ref())
     }
 
-    /// Reads at least one byte and at most `at_most`, however much has arrived.
+    /// Writes a command and CR LF. What rules say stands in commands, so one with control characters in it is refused
+    /// as a mistake of the rule: it would be two commands.
+    pub fn command(&self, line: &str) -> Result<(), Failure> {
+        if line.chars().any(char::is_control) {
+            let sentence = "what is sent in one line has a line break or another control character in it";
+            return Err(Failure::Misconfigured(sentence.into()));
+        }
+        Ok(self.wire.send(format!("{line}\r\n").as_bytes())?)
+    }
+
+    /// Reads at least one byte and at most `at_most`, however much has arrived. Over datagrams it is one datagram,
+    /// which may be empty; of one that is longer the rest is lost.
     pub fn receive(&self, at_most: u32) -> Result<Vec<u8>, IoError> {
         self.wire.receive(at_most)
+    }
+
+    /// The same, and gives up after so many milliseconds with [`IoError::TimedOut`]; for datagrams that are sent again.
+    pub fn receive_within(&self, at_most: u32, wait_ms: u32) -> Result<Vec<u8>, IoError> {
+        self.wire.receive_within(at_most, wait_ms)
     }
 
     /// Reads `count` bytes.

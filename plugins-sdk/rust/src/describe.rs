@@ -1,6 +1,6 @@
 //! What a plugin says about itself: its name, its options, its metrics.
 
-use crate::Value;
+use crate::{Transport, Value};
 
 /// What the plugin is. Names are `[a-z][a-z0-9_]*`, as rules write them.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +11,17 @@ pub struct Describe {
     pub version: String,
     /// One line for people.
     pub summary: String,
+    /// What else the manual page says: what is sent, what is expected, what makes a check fail. Paragraphs, separated by
+    /// empty lines.
+    pub page: String,
+    /// What the protocol can be spoken over; the customary one is the first.
+    pub transports: Vec<Transport>,
     /// The port that the protocol has by default.
     pub port: Option<u16>,
+    /// The port that it has by default where it is encrypted from the start.
+    pub tls_port: Option<u16>,
+    /// Whether encryption can begin within the protocol.
+    pub start_tls: bool,
     /// What a rule may set.
     pub options: Vec<OptionSpec>,
     /// What a rule may test.
@@ -26,6 +35,8 @@ pub struct OptionSpec {
     pub name: String,
     /// One line for people.
     pub help: String,
+    /// What else the manual page says of it.
+    pub page: String,
     /// What a rule may write as its value.
     pub kind: OptionType,
     /// Whether every rule must set it.
@@ -57,6 +68,14 @@ pub enum OptionType {
     Texts,
     /// A relation and a whole number.
     Comparison,
+    /// A relation and a share in per cent; its value is a comparison.
+    Share,
+    /// A regular expression.
+    Pattern,
+    /// A checksum.
+    Hash,
+    /// Headers of a request.
+    Headers,
 }
 
 /// A number that a rule may test.
@@ -86,13 +105,17 @@ pub enum MetricKind {
 }
 
 impl Describe {
-    /// A plugin with this name and this line for people, without options or metrics.
+    /// A plugin with this name and this line for people, without options or metrics, for streams.
     pub fn new(name: &str, summary: &str) -> Self {
         Describe {
             name: name.into(),
             version: "0.1.0".into(),
             summary: summary.into(),
+            page: String::new(),
+            transports: vec![Transport::Tcp, Transport::UnixStream],
             port: None,
+            tls_port: None,
+            start_tls: false,
             options: Vec::new(),
             metrics: Vec::new(),
         }
@@ -110,9 +133,42 @@ impl Describe {
         self
     }
 
+    /// Sets the port that the protocol has by default where it is encrypted from the start.
+    pub fn tls_port(mut self, port: u16) -> Self {
+        self.tls_port = Some(port);
+        self
+    }
+
+    /// Says that encryption can begin within the protocol, and that the check begins it where a rule wants that.
+    pub fn start_tls(mut self) -> Self {
+        self.start_tls = true;
+        self
+    }
+
+    /// Sets what the protocol can be spoken over; the customary one is the first.
+    pub fn over(mut self, transports: &[Transport]) -> Self {
+        self.transports = transports.to_vec();
+        self
+    }
+
+    /// Sets what the manual page says beyond the summary. Lines of one paragraph are joined.
+    pub fn page(mut self, page: &str) -> Self {
+        self.page = page.into();
+        self
+    }
+
     /// Adds an option that a rule may leave out.
     pub fn option(mut self, name: &str, kind: OptionType, help: &str) -> Self {
-        self.options.push(OptionSpec { name: name.into(), help: help.into(), kind, required: false, default: None });
+        let (name, help) = (name.into(), help.into());
+        self.options.push(OptionSpec { name, help, page: String::new(), kind, required: false, default: None });
+        self
+    }
+
+    /// Gives the option that was added last what the manual page says of it beyond the one line.
+    pub fn explained(mut self, page: &str) -> Self {
+        if let Some(last) = self.options.last_mut() {
+            last.page = page.into();
+        }
         self
     }
 

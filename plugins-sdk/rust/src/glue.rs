@@ -5,7 +5,10 @@
 
 use std::sync::Once;
 
-use crate::{Comparison, Conn, Describe, IoError, MetricKind, OptionType, Options, Peer, Probe, Relation, Value, Wire};
+use crate::{
+    Certificate, Comparison, Conn, Describe, Hash, HashKind, IoError, MetricKind, OptionType, Options, Pattern, Peer,
+    Probe, Relation, TlsInfo, Transport, Value, Verification, Wire,
+};
 
 wit_bindgen::generate!({
     path: "../wit/since-0.1",
@@ -16,7 +19,7 @@ wit_bindgen::generate!({
 
 pub use exports::ruled::plugin::prober::{Guest, Protocol};
 pub use ruled::plugin::net::Connection;
-use ruled::plugin::{log, types as wit};
+use ruled::plugin::{log, net, types as wit};
 pub use wit::{Failure, Outcome, Setting};
 
 /// Makes a type the component's export.
@@ -41,12 +44,14 @@ macro_rules! guest {
 }
 
 pub fn describe<P: Probe>() -> Protocol {
-    let Describe { name, version, summary, port, options, metrics } = P::describe();
+    let about = P::describe();
+    let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = about;
     let options = options
         .into_iter()
         .map(|option| wit::OptionSpec {
             name: option.name,
             help: option.help,
+            page: option.page,
             kind: option.kind.into(),
             required: option.required,
             default: option.default.map(Into::into),
@@ -56,7 +61,13 @@ pub fn describe<P: Probe>() -> Protocol {
         .into_iter()
         .map(|metric| wit::MetricSpec { name: metric.name, help: metric.help, kind: metric.kind.into() })
         .collect();
-    Protocol { about: wit::Description { name, version, summary, options, metrics }, default_port: port }
+    Protocol {
+        about: wit::Description { name, version, summary, page, options, metrics },
+        transports: transports.into_iter().map(Into::into).collect(),
+        default_port: port,
+        default_tls_port: tls_port,
+        start_tls,
+    }
 }
 
 pub fn check<P: Probe>(conn: &Connection, settings: Vec<Setting>) -> Result<Outcome, Failure> {
@@ -85,7 +96,38 @@ pub fn check<P: Probe>(conn: &Connection, settings: Vec<Setting>) -> Result<Outc
 impl Wire for Connection {
     fn peer(&self) -> Peer {
         let peer = Connection::peer(self);
-        Peer { name: peer.name, port: peer.port, address: peer.address }
+        Peer {
+            transport: peer.transport.into(),
+            name: peer.name,
+            port: peer.port,
+            address: peer.address,
+            encrypted: peer.encrypted,
+            start_tls_wanted: peer.start_tls_wanted,
+        }
+    }
+
+    fn tls(&self) -> Option<TlsInfo> {
+        let tls = Connection::tls(self)?;
+        Some(TlsInfo {
+            version: tls.version,
+            cipher: tls.cipher,
+            verification: match tls.verification {
+                net::Verification::Verified => Verification::Verified,
+                net::Verification::SelfSigned => Verification::SelfSigned,
+                net::Verification::NotAsked => Verification::NotAsked,
+            },
+            certificate: tls.certificate.map(|certificate| Certificate {
+                fingerprint: certificate.fingerprint,
+                subject: certificate.subject,
+                issuer: certificate.issuer,
+                not_before: certificate.not_before,
+                not_after: certificate.not_after,
+            }),
+        })
+    }
+
+    fn start_tls(&self) -> Result<(), IoError> {
+        Ok(Connection::start_tls(self)?)
     }
 
     fn send(&self, data: &[u8]) -> Result<(), IoError> {
@@ -94,6 +136,10 @@ impl Wire for Connection {
 
     fn receive(&self, at_most: u32) -> Result<Vec<u8>, IoError> {
         Ok(Connection::receive(self, at_most)?)
+    }
+
+    fn receive_within(&self, at_most: u32, wait_ms: u32) -> Result<Vec<u8>, IoError> {
+        Ok(Connection::receive_within(self, at_most, wait_ms)?)
     }
 
     fn receive_exactly(&self, count: u32) -> Result<Vec<u8>, IoError> {
@@ -137,7 +183,9 @@ macro_rules! same_cases {
     };
 }
 
-same_cases!(IoError, wit::IoError: TimedOut, Closed, Reset, TooLong, Limit, Other);
+same_cases!(IoError, wit::IoError: TimedOut, Closed, Reset, Refused, TooLong, Tls, Limit, Other);
+same_cases!(Transport, wit::Transport: Tcp, Udp, UnixStream, UnixDatagram);
+same_cases!(HashKind, wit::HashKind: Md5, Sha1, Sha256);
 same_cases!(MetricKind, wit::MetricKind: Gauge, Counter, DurationMs, Bytes, Percent);
 same_cases!(Relation, wit::Relation: Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual);
 
@@ -154,6 +202,10 @@ impl From<OptionType> for wit::OptionType {
             OptionType::Choice(words) => wit::OptionType::Choice(words),
             OptionType::Texts => wit::OptionType::Texts,
             OptionType::Comparison => wit::OptionType::Comparison,
+            OptionType::Share => wit::OptionType::Share,
+            OptionType::Pattern => wit::OptionType::Pattern,
+            OptionType::Hash => wit::OptionType::Hash,
+            OptionType::Headers => wit::OptionType::Headers,
         }
     }
 }
@@ -171,6 +223,9 @@ impl From<Value> for wit::Value {
             Value::Comparison(Comparison { relation, number }) => {
                 wit::Value::Comparison(wit::Comparison { relation: relation.into(), number })
             }
+            Value::Pattern(Pattern { text, negated }) => wit::Value::Pattern(wit::Pattern { text, negated }),
+            Value::Hash(Hash { kind, digits }) => wit::Value::Hash(wit::Hash { kind: kind.into(), digits }),
+            Value::Headers(headers) => wit::Value::Headers(headers),
         }
     }
 }
@@ -188,6 +243,9 @@ impl From<wit::Value> for Value {
             wit::Value::Comparison(wit::Comparison { relation, number }) => {
                 Value::Comparison(Comparison { relation: relation.into(), number })
             }
+            wit::Value::Pattern(wit::Pattern { text, negated }) => Value::Pattern(Pattern { text, negated }),
+            wit::Value::Hash(wit::Hash { kind, digits }) => Value::Hash(Hash { kind: kind.into(), digits }),
+            wit::Value::Headers(headers) => Value::Headers(headers),
         }
     }
 }

@@ -39,24 +39,38 @@
 // The generated glue of a component needs unsafe code. Natively there is none of it, and none is allowed.
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 
+mod ambient;
+pub mod base64;
 mod check;
 mod conn;
 mod describe;
+mod digests;
+#[cfg(not(target_arch = "wasm32"))]
+mod fuzz;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod glue;
+mod matching;
 mod options;
+mod reply;
 #[cfg(not(target_arch = "wasm32"))]
 mod script;
+#[cfg(not(target_arch = "wasm32"))]
+mod stage;
 mod wire;
 
+pub use ambient::{note, now, random_bytes};
 pub use check::{Check, Failure, Outcome, Probe, ok};
 pub use conn::Conn;
 pub use describe::{Describe, MetricKind, MetricSpec, OptionSpec, OptionType};
-pub use options::{Comparison, Options, Relation, Value};
+pub use digests::{Digest, digest, hex, hmac, stretch};
+#[cfg(not(target_arch = "wasm32"))]
+pub use fuzz::fuzz;
+pub use options::{Comparison, Hash, HashKind, Matcher, Options, Pattern, Relation, Value};
+pub use reply::{Reply, Tagged, TaggedReply};
 #[cfg(not(target_arch = "wasm32"))]
 pub use script::{Script, script};
-pub use wire::{IoError, Peer, Wire};
+pub use wire::{Certificate, IoError, Peer, TlsInfo, Transport, Verification, Wire};
 
 /// Fails the check with [`Failure::Protocol`] and a sentence in the manner of `format!`.
 #[macro_export]

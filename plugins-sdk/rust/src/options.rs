@@ -1,6 +1,9 @@
 //! The settings that a check is handed.
 
 use std::fmt;
+use std::time::Duration;
+
+use crate::digests::{digest, hex};
 
 /// How two whole numbers are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,63 @@ impl fmt::Display for Comparison {
     }
 }
 
+/// A condition on bytes that the plugin finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The regular expression, as the rule writes it.
+    pub text: String,
+    /// Whether it must not match.
+    pub negated: bool,
+}
+
+/// A pattern of an option that is set. The host matches it, so that it means the same in every rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Matcher<'a> {
+    option: &'a str,
+    pattern: &'a Pattern,
+}
+
+impl Matcher<'_> {
+    /// Whether `bytes` meet the condition.
+    pub fn holds(&self, bytes: impl AsRef<[u8]>) -> bool {
+        crate::matching::matches(self.option, &self.pattern.text, bytes.as_ref()) != self.pattern.negated
+    }
+}
+
+impl fmt::Display for Matcher<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.pattern.negated { "!= " } else { "" };
+        write!(f, "{sign}\"{}\"", self.pattern.text)
+    }
+}
+
+/// A kind of checksum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashKind {
+    /// MD5, 16 bytes.
+    Md5,
+    /// SHA-1, 20 bytes.
+    Sha1,
+    /// SHA-256, 32 bytes.
+    Sha256,
+}
+
+/// A checksum that bytes must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hash {
+    /// Its kind.
+    pub kind: HashKind,
+    /// Hexadecimal in lower case.
+    pub digits: String,
+}
+
+impl Hash {
+    /// Whether `bytes` have this checksum. For bytes in pieces there is [`Digest`](crate::Digest).
+    pub fn holds(&self, bytes: impl AsRef<[u8]>) -> bool {
+        hex(&digest(self.kind, bytes.as_ref())) == self.digits
+    }
+}
+
 /// The value of an option.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -76,6 +136,18 @@ pub enum Value {
     Texts(Vec<String>),
     /// A condition on a number.
     Comparison(Comparison),
+    /// A condition on bytes.
+    Pattern(Pattern),
+    /// A checksum.
+    Hash(Hash),
+    /// Names and values, in the order of the rule.
+    Headers(Vec<(String, String)>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.into())
+    }
 }
 
 /// The settings of a check: what the rule sets, and the defaults of what it does not. Asking for an option by another
@@ -104,6 +176,43 @@ impl Options {
         }
     }
 
+    /// The value of an option of type secret. It must stand in no text that the check returns.
+    pub fn secret(&self, name: &str) -> Option<&str> {
+        self.text(name)
+    }
+
+    /// The values of an option of type texts; none when it is not set.
+    pub fn texts(&self, name: &str) -> &[String] {
+        match self.get(name) {
+            Some(Value::Texts(texts)) => texts,
+            _ => &[],
+        }
+    }
+
+    /// The value of an option of type number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        match self.get(name) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The value of an option of type duration.
+    pub fn duration(&self, name: &str) -> Option<Duration> {
+        match self.get(name) {
+            Some(Value::DurationMs(span)) => Some(Duration::from_millis(*span)),
+            _ => None,
+        }
+    }
+
+    /// The value of an option of type size, in bytes.
+    pub fn size(&self, name: &str) -> Option<u64> {
+        match self.get(name) {
+            Some(Value::SizeBytes(size)) => Some(*size),
+            _ => None,
+        }
+    }
+
     /// The value of an option of type integer.
     pub fn integer(&self, name: &str) -> Option<i64> {
         match self.get(name) {
@@ -120,11 +229,35 @@ impl Options {
         }
     }
 
-    /// The value of an option of type comparison.
+    /// The value of an option of type comparison or share.
     pub fn comparison(&self, name: &str) -> Option<Comparison> {
         match self.get(name) {
             Some(Value::Comparison(comparison)) => Some(*comparison),
             _ => None,
+        }
+    }
+
+    /// The value of an option of type pattern.
+    pub fn pattern<'a>(&'a self, name: &'a str) -> Option<Matcher<'a>> {
+        match self.get(name) {
+            Some(Value::Pattern(pattern)) => Some(Matcher { option: name, pattern }),
+            _ => None,
+        }
+    }
+
+    /// The value of an option of type hash.
+    pub fn hash(&self, name: &str) -> Option<&Hash> {
+        match self.get(name) {
+            Some(Value::Hash(hash)) => Some(hash),
+            _ => None,
+        }
+    }
+
+    /// The value of an option of type headers; none when it is not set.
+    pub fn headers(&self, name: &str) -> &[(String, String)] {
+        match self.get(name) {
+            Some(Value::Headers(headers)) => headers,
+            _ => &[],
         }
     }
 }

@@ -1,21 +1,10 @@
 //! A peer made of lines, for `cargo test`. It is strict: a probe that sends what the script does not hear fails the
 //! test, and so does a script whose end is not reached.
+//!
+//! What does not live here: how a script is played, which is `stage`.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-
-use crate::{Check, Conn, IoError, Options, Peer, Probe, Value, Wire};
-
-#[derive(Clone, Debug)]
-enum Step {
-    Says(Vec<u8>),
-    /// Says this again and again, without end.
-    Repeats(Vec<u8>),
-    Hears(Vec<u8>),
-    /// Everything that is sent, whatever it is.
-    HearsAnything,
-    Fails(IoError),
-}
+use crate::stage::{Stage, Step};
+use crate::{Check, Conn, IoError, Options, Peer, Probe, Transport, Value, ambient};
 
 /// A peer that says and hears what is written down; after its last step it closes the connection.
 #[derive(Clone, Debug)]
@@ -23,16 +12,25 @@ pub struct Script {
     steps: Vec<Step>,
     settings: Vec<(String, Value)>,
     peer: Peer,
+    now: Option<u64>,
 }
 
-/// A script without any steps: a peer that closes the connection at once.
+/// A script without any steps: a peer that closes the connection at once. It is reached over TCP, at port 7 of
+/// `host.example`.
 pub fn script() -> Script {
-    let peer = Peer { name: "host.example".into(), port: 7, address: "192.0.2.1".into() };
-    Script { steps: Vec::new(), settings: Vec::new(), peer }
+    let peer = Peer {
+        transport: Transport::Tcp,
+        name: "host.example".into(),
+        port: Some(7),
+        address: "192.0.2.1".into(),
+        encrypted: false,
+        start_tls_wanted: false,
+    };
+    Script { steps: Vec::new(), settings: Vec::new(), peer, now: None }
 }
 
 impl Script {
-    /// The peer sends this.
+    /// The peer sends this; over datagrams, in one.
     pub fn says(self, bytes: impl AsRef<[u8]>) -> Self {
         let step = Step::Says(bytes.as_ref().to_vec());
         self.step(step)
@@ -44,7 +42,7 @@ impl Script {
         self.step(step)
     }
 
-    /// The probe must send this, byte for byte.
+    /// The probe must send this, byte for byte; over datagrams, in one.
     pub fn hears(self, bytes: impl AsRef<[u8]>) -> Self {
         let step = Step::Hears(bytes.as_ref().to_vec());
         self.step(step)
@@ -55,8 +53,28 @@ impl Script {
         self.step(Step::HearsAnything)
     }
 
+    /// The probe must begin encryption, which comes about. What the peer said before must have been read.
+    pub fn starts_tls(self) -> Self {
+        self.step(Step::StartsTls)
+    }
+
+    /// The probe must begin encryption, which does not come about.
+    pub fn refuses_tls(self) -> Self {
+        self.step(Step::Fails(IoError::Tls))
+    }
+
+    /// The peer says nothing for a while: [`Conn::receive_within`] gives up once, and everything else waits.
+    pub fn pauses(self) -> Self {
+        self.step(Step::Pauses)
+    }
+
+    /// The peer closes the connection. After the last step it does so anyway.
+    pub fn closes(self) -> Self {
+        self.step(Step::Fails(IoError::Closed))
+    }
+
     /// The peer says nothing more, and the deadline passes.
-    pub fn stays_silent(self) -> Self {
+    pub fn times_out(self) -> Self {
         self.step(Step::Fails(IoError::TimedOut))
     }
 
@@ -65,41 +83,78 @@ impl Script {
         self.step(Step::Fails(IoError::Reset))
     }
 
+    /// Nobody takes datagrams there.
+    pub fn refuses(self) -> Self {
+        self.step(Step::Fails(IoError::Refused))
+    }
+
     /// The rule sets this option.
-    pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.settings.push((name.into(), value));
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.settings.push((name.into(), value.into()));
         self
     }
 
     /// The rule names this host and port.
     pub fn at(mut self, name: &str, port: u16) -> Self {
         self.peer.name = name.into();
-        self.peer.port = port;
+        self.peer.port = Some(port);
+        self
+    }
+
+    /// The rule reaches the service in this way.
+    pub fn over(mut self, transport: Transport) -> Self {
+        self.peer.transport = transport;
+        if matches!(transport, Transport::UnixStream | Transport::UnixDatagram) {
+            self.peer.port = None;
+            self.peer.name = "/run/service.sock".into();
+            self.peer.address = self.peer.name.clone();
+        }
+        self
+    }
+
+    /// The connection is encrypted from the start.
+    pub fn encrypted(mut self) -> Self {
+        self.peer.encrypted = true;
+        self
+    }
+
+    /// The rule wants encryption that begins within the protocol.
+    pub fn wants_start_tls(mut self) -> Self {
+        self.peer.start_tls_wanted = true;
+        self
+    }
+
+    /// So many seconds since 1970 is the time that [`now`](crate::now) tells.
+    pub fn at_time(mut self, seconds: u64) -> Self {
+        self.now = Some(seconds);
         self
     }
 
     /// Runs the check of `P` against this peer, with the defaults of the options that are not set.
     ///
     /// # Panics
-    /// When the probe sends what the script does not hear, or passes without having sent what it must hear.
+    /// When the probe sends what the script does not hear, or passes without having sent what it must hear; when it has
+    /// no option of a name that is set.
     pub fn run<P: Probe>(self) -> Check {
         let mut settings = self.settings;
-        for option in P::describe().options {
+        let about = P::describe();
+        for (name, _) in &settings {
+            assert!(about.options.iter().any(|option| option.name == *name), "the probe describes no option {name}");
+        }
+        for option in about.options {
             if let Some(value) = option.default
                 && !settings.iter().any(|(name, _)| *name == option.name)
             {
                 settings.push((option.name, value));
             }
         }
-        let stage = Stage { steps: RefCell::new(self.steps.into()), peer: self.peer, calls: Cell::new(0) };
+        if let Some(now) = self.now {
+            ambient::native::NOW.set(now);
+        }
+        let stage = Stage::new(self.steps, self.peer);
         let check = P::check(&Conn::new(&stage), &Options::new(settings));
         if check.is_ok() {
-            for step in stage.steps.borrow().iter() {
-                assert!(
-                    !matches!(step, Step::Hears(bytes) if !bytes.is_empty()),
-                    "the probe passed without sending {step:?}"
-                );
-            }
+            stage.must_be_over();
         }
         check
     }
@@ -107,123 +162,5 @@ impl Script {
     fn step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
-    }
-}
-
-/// A script while it is played.
-struct Stage {
-    steps: RefCell<VecDeque<Step>>,
-    peer: Peer,
-    calls: Cell<u64>,
-}
-
-/// No sensible check needs as many reads; a probe that reads an endless peer without end is found out by it.
-const CALLS_MAX: u64 = 1_000_000;
-
-impl Stage {
-    /// At least one byte and at most `at_most`, from the step that comes next.
-    fn pull(&self, at_most: usize) -> Result<Vec<u8>, IoError> {
-        self.calls.set(self.calls.get() + 1);
-        assert!(self.calls.get() < CALLS_MAX, "the probe reads without end");
-        let mut steps = self.steps.borrow_mut();
-        loop {
-            match steps.front_mut() {
-                None => return Err(IoError::Closed),
-                Some(Step::Fails(error)) => return Err(*error),
-                Some(Step::Hears(bytes)) if !bytes.is_empty() => {
-                    panic!("the probe waits for the peer, who waits for {:?}", String::from_utf8_lossy(bytes))
-                }
-                Some(Step::Repeats(bytes)) => {
-                    let once_more = bytes.clone();
-                    steps.push_front(Step::Says(once_more));
-                }
-                Some(Step::Says(bytes)) if !bytes.is_empty() => {
-                    let count = bytes.len().min(at_most);
-                    return Ok(bytes.drain(..count).collect());
-                }
-                Some(Step::Says(_) | Step::Hears(_) | Step::HearsAnything) => {
-                    steps.pop_front();
-                }
-            }
-        }
-    }
-}
-
-impl Wire for Stage {
-    fn peer(&self) -> Peer {
-        self.peer.clone()
-    }
-
-    fn send(&self, data: &[u8]) -> Result<(), IoError> {
-        let mut steps = self.steps.borrow_mut();
-        // Both sides may speak at once: what the peer has said and nobody read yet does not hinder sending.
-        let next = steps.iter_mut().find(|step| !matches!(step, Step::Says(_) | Step::Repeats(_)));
-        match next {
-            Some(Step::HearsAnything) => Ok(()),
-            Some(Step::Hears(expected)) if expected.starts_with(data) => {
-                expected.drain(..data.len());
-                Ok(())
-            }
-            Some(Step::Hears(expected)) => panic!(
-                "the probe sends {:?}, the script hears {:?}",
-                String::from_utf8_lossy(data),
-                String::from_utf8_lossy(expected)
-            ),
-            Some(Step::Fails(error)) => Err(*error),
-            _ => panic!("the probe sends {:?}, the script hears nothing", String::from_utf8_lossy(data)),
-        }
-    }
-
-    fn receive(&self, at_most: u32) -> Result<Vec<u8>, IoError> {
-        self.pull(at_most as usize)
-    }
-
-    fn receive_exactly(&self, count: u32) -> Result<Vec<u8>, IoError> {
-        let mut bytes = Vec::new();
-        while bytes.len() < count as usize {
-            bytes.extend(self.pull(count as usize - bytes.len())?);
-        }
-        Ok(bytes)
-    }
-
-    fn receive_until(&self, delimiter: &[u8], at_most: u32) -> Result<Vec<u8>, IoError> {
-        if delimiter.is_empty() {
-            return Err(IoError::Other);
-        }
-        let mut bytes = Vec::new();
-        while !bytes.ends_with(delimiter) {
-            if bytes.len() >= at_most as usize {
-                return Err(IoError::TooLong);
-            }
-            // One byte at a time, so that nothing behind the delimiter is taken.
-            bytes.extend(self.pull(1)?);
-        }
-        Ok(bytes)
-    }
-
-    fn receive_all(&self, at_most: u32) -> Result<Vec<u8>, IoError> {
-        let mut bytes = Vec::new();
-        loop {
-            match self.pull(65_536) {
-                Ok(more) => bytes.extend(more),
-                Err(IoError::Closed) => return Ok(bytes),
-                Err(error) => return Err(error),
-            }
-            if bytes.len() > at_most as usize {
-                return Err(IoError::TooLong);
-            }
-        }
-    }
-
-    fn finish_sending(&self) -> Result<(), IoError> {
-        Ok(())
-    }
-
-    fn elapsed_us(&self) -> u64 {
-        self.calls.get()
-    }
-
-    fn remaining_us(&self) -> u64 {
-        CALLS_MAX - self.calls.get()
     }
 }

@@ -11,8 +11,12 @@ pub enum IoError {
     Closed,
     /// The connection broke.
     Reset,
+    /// Nobody takes datagrams there.
+    Refused,
     /// There was no delimiter, or no end, within the allowed number of bytes.
     TooLong,
+    /// Encryption did not come about. The host knows why, and says so when the check fails with this.
+    Tls,
     /// A quota of this check is used up.
     Limit,
     /// Anything else, such as an empty delimiter.
@@ -25,7 +29,9 @@ impl fmt::Display for IoError {
             IoError::TimedOut => "the deadline passed",
             IoError::Closed => "the peer closed the connection",
             IoError::Reset => "the connection broke",
+            IoError::Refused => "nobody takes datagrams there",
             IoError::TooLong => "the peer sent more than is allowed there",
+            IoError::Tls => "encryption did not come about",
             IoError::Limit => "a quota is used up",
             IoError::Other => "the connection could not be used",
         })
@@ -34,25 +40,96 @@ impl fmt::Display for IoError {
 
 impl std::error::Error for IoError {}
 
+/// How a service is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A stream over TCP.
+    Tcp,
+    /// Datagrams over UDP.
+    Udp,
+    /// A stream over a socket in the file system.
+    UnixStream,
+    /// Datagrams over a socket in the file system.
+    UnixDatagram,
+}
+
+impl Transport {
+    /// Whether what is sent arrives whole or not at all, and one piece at a time.
+    pub fn is_datagram(self) -> bool {
+        matches!(self, Transport::Udp | Transport::UnixDatagram)
+    }
+}
+
 /// Whom the host connected to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// The host as the rule names it.
+    /// How it is reached.
+    pub transport: Transport,
+    /// The host as the rule names it; the path of a Unix socket.
     pub name: String,
-    /// The TCP port.
-    pub port: u16,
-    /// The numeric address.
+    /// The port; absent for a Unix socket.
+    pub port: Option<u16>,
+    /// The numeric address, or the path.
     pub address: String,
+    /// Whether the connection is encrypted at this moment.
+    pub encrypted: bool,
+    /// Whether the rule wants encryption that begins within the protocol, and it has not begun.
+    pub start_tls_wanted: bool,
+}
+
+/// How the certificate of the peer was looked at. One that does not pass ends the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// It is vouched for by somebody whom the host trusts.
+    Verified,
+    /// It is signed by itself, and the rule allows that.
+    SelfSigned,
+    /// The rule does not ask for it.
+    NotAsked,
+}
+
+/// The certificate of the peer itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// SHA-256 of the certificate, hexadecimal in lower case.
+    pub fingerprint: String,
+    /// Whose it is.
+    pub subject: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// From when it is valid, in seconds since 1970.
+    pub not_before: i64,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: i64,
+}
+
+/// How a connection is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsInfo {
+    /// As people write it: `TLS 1.3`.
+    pub version: String,
+    /// The cipher suite.
+    pub cipher: String,
+    /// How the certificate was looked at.
+    pub verification: Verification,
+    /// Absent only where the peer showed none.
+    pub certificate: Option<Certificate>,
 }
 
 /// What a connection can do. Every call waits at most until the deadline of the check.
 pub trait Wire {
     /// Whom the host connected to.
     fn peer(&self) -> Peer;
-    /// Writes all of `data`.
+    /// How the connection is encrypted, once it is.
+    fn tls(&self) -> Option<TlsInfo>;
+    /// Encrypts the connection from here on.
+    fn start_tls(&self) -> Result<(), IoError>;
+    /// Writes all of `data`; over datagrams, one datagram.
     fn send(&self, data: &[u8]) -> Result<(), IoError>;
-    /// Reads at least one byte and at most `at_most`.
+    /// Reads at least one byte and at most `at_most`; over datagrams, one datagram.
     fn receive(&self, at_most: u32) -> Result<Vec<u8>, IoError>;
+    /// The same, and gives up after so many milliseconds.
+    fn receive_within(&self, at_most: u32, wait_ms: u32) -> Result<Vec<u8>, IoError>;
     /// Reads `count` bytes.
     fn receive_exactly(&self, count: u32) -> Result<Vec<u8>, IoError>;
     /// Reads up to and including `delimiter`, at most `at_most` bytes with it.

@@ -92,7 +92,10 @@ fn host_header(peer: &Peer) -> String {
     } else {
         peer.name.clone()
     };
-    if peer.port == HTTP_PORT { name } else { format!("{name}:{}", peer.port) }
+    match peer.port {
+        Some(port) if port != HTTP_PORT => format!("{name}:{port}"),
+        _ => name,
+    }
 }
 
 /// The header of the final answer.

@@ -1,5 +1,8 @@
 //! Good and bad peers for the HTTP probe.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use ruled_plugin::*;
 
 use super::{Http, USER_AGENT};
@@ -107,24 +110,25 @@ fn a_header_without_end_is_refused() {
 fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
     assert_eq!(answers("").run::<Http>(), Err(Failure::Io(IoError::Closed)));
     assert_eq!(answers("HTTP/1.1 200 OK\r\nServer: cut").run::<Http>(), Err(Failure::Io(IoError::Closed)));
-    let silent = script().hears_anything().stays_silent();
+    let silent = script().hears_anything().times_out();
     assert_eq!(silent.run::<Http>(), Err(Failure::Io(IoError::TimedOut)));
     assert_eq!(script().breaks().run::<Http>(), Err(Failure::Io(IoError::Reset)));
 }
 
-#[test]
-fn random_bytes_never_pass() {
-    // xorshift with a fixed seed, so that a failure is the same each time.
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    for _ in 0..200 {
-        let bytes: Vec<u8> = (0..600)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                (state >> 32) as u8
-            })
-            .collect();
-        assert!(script().hears_anything().says(bytes).run::<Http>().is_err());
+/// What a peer of the protocol says, and what it does not.
+const PIECES: &[&str] = &["HTTP/1.1 200 OK\r\n", "HTTP/1.1 100 \r\n", "Server: x\r\n", "\r\n", "0\r\n"];
+
+proptest! {
+    #[test]
+    fn any_peer_is_survived(bytes in vec(any::<u8>(), 0..2_000)) {
+        fuzz::<Http>(&bytes).ok();
+    }
+
+    #[test]
+    fn any_peer_that_knows_some_words_is_survived(
+        head in any::<[u8; 2]>(),
+        pieces in vec(prop_oneof![select(PIECES).prop_map(|piece| piece.as_bytes().to_vec()), vec(any::<u8>(), 0..9)], 0..60),
+    ) {
+        fuzz::<Http>(&[head.to_vec(), pieces.concat()].concat()).ok();
     }
 }

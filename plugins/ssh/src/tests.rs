@@ -1,5 +1,8 @@
 //! Good and bad peers for the SSH probe.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use ruled_plugin::*;
 
 use super::{IDENTIFICATION, Ssh};
@@ -54,23 +57,24 @@ fn a_banner_without_end_is_refused() {
 fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
     assert_eq!(script().run::<Ssh>(), Err(Failure::Io(IoError::Closed)));
     assert_eq!(script().says("SSH-2.0-cut").run::<Ssh>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(script().stays_silent().run::<Ssh>(), Err(Failure::Io(IoError::TimedOut)));
+    assert_eq!(script().times_out().run::<Ssh>(), Err(Failure::Io(IoError::TimedOut)));
     assert_eq!(script().breaks().run::<Ssh>(), Err(Failure::Io(IoError::Reset)));
 }
 
-#[test]
-fn random_bytes_never_pass() {
-    // xorshift with a fixed seed, so that a failure is the same each time.
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    for _ in 0..200 {
-        let bytes: Vec<u8> = (0..600)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                (state >> 32) as u8
-            })
-            .collect();
-        assert!(script().says(bytes).run::<Ssh>().is_err());
+/// What a peer of the protocol says, and what it does not.
+const PIECES: &[&str] = &["SSH-2.0-x\r\n", "SSH-", "HTTP/1.1 200 OK\r\n", "\r\n"];
+
+proptest! {
+    #[test]
+    fn any_peer_is_survived(bytes in vec(any::<u8>(), 0..2_000)) {
+        fuzz::<Ssh>(&bytes).ok();
+    }
+
+    #[test]
+    fn any_peer_that_knows_some_words_is_survived(
+        head in any::<[u8; 2]>(),
+        pieces in vec(prop_oneof![select(PIECES).prop_map(|piece| piece.as_bytes().to_vec()), vec(any::<u8>(), 0..9)], 0..60),
+    ) {
+        fuzz::<Ssh>(&[head.to_vec(), pieces.concat()].concat()).ok();
     }
 }

@@ -12,12 +12,33 @@ pub struct Description {
     pub version: Cow<'static, str>,
     /// One line for people.
     pub summary: Cow<'static, str>,
-    /// The TCP port that the protocol has by default.
+    /// What else the manual page says: paragraphs, separated by empty lines.
+    pub page: Cow<'static, str>,
+    /// What the protocol can be spoken over; the customary one is the first.
+    pub transports: Cow<'static, [Transport]>,
+    /// The port that the protocol has by default.
     pub default_port: Option<u16>,
+    /// The port that it has by default where it is encrypted from the start.
+    pub default_tls_port: Option<u16>,
+    /// Whether encryption can begin within the protocol.
+    pub start_tls: bool,
     /// What a rule may set.
     pub options: Cow<'static, [OptionSpec]>,
     /// What a rule may test.
     pub metrics: Cow<'static, [MetricSpec]>,
+}
+
+/// How a service is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A stream over TCP.
+    Tcp,
+    /// Datagrams over UDP.
+    Udp,
+    /// A stream over a socket in the file system.
+    UnixStream,
+    /// Datagrams over a socket in the file system.
+    UnixDatagram,
 }
 
 /// An option of a plugin.
@@ -27,6 +48,8 @@ pub struct OptionSpec {
     pub name: Cow<'static, str>,
     /// One line for people.
     pub help: Cow<'static, str>,
+    /// What else the manual page says of it.
+    pub page: Cow<'static, str>,
     /// What a rule may write as its value.
     pub kind: OptionType,
     /// Whether every rule must set it.
@@ -58,6 +81,14 @@ pub enum OptionType {
     Texts,
     /// A relation and a whole number.
     Comparison,
+    /// A relation and a share in per cent; its value is a comparison.
+    Share,
+    /// A regular expression.
+    Pattern,
+    /// A checksum.
+    Hash,
+    /// Headers of a request.
+    Headers,
 }
 
 /// The value of an option.
@@ -79,6 +110,43 @@ pub enum Value {
     Texts(Cow<'static, [Cow<'static, str>]>),
     /// A condition on a number.
     Comparison(Comparison),
+    /// A condition on bytes.
+    Pattern(Pattern),
+    /// A checksum.
+    Hash(Hash),
+    /// Names and values, in the order of the rule.
+    Headers(Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>),
+}
+
+/// A condition on bytes that the plugin finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The regular expression, as the rule writes it.
+    pub text: Cow<'static, str>,
+    /// Whether it must not match.
+    pub negated: bool,
+    /// Whether it is one of POSIX, as Monit's rules have them.
+    pub posix: bool,
+}
+
+/// A kind of checksum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashKind {
+    /// MD5.
+    Md5,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// A checksum that bytes must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hash {
+    /// Its kind.
+    pub kind: HashKind,
+    /// Hexadecimal in lower case.
+    pub digits: Cow<'static, str>,
 }
 
 /// A condition on a whole number that the plugin finds.

@@ -6,7 +6,10 @@ mod description;
 
 use std::borrow::Cow;
 
-pub use description::{Comparison, Description, MetricKind, MetricSpec, OptionSpec, OptionType, Relation, Value};
+pub use description::{
+    Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation,
+    Transport, Value,
+};
 
 /// A component that is part of the program.
 #[derive(Debug)]

@@ -139,7 +139,18 @@ fn setting(setting: &ProtocolSetting) -> Option<plugin::Setting> {
             };
             plugin::Value::Comparison(plugin::Comparison { relation, number: *number })
         }
-        SettingValue::Hash(..) | SettingValue::Headers(_) => return None,
+        SettingValue::Hash(kind, digits) => {
+            let kind = match kind {
+                program::HashKind::Md5 => plugin::HashKind::Md5,
+                program::HashKind::Sha1 => plugin::HashKind::Sha1,
+                program::HashKind::Sha256 => plugin::HashKind::Sha256,
+            };
+            plugin::Value::Hash(plugin::Hash { kind, digits: digits.clone().into() })
+        }
+        SettingValue::Headers(headers) => {
+            let pairs = headers.iter().map(|(name, value)| (name.clone().into(), value.clone().into()));
+            plugin::Value::Headers(pairs.collect())
+        }
     };
     Some(plugin::Setting { name: setting.name.clone(), value })
 }

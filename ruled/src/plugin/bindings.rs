@@ -9,6 +9,8 @@ wasmtime::component::bindgen!({
         // Only what waits needs a fiber's switch; the others are plain calls.
         "ruled:plugin/net.[method]connection.send": async | trappable,
         "ruled:plugin/net.[method]connection.receive": async | trappable,
+        "ruled:plugin/net.[method]connection.start-tls": async | trappable,
+        "ruled:plugin/net.[method]connection.receive-within": async | trappable,
         "ruled:plugin/net.[method]connection.receive-exactly": async | trappable,
         "ruled:plugin/net.[method]connection.receive-until": async | trappable,
         "ruled:plugin/net.[method]connection.receive-all": async | trappable,
@@ -16,5 +18,8 @@ wasmtime::component::bindgen!({
         default: trappable,
     },
     exports: { default: async },
-    with: { "ruled:plugin/net.connection": crate::plugin::connection::Connection },
+    with: {
+        "ruled:plugin/net.connection": crate::plugin::connection::Connection,
+        "ruled:plugin/digests.digest": crate::plugin::digests::Digest,
+    },
 });

@@ -38,6 +38,7 @@ async fn outcome(
 ) -> Result<ProbeOutcome, ProbeOutcome> {
     let deadline = began + probe.timeout;
     let stock = host.stock(&probe.protocol).map_err(ProbeOutcome::Faulted)?;
+    let patterns = host.patterns.of(&probe.settings).map_err(ProbeOutcome::Faulted)?;
     let settings = convert::settings(stock, probe.settings).map_err(ProbeOutcome::Faulted)?;
 
     let connected =
@@ -50,7 +51,7 @@ async fn outcome(
 
     let connection = Connection::new(connected, &probe.endpoint, deadline);
     let meter = host.ticker.meter();
-    let speaking = speak(host, stock, &meter, connection, settings);
+    let speaking = speak(host, stock, &meter, Guest::new(patterns), connection, settings);
     match tokio::time::timeout_at((deadline + GRACE).into(), host.ticker.metered(&meter, speaking)).await {
         Err(_) => Ok(verdict::overdue(stock, probe.timeout)),
         Ok(Err(sentence)) => Ok(ProbeOutcome::Faulted(sentence)),
@@ -72,11 +73,12 @@ async fn speak(
     host: &Host,
     stock: &'static Stock,
     meter: &Arc<Meter>,
+    guest: Guest,
     connection: Connection,
     settings: Vec<Setting>,
 ) -> Result<Spoken, String> {
     let pre = host.load(stock)?;
-    let mut store = store(host, meter, CHECK_TICKS_MAX);
+    let mut store = store(host, meter, guest, CHECK_TICKS_MAX);
     let answer = async {
         let connection = store.data_mut().table.push(connection)?;
         let instance = pre.instantiate_async(&mut store).await?;
@@ -90,7 +92,7 @@ async fn speak(
 pub(super) async fn describe(host: &Host, stock: &'static Stock) -> Result<Description, String> {
     let pre = host.load(stock)?;
     let meter = host.ticker.meter();
-    let mut store = store(host, &meter, DESCRIBE_TICKS_MAX);
+    let mut store = store(host, &meter, Guest::new(Vec::new()), DESCRIBE_TICKS_MAX);
     let asking = async {
         let instance = pre.instantiate_async(&mut store).await?;
         instance.ruled_plugin_prober().call_describe(&mut store).await
@@ -105,8 +107,8 @@ pub(super) async fn describe(host: &Host, stock: &'static Stock) -> Result<Descr
 }
 
 /// A store with all its limits.
-fn store(host: &Host, meter: &Arc<Meter>, ticks_max: u32) -> Store<Guest> {
-    let mut store = Store::new(&host.engine, Guest::new());
+fn store(host: &Host, meter: &Arc<Meter>, guest: Guest, ticks_max: u32) -> Store<Guest> {
+    let mut store = Store::new(&host.engine, guest);
     store.limiter(|guest| &mut guest.limiter);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(Arc::clone(meter).on_tick(ticks_max));

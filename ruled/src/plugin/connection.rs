@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::io::ErrorKind;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wasmtime::component::Resource;
 
-use super::bindings::ruled::plugin::net::{Host, HostConnection, IoError, Peer};
+use super::bindings::ruled::plugin::net::{Host, HostConnection, IoError, Peer, TlsInfo};
+use super::bindings::ruled::plugin::types::Transport;
 use super::guest::{Guest, Quota};
 use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX, RECEIVED_BYTES_MAX, SENT_BYTES_MAX};
 use crate::transport::{Connected, Endpoint};
@@ -33,8 +34,14 @@ pub struct Connection {
 impl Connection {
     /// Takes over what was connected; every call waits at most until `deadline`.
     pub(super) fn new(connected: Connected, endpoint: &Endpoint, deadline: Instant) -> Connection {
-        let peer =
-            Peer { name: endpoint.host.clone(), port: endpoint.port, address: connected.address.ip().to_string() };
+        let peer = Peer {
+            transport: Transport::Tcp,
+            name: endpoint.host.clone(),
+            port: Some(endpoint.port),
+            address: connected.address.ip().to_string(),
+            encrypted: false,
+            start_tls_wanted: false,
+        };
         Connection {
             stream: connected.stream,
             peer,
@@ -57,19 +64,23 @@ impl Connection {
 
     /// Waits for more bytes. None means that the peer has closed.
     async fn fill(&mut self, wanted: usize) -> Result<Option<()>, IoError> {
+        self.fill_until(self.deadline, wanted).await
+    }
+
+    async fn fill_until(&mut self, deadline: Instant, wanted: usize) -> Result<Option<()>, IoError> {
         if self.received >= RECEIVED_BYTES_MAX {
             return Err(self.over(Quota::Received));
         }
         self.unread.reserve(wanted.clamp(READ_BYTES, RECEIVE_BYTES_MAX));
-        let count = within(self.deadline, self.stream.read_buf(&mut self.unread)).await?;
+        let count = within(deadline, self.stream.read_buf(&mut self.unread)).await?;
         self.received += count;
         Ok((count > 0).then_some(()))
     }
 
-    async fn receive(&mut self, at_most: usize) -> Result<Vec<u8>, IoError> {
+    async fn receive(&mut self, deadline: Instant, at_most: usize) -> Result<Vec<u8>, IoError> {
         let at_most = at_most.min(RECEIVE_BYTES_MAX);
         if self.unread.is_empty() && at_most > 0 {
-            self.fill(at_most).await?.ok_or(IoError::Closed)?;
+            self.fill_until(deadline, at_most).await?.ok_or(IoError::Closed)?;
         }
         Ok(self.take(at_most.min(self.unread.len())))
     }
@@ -166,13 +177,32 @@ impl HostConnection for Guest {
         Ok(self.connection(&handle)?.peer.clone())
     }
 
+    fn tls(&mut self, handle: Resource<Connection>) -> wasmtime::Result<Option<TlsInfo>> {
+        self.connection(&handle)?;
+        Ok(None)
+    }
+
+    async fn start_tls(&mut self, handle: Resource<Connection>) -> Answer<()> {
+        self.connection(&handle)?;
+        self.tls_error = Some(("encryption that begins within a protocol is not spoken yet".to_owned(), true));
+        Ok(Err(IoError::Tls))
+    }
+
     async fn send(&mut self, handle: Resource<Connection>, data: Vec<u8>) -> Answer<()> {
         let answer = self.connection(&handle)?.send(&data).await;
         self.note(&handle, answer)
     }
 
     async fn receive(&mut self, handle: Resource<Connection>, at_most: u32) -> Answer<Vec<u8>> {
-        let answer = self.connection(&handle)?.receive(at_most as usize).await;
+        let connection = self.connection(&handle)?;
+        let answer = connection.receive(connection.deadline, at_most as usize).await;
+        self.note(&handle, answer)
+    }
+
+    async fn receive_within(&mut self, handle: Resource<Connection>, at_most: u32, wait_ms: u32) -> Answer<Vec<u8>> {
+        let connection = self.connection(&handle)?;
+        let until = Instant::now() + Duration::from_millis(wait_ms.into());
+        let answer = connection.receive(until.min(connection.deadline), at_most as usize).await;
         self.note(&handle, answer)
     }
 

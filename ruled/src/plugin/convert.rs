@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use ruled_embedded::{Comparison, Description, MetricKind, MetricSpec, OptionSpec, OptionType, Relation, Stock, Value};
+use ruled_embedded::{
+    Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation, Stock,
+    Transport, Value,
+};
 
 use super::Setting;
 use super::bindings::exports::ruled::plugin::prober::Protocol;
@@ -44,18 +47,32 @@ fn setting(name: String, value: Value) -> wit::Setting {
         Value::Comparison(Comparison { relation, number }) => {
             wit::Value::Comparison(wit::Comparison { relation: relation.into(), number })
         }
+        Value::Pattern(Pattern { text, negated, .. }) => {
+            wit::Value::Pattern(wit::Pattern { text: text.into_owned(), negated })
+        }
+        Value::Hash(Hash { kind, digits }) => {
+            wit::Value::Hash(wit::Hash { kind: kind.into(), digits: digits.into_owned() })
+        }
+        Value::Headers(headers) => {
+            let pairs = headers.iter().map(|(name, value)| (name.clone().into_owned(), value.clone().into_owned()));
+            wit::Value::Headers(pairs.collect())
+        }
     };
     wit::Setting { name, value }
 }
 
 /// What a component says about itself.
 pub(super) fn description(protocol: Protocol) -> Description {
-    let Protocol { about, default_port } = protocol;
+    let Protocol { about, transports, default_port, default_tls_port, start_tls } = protocol;
     Description {
         name: about.name.into(),
         version: about.version.into(),
         summary: about.summary.into(),
+        page: about.page.into(),
+        transports: transports.into_iter().map(Transport::from).collect(),
         default_port,
+        default_tls_port,
+        start_tls,
         options: about.options.into_iter().map(option).collect(),
         metrics: about
             .metrics
@@ -77,10 +94,15 @@ fn option(spec: wit::OptionSpec) -> OptionSpec {
         wit::OptionType::Choice(words) => OptionType::Choice(words.into_iter().map(Cow::Owned).collect()),
         wit::OptionType::Texts => OptionType::Texts,
         wit::OptionType::Comparison => OptionType::Comparison,
+        wit::OptionType::Share => OptionType::Share,
+        wit::OptionType::Pattern => OptionType::Pattern,
+        wit::OptionType::Hash => OptionType::Hash,
+        wit::OptionType::Headers => OptionType::Headers,
     };
     OptionSpec {
         name: spec.name.into(),
         help: spec.help.into(),
+        page: spec.page.into(),
         kind,
         required: spec.required,
         default: spec.default.map(value),
@@ -98,6 +120,13 @@ fn value(value: wit::Value) -> Value {
         wit::Value::Texts(texts) => Value::Texts(texts.into_iter().map(Cow::Owned).collect()),
         wit::Value::Comparison(wit::Comparison { relation, number }) => {
             Value::Comparison(Comparison { relation: relation.into(), number })
+        }
+        wit::Value::Pattern(wit::Pattern { text, negated }) => {
+            Value::Pattern(Pattern { text: text.into(), negated, posix: false })
+        }
+        wit::Value::Hash(wit::Hash { kind, digits }) => Value::Hash(Hash { kind: kind.into(), digits: digits.into() }),
+        wit::Value::Headers(headers) => {
+            Value::Headers(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
         }
     }
 }
@@ -119,4 +148,6 @@ macro_rules! same_cases {
 }
 
 same_cases!(MetricKind: Gauge, Counter, DurationMs, Bytes, Percent);
+same_cases!(HashKind: Md5, Sha1, Sha256);
+same_cases!(Transport: Tcp, Udp, UnixStream, UnixDatagram);
 same_cases!(Relation: Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual);

@@ -7,7 +7,9 @@ use wasmtime::component::ResourceTable;
 use super::bindings::ruled::plugin::{ambient, log, types};
 use super::limits::{
     Fault, HANDLES_MAX, LOG_BYTES_MAX, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, Limiter, RANDOM_BYTES_MAX, SUMMARY_BYTES_MAX,
+    WORKED_BYTES_MAX,
 };
+use super::patterns::Patterns;
 use super::verdict::clean;
 
 /// What belongs to one check. A store holds it.
@@ -19,6 +21,14 @@ pub(super) struct Guest {
     log_bytes: usize,
     /// What the guest said before it stopped itself.
     pub(super) last_words: Option<String>,
+    /// The patterns of the options that are set.
+    pub(super) patterns: Patterns,
+    /// How many bytes the host has digested and matched for it.
+    worked_bytes: usize,
+    /// How many rounds of stretching it has asked for.
+    pub(super) stretches: u32,
+    /// Why encryption did not come about, and whether that is ours to mend.
+    pub(super) tls_error: Option<(String, bool)>,
     /// The quota of the connection that is used up, if one is.
     pub(super) used_up: Option<Quota>,
 }
@@ -35,10 +45,27 @@ pub(super) enum Quota {
 }
 
 impl Guest {
-    pub(super) fn new() -> Guest {
+    pub(super) fn new(patterns: Patterns) -> Guest {
         let mut table = ResourceTable::new();
         table.set_max_capacity(HANDLES_MAX);
-        Guest { limiter: Limiter, table, log: Vec::new(), log_bytes: 0, last_words: None, used_up: None }
+        Guest {
+            limiter: Limiter,
+            table,
+            log: Vec::new(),
+            log_bytes: 0,
+            last_words: None,
+            patterns,
+            worked_bytes: 0,
+            stretches: 0,
+            tls_error: None,
+            used_up: None,
+        }
+    }
+
+    /// Charges the guest for bytes that the host looks at for it.
+    pub(super) fn work(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.worked_bytes = self.worked_bytes.saturating_add(bytes);
+        if self.worked_bytes > WORKED_BYTES_MAX { Err(Fault::Work.into()) } else { Ok(()) }
     }
 }
 

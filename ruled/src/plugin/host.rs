@@ -11,6 +11,7 @@ use wasmtime::component::{HasSelf, Linker};
 use super::bindings::{Probe, ProbePre};
 use super::guest::Guest;
 use super::limits::{ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX};
+use super::patterns::Compiled;
 use super::ticker::Ticker;
 
 /// What all checks share.
@@ -19,6 +20,7 @@ pub(super) struct Host {
     pub(super) ticker: Ticker,
     /// Taken after connecting, so that hosts that do not answer keep nobody waiting.
     pub(super) permits: Semaphore,
+    pub(super) patterns: Compiled,
     linker: Linker<Guest>,
     stock: Vec<&'static Stock>,
     /// Components that were used, ready to be instantiated.
@@ -38,7 +40,7 @@ impl Host {
         Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest).map_err(cannot)?;
         let ticker = Ticker::start(engine.clone()).map_err(|error| format!("no thread for plugins: {error}"))?;
         let permits = Semaphore::new(CHECKS_AT_ONCE_MAX);
-        Ok(Host { engine, ticker, permits, linker, stock, loaded: Mutex::default() })
+        Ok(Host { engine, ticker, permits, patterns: Compiled::default(), linker, stock, loaded: Mutex::default() })
     }
 
     /// The component for a protocol, if there is one.

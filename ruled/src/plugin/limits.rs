@@ -25,8 +25,14 @@ pub(super) const RECEIVED_BYTES_MAX: usize = 8 << 20;
 pub(super) const RECEIVE_BYTES_MAX: usize = 64 << 10;
 /// What `random-bytes` returns at most, as the WIT says.
 pub(super) const RANDOM_BYTES_MAX: u32 = 4_096;
+/// How often a key may be stretched in one check: some 50 ms, on the plugins' thread.
+pub(super) const STRETCHES_MAX: u32 = 100_000;
 /// A check has one connection; the rest is room for later interfaces.
 pub(super) const HANDLES_MAX: usize = 16;
+/// What the host digests and matches for one check: everything that a peer may send, twice.
+pub(super) const WORKED_BYTES_MAX: usize = 2 * RECEIVED_BYTES_MAX;
+/// Compiled patterns that are kept; rules have some dozens. With more, all are compiled again.
+pub(super) const PATTERNS_KEPT_MAX: usize = 256;
 /// What a person reads of one check.
 pub(super) const LOG_LINES_MAX: usize = 100;
 /// A line longer than this is cut.
@@ -65,6 +71,8 @@ pub(super) enum Fault {
     Log,
     #[error("asked for more than {RANDOM_BYTES_MAX} random bytes at once")]
     Random,
+    #[error("had more than {} MiB digested or matched", WORKED_BYTES_MAX >> 20)]
+    Work,
     #[error("sent more than {} MiB", SENT_BYTES_MAX >> 20)]
     Sent,
     #[error("wanted to receive more than {} MiB at once", CALL_BYTES_MAX >> 20)]

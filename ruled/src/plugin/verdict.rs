@@ -86,6 +86,12 @@ fn io(stock: &Stock, guest: &Guest, timeout: Duration, error: IoError) -> ProbeO
         IoError::TimedOut => ProbeOutcome::Failed(format!("no complete answer within {}", seconds(timeout))),
         IoError::Closed => failed("the service closed the connection before its answer was complete"),
         IoError::Reset => failed("the service broke the connection"),
+        IoError::Refused => failed("nobody takes datagrams there"),
+        IoError::Tls => match &guest.tls_error {
+            Some((sentence, true)) => ProbeOutcome::Faulted(clean(sentence, SUMMARY_BYTES_MAX)),
+            Some((sentence, false)) => ProbeOutcome::Failed(clean(sentence, SUMMARY_BYTES_MAX)),
+            None => blame(stock, "reported that encryption failed, which it did not begin"),
+        },
         IoError::TooLong => failed("the service sent more than is allowed in one answer"),
         IoError::Other => failed("the connection could not be used"),
         IoError::Limit => match guest.used_up {

@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 
 #[allow(unused_imports, reason = "which of them the generated data needs depends on the guests")]
-use ruled_embedded::{Comparison, Description, MetricKind, MetricSpec, OptionSpec, OptionType, Relation, Stock, Value};
+use ruled_embedded::{
+    Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation, Stock,
+    Transport, Value,
+};
 
 /// All hostile guests.
 pub static HOSTILE: &[Stock] = include!(concat!(env!("OUT_DIR"), "/stock.rs"));

@@ -2,30 +2,33 @@
 
 use std::path::Path;
 
-use ruled_plugin::{Comparison, Describe, MetricSpec, OptionSpec, OptionType, Value};
+use ruled_plugin::{Comparison, Describe, Hash, MetricSpec, OptionSpec, OptionType, Pattern, Value};
 
 /// One `Stock` of `ruled_embedded`, as an expression.
 pub(crate) fn stock(describe: &Describe, precompiled: &Path, wasm_bytes: usize) -> String {
-    let Describe { name, version, summary, port, options, metrics } = describe;
+    let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = describe;
     format!(
         "Stock {{ name: {name:?}, precompiled: include_bytes!({precompiled:?}), wasm_bytes: {wasm_bytes}, \
-         description: Description {{ name: {}, version: {}, summary: {}, default_port: {port:?}, options: {}, \
-         metrics: {} }} }}",
+         description: Description {{ name: {}, version: {}, summary: {}, page: {}, transports: {}, \
+         default_port: {port:?}, default_tls_port: {tls_port:?}, start_tls: {start_tls}, options: {}, metrics: {} }} }}",
         text(name),
         text(version),
         text(summary),
+        text(page),
+        list(transports.iter().map(|transport| format!("Transport::{transport:?}"))),
         list(options.iter().map(option)),
         list(metrics.iter().map(metric)),
     )
 }
 
 fn option(spec: &OptionSpec) -> String {
-    let OptionSpec { name, help, kind, required, default } = spec;
+    let OptionSpec { name, help, page, kind, required, default } = spec;
     let default = default.as_ref().map_or("None".into(), |default| format!("Some({})", value(default)));
     format!(
-        "OptionSpec {{ name: {}, help: {}, kind: {}, required: {required}, default: {default} }}",
+        "OptionSpec {{ name: {}, help: {}, page: {}, kind: {}, required: {required}, default: {default} }}",
         text(name),
         text(help),
+        text(page),
         option_type(kind),
     )
 }
@@ -49,6 +52,16 @@ fn value(value: &Value) -> String {
         Value::Texts(several) => format!("Value::Texts({})", texts(several)),
         Value::Comparison(Comparison { relation, number }) => {
             format!("Value::Comparison(Comparison {{ relation: Relation::{relation:?}, number: {number} }})")
+        }
+        Value::Pattern(Pattern { text: one, negated }) => {
+            format!("Value::Pattern(Pattern {{ text: {}, negated: {negated}, posix: false }})", text(one))
+        }
+        Value::Hash(Hash { kind, digits }) => {
+            format!("Value::Hash(Hash {{ kind: HashKind::{kind:?}, digits: {} }})", text(digits))
+        }
+        Value::Headers(headers) => {
+            let pairs = headers.iter().map(|(name, value)| format!("({}, {})", text(name), text(value)));
+            format!("Value::Headers({})", list(pairs))
         }
         other => format!("Value::{other:?}"),
     }
