@@ -259,6 +259,12 @@ impl Thing {
         self.file = None;
     }
 
+    /// The process dies as after a crash, and two others that belong to it live on.
+    pub fn dies_alone(&mut self) {
+        self.workers = self.workers.max(2);
+        self.dies();
+    }
+
     /// The process ends in good order and removes its pid file.
     pub fn leaves(&mut self) {
         self.dies();

@@ -104,7 +104,11 @@ impl Weather {
             let well = move |thing: &mut Thing| {
                 (thing.start, thing.stop, thing.restart, thing.exec) = Default::default();
                 (thing.silent, thing.unreadable, thing.invalid) = (false, None, None);
-                (thing.ignores_terminate, thing.ignores_kill) = (false, false);
+                if std::mem::take(&mut thing.ignores_kill) {
+                // They were killed, and end when they can.
+                thing.workers = 0;
+            }
+            thing.ignores_terminate = false;
                 thing.latency = Duration::from_millis(1);
                 if thing.kind == ServiceKind::Process && !thing.is_running() {
                     thing.dies();
@@ -259,7 +263,8 @@ impl Exposed {
             }
         };
         match which {
-            0..3 => Fault::blow("it crashes", running(Thing::dies)).until(back),
+            0..2 => Fault::blow("it crashes", running(Thing::dies)).until(back),
+            2 => Fault::blow("it crashes, and leaves workers behind", running(Thing::dies_alone)).until(back),
             3 => Fault::blow("it ends", running(Thing::leaves)).until(back),
             4 => Fault::blow("it ends, and its parent does not notice", running(Thing::becomes_zombie)).until(
                 move |thing| {
