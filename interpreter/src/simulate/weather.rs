@@ -105,10 +105,10 @@ impl Weather {
                 (thing.start, thing.stop, thing.restart, thing.exec) = Default::default();
                 (thing.silent, thing.unreadable, thing.invalid) = (false, None, None);
                 if std::mem::take(&mut thing.ignores_kill) {
-                // They were killed, and end when they can.
-                thing.workers = 0;
-            }
-            thing.ignores_terminate = false;
+                    // They were killed, and end when they can.
+                    thing.workers = 0;
+                }
+                thing.ignores_terminate = false;
                 thing.latency = Duration::from_millis(1);
                 if thing.kind == ServiceKind::Process && !thing.is_running() {
                     thing.dies();
