@@ -30,7 +30,8 @@ fn simulate(words: &[&str], rules: &str) -> Finished {
 fn the_same_seed_tells_the_same_to_the_letter() {
     let run = |seed: &str| {
         let done = simulate(&["--days", "20", "--weather", "rough", "--seed", seed], WEB);
-        assert_eq!(done.status, 0, "{}", done.err);
+        assert_eq!((done.status, done.err.as_str()), (0, ""));
+        assert!(done.out.contains("mail: > letter to ops@example.com by localhost: "), "{}", done.out);
         done.out
     };
     let (one, again, other) = (run("7"), run("7"), run("8"));
@@ -46,7 +47,10 @@ fn what_befalls_a_service_leads_to_what_its_rules_say() {
     let then = lines[crash..].iter().find(|line| line.contains("web: > start")).expect("it is started");
     assert!(then.ends_with("web: > start /bin/true web"), "{then}");
     assert!(lines[crash + 1].contains("web: nonexist failed, restart: "), "{}", lines[crash + 1]);
-    assert!(lines[crash + 2].ends_with("web: > mail to ops@example.com"), "{}", lines[crash + 2]);
+    let letter = "mail: > letter to ops@example.com by localhost: ruled alert --  Does not exist web";
+    let mailed = lines[crash..].iter().find(|line| line.ends_with(letter)).unwrap_or_else(|| panic!("{}", done.out));
+    // A moment later, as the clock of the line says.
+    assert_eq!(mailed[..16], lines[crash][..16]);
     assert!(done.err.is_empty() || !done.err.contains("fault of ruled"), "{}", done.err);
 }
 
@@ -63,7 +67,10 @@ fn data_and_sums_agree() {
     let mailed = count(&|line| line["mailed_to"].as_array().is_some_and(|to| !to.is_empty()));
     assert_eq!(sums["mails"]["ops@example.com"].as_u64(), Some(mailed));
     let text = simulate(&["--days", "60", "--weather", "rough", "--summary"], WEB).out;
-    assert!(text.contains(&format!("mail to ops@example.com: {mailed} events")), "{text}");
+    assert!(text.contains(&format!("mail to ops@example.com: {mailed} events in ")), "{text}");
+    let letters = count(&|line| line["kind"] == "mailed" && line["repeated"] == false);
+    assert_eq!(sums["letters"]["ops@example.com"].as_u64(), Some(letters));
+    assert!(letters > mailed / 10 && letters <= mailed, "{letters} letters about {mailed} events");
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn compare(case: &Case) -> Result<Vec<String>, String> {
 /// The judge itself, on a few histories that were tried with Monit.
 #[test]
 fn the_judge_counts_as_monit_did() {
-    use reference::state::{Step, Turn, stand};
+    use reference::state::{Step, Turn, turns as turns_of};
     let turns = |condition: &str, results: &str| -> Vec<usize> {
         let text = format!("check file a with path /a\n    if {condition}\n");
         let program = reference::case::checked(&text, Dialect::Monit);
@@ -158,11 +158,9 @@ fn the_judge_counts_as_monit_did() {
             .chars()
             .map(|one| Step::Cycle([Some(false), Some(true), None][".F?".find(one).expect("a letter")]))
             .collect();
-        let told = |end: &usize| {
-            let turn = stand(rule, &steps[..*end], &program.settings.behaviour).turn;
-            matches!(turn, Turn::Failed | Turn::Succeeded | Turn::Changed)
-        };
-        (1..=steps.len()).filter(told).collect()
+        let turns = turns_of(rule, &steps, &program.settings.behaviour, false);
+        let is_told = |turn: &Turn| matches!(turn, Turn::Failed | Turn::Succeeded | Turn::Changed);
+        (1..).zip(&turns).filter(|(_, turn)| is_told(turn)).map(|(number, _)| number).collect()
     };
     let recovery = "size > 10 B then alert else if succeeded 9 times within 10 cycles then alert";
     assert_eq!(turns(recovery, "F...F..."), [1, 3, 5, 7]);

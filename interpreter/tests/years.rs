@@ -2,18 +2,32 @@
 //!
 //! A seed makes a host (a control file in one of the dialects) and its weather: processes that crash, hang, cannot be started
 //! or ended; ports that close, limits that are passed; readings that come late or never; clocks that jump, machines that
-//! sleep; people who ask for things; and ruled itself, which ends without a word between any two of its orders. Every fifth
-//! day all is well again for some hours.
+//! sleep; mail servers that refuse, hang and are down; people who ask for things; and ruled itself, which ends without a word
+//! between any two of its orders, and between any two steps of mail. Every fifth day all is well again for some hours.
 //!
-//! What must hold all that time stands in `src/simulate/promises.rs`. Besides, when the world has healed, everything is
-//! green within a bounded number of cycles.
+//! What must hold all that time stands in `src/simulate/promises.rs`, and for mail in `src/simulate/witness.rs`. Besides, when
+//! the world has healed, everything is green within a bounded number of cycles, and no mail waits.
+//!
+//! On every 20th host the reference judge runs along (`years/beside.rs`).
 //!
 //! A host that breaks a promise is printed with its seed, by which it is made again:
 //! `YEARS_SEED=17 cargo test -p interpreter --test years`. More hosts, which begin behind the usual ones:
 //! `YEARS=300 cargo test -p interpreter --test years`.
 
 mod years {
+    pub(crate) mod beside;
     pub(crate) mod world;
+}
+
+/// What the judge beside is made of. It does more elsewhere.
+#[path = "reference"]
+#[allow(dead_code, reason = "the judge goes through histories of its own in tests/reference.rs")]
+mod reference {
+    pub(crate) mod case;
+    pub(crate) mod dials;
+    pub(crate) mod state;
+    pub(crate) mod thing;
+    pub(crate) mod truth;
 }
 
 use std::collections::hash_map::DefaultHasher;
@@ -26,6 +40,7 @@ use std::time::Duration;
 use interpreter::engine::Request;
 use interpreter::simulate::{Climate, Scenario, Weather};
 
+use years::beside::Beside;
 use years::world::{World, world};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -35,6 +50,9 @@ const DAYS: u32 = 30;
 
 /// How many hosts are watched, if the environment does not say otherwise: 50 years of them.
 const HOSTS: u64 = 50 * 365 / DAYS as u64 + 1;
+
+/// On one of so many hosts the reference judge runs along.
+const JUDGED: u64 = 20;
 
 /// After how many cycles everything is green when the world has healed: the longest pause between two attempts of a start,
 /// and the longest time-out of a stop and a start.
@@ -69,6 +87,8 @@ fn what_is_promised_holds_for_years() {
     if seeds == usual {
         // The weather is worth its name.
         assert!(totals.failed > 10_000 && totals.starts > 10_000 && totals.crashes > 1_000, "{totals:?}");
+        assert!(totals.letters > 10_000 && totals.repeated > 100, "{totals:?}");
+        assert!(totals.judged > 1_000_000 && totals.judged_told > 1_000, "{totals:?}");
     }
 }
 
@@ -81,6 +101,11 @@ struct Totals {
     starts: u64,
     stops: u64,
     crashes: u64,
+    letters: u64,
+    repeated: u64,
+    /// How many times the judge beside judged a rule, and how much both told of these.
+    judged: u64,
+    judged_told: u64,
 }
 
 impl Totals {
@@ -91,6 +116,10 @@ impl Totals {
         self.starts += other.starts;
         self.stops += other.stops;
         self.crashes += other.crashes;
+        self.letters += other.letters;
+        self.repeated += other.repeated;
+        self.judged += other.judged;
+        self.judged_told += other.judged_told;
     }
 }
 
@@ -107,6 +136,7 @@ fn climate() -> Climate {
     Climate {
         thing: Duration::from_secs(5 * 3600),
         machine: Some(Duration::from_secs(7 * 3600)),
+        mail: Some(Duration::from_secs(8 * 3600)),
         people: Some(Duration::from_secs(20 * 3600)),
         is_lossy: true,
         longest: Duration::from_secs(5 * 3600),
@@ -116,8 +146,15 @@ fn climate() -> Climate {
 /// Watches the host of a seed for its time.
 fn watch(seed: u64) -> Totals {
     let host = world(seed);
-    let mut scenario = Scenario::new(host.program.clone()).promising();
-    let mut weather = Weather::new(&host.program, seed, climate());
+    let mut scenario = Scenario::new(host.program.clone()).promising().mailing();
+    let (mut climate, mut judge) = (climate(), None);
+    if seed.is_multiple_of(JUDGED) {
+        let (beside, onlooker) = Beside::of(&host.program);
+        scenario = scenario.seen_by(onlooker).without_notices();
+        climate.people = None;
+        judge = Some(beside);
+    }
+    let mut weather = Weather::new(&host.program, seed, climate);
     weather.clears(&mut scenario);
     for day in 1..=DAYS {
         weather.comes(&mut scenario, DAY);
@@ -126,6 +163,15 @@ fn watch(seed: u64) -> Totals {
             heals(seed, &host, &weather, &mut scenario);
         }
         holds(seed, &host, &scenario);
+    }
+    let (mut judged, mut judged_told) = (0, 0);
+    if let Some(judge) = judge {
+        let mut judge = judge.borrow_mut();
+        judge.end(false);
+        if let Some(first) = judge.differences.first() {
+            fail(seed, &host, &scenario, first);
+        }
+        (judged, judged_told) = (judge.compared, judge.told);
     }
     let timeline = scenario.timeline();
     let told = timeline.events().filter(|(_, _, event)| event.state == interpreter::engine::EventState::Failed);
@@ -137,10 +183,14 @@ fn watch(seed: u64) -> Totals {
         starts: done(["start", "restart"]),
         stops: done(["stop", "terminate"]),
         crashes: timeline.crashes,
+        letters: timeline.letters().filter(|(_, letter)| !letter.is_repeated).count() as u64,
+        repeated: timeline.letters().filter(|(_, letter)| letter.is_repeated).count() as u64,
+        judged,
+        judged_told,
     }
 }
 
-/// All is well from now on: everything is green soon.
+/// All is well from now on: everything is green soon, and all mail is on its way.
 fn heals(seed: u64, host: &World, weather: &Weather, scenario: &mut Scenario) {
     weather.clears(scenario);
     let cycle = host.program.settings.cycle;
@@ -158,6 +208,9 @@ fn heals(seed: u64, host: &World, weather: &Weather, scenario: &mut Scenario) {
             let name = &host.program.service(id).expect("a service").name;
             fail(seed, host, scenario, &format!("{name} is not well although all is well: {view:#?}"));
         }
+    }
+    if let Some(first) = scenario.unmailed().first() {
+        fail(seed, host, scenario, first);
     }
 }
 
@@ -183,12 +236,60 @@ fn fail(seed: u64, host: &World, scenario: &Scenario, what: &str) -> ! {
     panic!("YEARS_SEED={seed}: {what}\n{:?}:\n{}\n{part}", host.dialect, host.text);
 }
 
+/// Days on which nearly everything fails, and ruled ends every other hour: few, so that they can be lived through often.
+#[test]
+fn what_is_promised_holds_on_rough_days() {
+    let climate = Climate {
+        thing: Duration::from_secs(2 * 3600),
+        machine: Some(Duration::from_secs(3600)),
+        mail: Some(Duration::from_secs(2 * 3600)),
+        ..climate()
+    };
+    for seed in 0..6 {
+        let host = world(seed);
+        let mut scenario = Scenario::new(host.program.clone()).promising().mailing();
+        let mut weather = Weather::new(&host.program, seed, climate);
+        weather.clears(&mut scenario);
+        weather.comes(&mut scenario, DAY * 2);
+        scenario.run_for(DAY * 2);
+        heals(seed, &host, &weather, &mut scenario);
+        holds(seed, &host, &scenario);
+        let timeline = scenario.timeline();
+        assert!(timeline.crashes > 10 && timeline.letters().count() > 50, "seed {seed}: {}", timeline.crashes);
+    }
+}
+
+#[test]
+fn engine_and_judge_tell_the_same_in_any_weather() {
+    let (mut compared, mut told) = (0, 0);
+    for seed in (0..6).map(|place| place * JUDGED) {
+        let host = world(seed);
+        let (judge, onlooker) = Beside::of(&host.program);
+        let mut scenario = Scenario::new(host.program.clone()).seen_by(onlooker).without_notices();
+        let climate = Climate { thing: Duration::from_secs(2 * 3600), people: None, ..climate() };
+        let mut weather = Weather::new(&host.program, seed, climate);
+        weather.clears(&mut scenario);
+        for _ in 0..4 {
+            weather.comes(&mut scenario, DAY);
+            scenario.run_for(DAY);
+        }
+        let mut judge = judge.borrow_mut();
+        judge.end(false);
+        if let Some(first) = judge.differences.first() {
+            fail(seed, &host, &scenario, first);
+        }
+        (compared, told) = (compared + judge.compared, told + judge.told);
+    }
+    println!("{compared} judgements are the same, of which {told} were told");
+    assert!(compared > 100_000 && told > 300, "{compared} judgements, {told} told");
+}
+
 #[test]
 fn the_same_seed_gives_the_same_years() {
     for seed in 0..4 {
         let run = || {
             let host = world(seed);
-            let mut scenario = Scenario::new(host.program.clone()).promising();
+            let mut scenario = Scenario::new(host.program.clone()).promising().mailing();
             let mut weather = Weather::new(&host.program, seed, climate());
             weather.clears(&mut scenario);
             for _ in 0..3 {

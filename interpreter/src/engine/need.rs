@@ -36,7 +36,8 @@ impl Engine {
     }
 
     /// Whether a service that was stopped for the sake of this one stays down, because something else that it needs is not
-    /// there. It comes up when that does, or when it is looked at after that.
+    /// there. It comes up when that does, or when it is looked at after that. Its own start is left to what it needs where that
+    /// has gone meanwhile, and waits for its turn to be started together with all that needs it.
     pub(super) fn is_left_down(&self, one: &Undertaking, step: Step) -> bool {
         // Those that it concerns come up before, unless it failed.
         let is_missing =
@@ -49,8 +50,14 @@ impl Engine {
             && self.memories.get(step.service.index()).is_some_and(|memory| memory.earlier.is_some());
         // It waited for what its predecessor left behind.
         let has_waited = one.progress.as_ref().is_some_and(|progress| progress.fallen.is_some());
-        (goes_on || has_waited || is_for_another && !self.program.settings.behaviour.needs_are_checked)
-            && self.graph.parents(step.service).iter().any(is_missing)
+        let is_next = |parent: &ServiceId| {
+            !one.services.contains(parent) && self.is_missing(*parent) && self.wishing.contains(parent)
+        };
+        let is_own = step.kind == StepKind::Start && step.service == one.service;
+        let is_strict = !self.program.settings.behaviour.needs_are_checked;
+        let parents = self.graph.parents(step.service);
+        (goes_on || has_waited || is_for_another && is_strict) && parents.iter().any(is_missing)
+            || is_own && is_strict && parents.iter().any(is_next)
     }
 
     /// Whether a service is watched and known not to be there.

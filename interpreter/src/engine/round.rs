@@ -278,7 +278,8 @@ impl Engine {
                 && matches!(turn, Turn::Failed | Turn::Changed)
                 && rule.action == Action::Unmonitor;
             consequences.add_rule(place, rule, own, turn);
-            if turn == Turn::StillFailing && reminders.are_due(class(&rule.test), own.cycles_failed) {
+            let goes_on = turn == Turn::StillFailing && rule.action != Action::Ignore;
+            if goes_on && reminders.are_due(class(&rule.test), own.cycles_failed) {
                 let said = message::rule(service, place, rule, &evidence);
                 consequences.remind(Some(place), class(&rule.test), &rule.action, said, own.cycles_failed);
             }

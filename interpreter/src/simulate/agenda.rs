@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::act::Change;
+use super::ending::Ending;
+use super::letters::Passage;
+use super::mail_server::Mood;
 use super::weather::Blow;
 use crate::engine::{DeedId, Input, Interval, Monotonic, Plan, RoundId, ServiceId};
 
@@ -21,7 +24,8 @@ pub(super) struct Agenda {
 struct Appointment {
     at: Monotonic,
     sequence: u64,
-    what: Happening,
+    /// On the heap, because the agenda moves its appointments about.
+    what: Box<Happening>,
 }
 
 pub(super) enum Happening {
@@ -45,8 +49,14 @@ pub(super) enum Happening {
     Sleeps(Duration),
     /// The clock on the wall is set forward, or back, by so many seconds.
     ClockIsSet(i64),
-    /// ruled ends without a word after so many further orders, and is away until so many microseconds later.
-    Crash(u64, u64),
+    /// ruled is about to end without a word.
+    Ends(Ending),
+    /// What is to be kept is written.
+    Written,
+    /// A letter moves on.
+    Letter(Passage),
+    /// A mail server, by its place, behaves otherwise.
+    MailServer(usize, Mood),
     /// Another engine takes the place of this one.
     Again(Interval),
 }
@@ -55,7 +65,7 @@ impl Agenda {
     /// Enters something.
     pub(super) fn put(&mut self, at: Monotonic, what: Happening) {
         self.sequence += 1;
-        self.heap.push(Reverse(Appointment { at, sequence: self.sequence, what }));
+        self.heap.push(Reverse(Appointment { at, sequence: self.sequence, what: Box::new(what) }));
     }
 
     /// When the next of it happens.
@@ -65,20 +75,22 @@ impl Agenda {
 
     /// Takes the next of it.
     pub(super) fn pop(&mut self) -> Option<(Monotonic, Happening)> {
-        self.heap.pop().map(|Reverse(next)| (next.at, next.what))
+        self.heap.pop().map(|Reverse(next)| (next.at, *next.what))
     }
 
     /// Leaves out what was for an engine that is gone. Its programs go on, and nobody is left to end them.
     pub(super) fn forget_engine(&mut self) {
         for Reverse(Appointment { at, sequence, what }) in std::mem::take(&mut self.heap) {
-            let what = match what {
+            let what = match *what {
                 Happening::Input(Input::Readings(..) | Input::Outcome(..) | Input::Woken(..))
                 | Happening::Observed(..)
-                | Happening::TimeOut(..) => continue,
+                | Happening::TimeOut(..)
+                | Happening::Written
+                | Happening::Letter(..) => continue,
                 Happening::Effect(id, _, change) => Happening::Change(id, change),
                 other => other,
             };
-            self.heap.push(Reverse(Appointment { at, sequence, what }));
+            self.heap.push(Reverse(Appointment { at, sequence, what: Box::new(what) }));
         }
     }
 }

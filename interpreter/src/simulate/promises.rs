@@ -152,6 +152,8 @@ impl Promises {
         post.missing = match readings.presence {
             Presence::Present(_) => None,
             Presence::Zombie(_) if self.is_monit => None,
+            // Monit knows of nothing that it did not judge, because something that this one needs is ill.
+            _ if self.is_monit => post.missing,
             Presence::Absent(_) | Presence::Zombie(_) => Some(post.missing.unwrap_or(now)),
             Presence::Invalid(_) | Presence::Unknown(_) => post.missing,
         };
@@ -252,6 +254,9 @@ impl Promises {
         {
             found = Some(breach);
         }
+        if self.is_monit && (event.class, event.state) == (EventClass::Nonexist, EventState::Failed) {
+            post.missing.get_or_insert(now);
+        }
         if post.in_turns.contains(&event.class) {
             match event.state {
                 EventState::Failed if !post.failing.insert(event.class) => {
@@ -269,7 +274,8 @@ impl Promises {
         }
     }
 
-    fn breach(&mut self, now: Monotonic, service: String, what: &str) {
+    /// Something is not as it must be.
+    pub(super) fn breach(&mut self, now: Monotonic, service: String, what: &str) {
         if self.breaches.len() < BREACHES_MAX {
             let at = now.since(Monotonic(1_000_000_000));
             self.breaches.push(format!("{}.{:03}s {service}: {what}", at.as_secs(), at.subsec_millis()));

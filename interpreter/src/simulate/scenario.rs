@@ -1,17 +1,18 @@
 //! The simulated driver: a virtual clock, a world, and the engine between them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::agenda::{Agenda, Happening};
+use super::ending::{Ending, Step};
+use super::mailing::Mailing;
 use super::programs::Programs;
 use super::promises::Promises;
+use super::store::Store;
 use super::thing::{Process, Thing};
 use super::timeline::{Entry, Timeline, What};
-use crate::durable::{Kept, ServiceKey};
 use crate::engine::{
     Cause, Deed, DeedId, DeedKind, Engine, Identity, Input, Interval, Monotonic, Now, Order, Outcome, Plan, Presence,
     Readings, Request, RoundId, ServiceId, Wall,
@@ -22,38 +23,49 @@ use crate::program::Program;
 pub const WALL_AT_START: Wall = Wall(1_767_225_600_000_000);
 /// How long after the exit of a process, or the change of a file, the engine is woken.
 pub const WAKE_LATENCY: Duration = Duration::from_micros(500);
-/// How long it takes until what is to be kept is kept for sure.
-const KEEPING: Duration = Duration::from_millis(100);
 
 /// The engine in a world that does not exist.
 ///
 /// Everything that happens stands in one heap, ordered by time and then by the order in which it was put there; so
 /// the same script gives the same timeline.
 pub struct Scenario {
-    engine: Engine,
-    things: Vec<Thing>,
-    agenda: Agenda,
-    now: Monotonic,
+    pub(super) engine: Engine,
+    pub(super) things: Vec<Thing>,
+    pub(super) agenda: Agenda,
+    pub(super) now: Monotonic,
     /// How far the clock on the wall was put forward, in microseconds.
     wall_shift: i64,
-    stalled_until: Monotonic,
+    pub(super) stalled_until: Monotonic,
     /// Whether the engine is told of exits.
     wakes: bool,
     /// Whether the engine is told that files changed.
     notices: bool,
-    programs: Programs,
-    timeline: Timeline,
+    pub(super) programs: Programs,
+    pub(super) timeline: Timeline,
     trace: Option<Vec<(Monotonic, Order)>>,
-    /// What is kept for sure.
-    kept: BTreeMap<ServiceKey, Kept>,
-    /// What is handed to whoever keeps, and lost when ruled ends without a word.
-    unkept: Vec<(ServiceKey, Kept)>,
-    unkept_since: Option<Monotonic>,
-    /// After how many further orders ruled ends without a word, and for how many microseconds it is away.
-    crash: Option<(u64, u64)>,
-    is_down: bool,
-    promises: Option<Box<Promises>>,
-    zone: TimeZone,
+    pub(super) store: Store,
+    /// Whether it is appointed when the next is written.
+    pub(super) is_writing: bool,
+    pub(super) ending: Option<Ending>,
+    pub(super) is_down: bool,
+    pub(super) promises: Option<Box<Promises>>,
+    pub(super) mailing: Option<Box<Mailing>>,
+    pub(super) zone: TimeZone,
+    pub(super) onlooker: Option<Onlooker>,
+}
+
+/// Whoever looks on.
+pub(super) type Onlooker = Box<dyn FnMut(Now, Seen<'_>)>;
+
+/// What somebody sees who looks on.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'a> {
+    /// The engine is about to be handed this.
+    Handed(&'a Input),
+    /// The engine orders this.
+    Ordered(&'a Order),
+    /// ruled has ended, and begins anew.
+    Ended,
 }
 
 impl Scenario {
@@ -74,13 +86,14 @@ impl Scenario {
             programs: Programs::default(),
             timeline: Timeline::default(),
             trace: None,
-            kept: BTreeMap::new(),
-            unkept: Vec::new(),
-            unkept_since: None,
-            crash: None,
+            store: Store::default(),
+            is_writing: false,
+            ending: None,
             is_down: false,
             promises: None,
+            mailing: None,
             zone: TimeZone::UTC,
+            onlooker: None,
         }
     }
 
@@ -125,6 +138,13 @@ impl Scenario {
     #[must_use]
     pub fn traced(mut self) -> Scenario {
         self.trace = Some(Vec::new());
+        self
+    }
+
+    /// Somebody looks on.
+    #[must_use]
+    pub fn seen_by(mut self, onlooker: impl FnMut(Now, Seen<'_>) + 'static) -> Scenario {
+        self.onlooker = Some(Box::new(onlooker));
         self
     }
 
@@ -207,7 +227,10 @@ impl Scenario {
     pub fn run_for(&mut self, length: Duration) {
         let end = self.now.after(length);
         loop {
-            let wake = self.engine.next_wake().map(|at| at.max(self.stalled_until).max(self.now));
+            let mail_wake = self.mailing.as_ref().and_then(|mailing| mailing.wake);
+            let is_mail = mail_wake.is_some_and(|mail| self.engine.next_wake().is_none_or(|wake| mail < wake));
+            let wake = if is_mail { mail_wake } else { self.engine.next_wake() };
+            let wake = wake.map(|at| at.max(self.stalled_until).max(self.now));
             let happens = self.agenda.next_at();
             let tick = match (wake, happens) {
                 (Some(wake), Some(happens)) if wake < happens => Some(wake),
@@ -217,7 +240,11 @@ impl Scenario {
             match tick {
                 Some(at) if at <= end => {
                     self.now = at;
-                    self.hand(Input::Tick);
+                    if is_mail {
+                        self.mail_time_passes();
+                    } else {
+                        self.hand(Input::Tick);
+                    }
                 }
                 None if happens.is_some_and(|at| at <= end) => {
                     if let Some((at, what)) = self.agenda.pop() {
@@ -261,7 +288,7 @@ impl Scenario {
         self.agenda.put(self.now.after(after), what);
     }
 
-    fn present(&self) -> Now {
+    pub(super) fn present(&self) -> Now {
         let start = 1_000_000_000;
         let elapsed = i64::try_from(self.now.0.saturating_sub(start) / 1_000).unwrap_or(i64::MAX);
         Now { monotonic: self.now, wall: Wall(WALL_AT_START.0.saturating_add(elapsed).saturating_add(self.wall_shift)) }
@@ -308,7 +335,13 @@ impl Scenario {
             }
             Happening::WallJumps(micros) => self.wall_shift = self.wall_shift.saturating_add(micros),
             Happening::Again(interval) => self.start_again(interval),
-            Happening::Crash(orders, away_us) => self.crash = Some((orders, away_us)),
+            Happening::Ends(ending) => self.ending = Some(ending),
+            Happening::Written | Happening::Letter(_) if self.now < self.stalled_until => {
+                self.agenda.put(self.stalled_until, what);
+            }
+            Happening::Written => self.written(),
+            Happening::Letter(passage) => self.letter_moves(passage),
+            Happening::MailServer(place, mood) => self.turn_mail_server(place, mood),
             Happening::Sleeps(length) => {
                 self.befall("machine", format!("it sleeps for {} seconds", length.as_secs()));
                 self.stalled_until = self.stalled_until.max(self.now.after(length));
@@ -364,22 +397,23 @@ impl Scenario {
     fn hand(&mut self, input: Input) {
         self.timeline.inputs += 1;
         let now = self.present();
-        if self.unkept_since.is_some_and(|since| self.now.since(since) > KEEPING) {
-            self.settle();
-        }
         if let Some(promises) = &mut self.promises {
             promises.handed(now.monotonic, &input);
         }
-        for order in self.engine.handle(now, input) {
-            if let Some((orders, away_us)) = &mut self.crash {
-                if *orders == 0 {
-                    let away_us = *away_us;
-                    return self.crash(away_us);
-                }
-                *orders -= 1;
+        if let Some(onlooker) = &mut self.onlooker {
+            onlooker(now, Seen::Handed(&input));
+        }
+        let orders = self.engine.handle(now, input);
+        self.mail_told(&orders);
+        for order in orders {
+            if self.ends_before(Step::of(&order)) {
+                return;
             }
             if let Some(promises) = &mut self.promises {
                 promises.ordered(now.monotonic, &order, self.engine.program());
+            }
+            if let Some(onlooker) = &mut self.onlooker {
+                onlooker(now, Seen::Ordered(&order));
             }
             if let Some(trace) = &mut self.trace {
                 trace.push((self.now, order.clone()));
@@ -387,71 +421,21 @@ impl Scenario {
             match order {
                 Order::Observe(id, round, plan) => self.order_observation(id, round, plan),
                 Order::Act(deed, what) => {
-                    self.settle();
+                    self.write();
+                    if self.is_down {
+                        return;
+                    }
                     self.order_deed(deed, what);
                 }
                 Order::Tell(event) => self.enter(event.service, What::Told(event)),
                 Order::Keep(id, kept) => self.keep(id, *kept),
-                // That something goes on is no news.
+                // Only mail says that something goes on.
                 Order::Remind(..) => {}
                 // Scenarios ask for things without waiting for how they end.
                 Order::Answer(..) => {}
             }
         }
-    }
-
-    /// What is handed to whoever keeps is kept for sure a moment later, or when something is done that must not be done
-    /// without.
-    fn keep(&mut self, id: ServiceId, kept: Kept) {
-        let Some(service) = self.engine.program().service(id) else { return };
-        self.unkept.push((ServiceKey::of(service), kept));
-        self.unkept_since.get_or_insert(self.now);
-    }
-
-    fn settle(&mut self) {
-        self.unkept_since = None;
-        for (key, kept) in self.unkept.drain(..) {
-            if kept.is_empty() {
-                self.kept.remove(&key);
-            } else {
-                self.kept.insert(key, kept);
-            }
-        }
-    }
-
-    /// What was to make ruled end does not.
-    pub(super) fn calm_down(&mut self) {
-        self.crash = None;
-    }
-
-    /// ruled ends without a word and is started again so many microseconds later.
-    fn crash(&mut self, away_us: u64) {
-        self.timeline.crashes += 1;
-        self.befall("ruled", "it ends without a word".to_owned());
-        self.unkept.clear();
-        self.forget_engine();
-        self.is_down = true;
-        self.stalled_until = self.now.after(Duration::from_micros(away_us));
-        self.agenda.put(self.stalled_until, Happening::Again(Interval::Restart));
-    }
-
-    fn start_again(&mut self, interval: Interval) {
-        self.settle();
-        self.forget_engine();
-        self.is_down = false;
-        let program = self.engine.program().clone();
-        self.engine = Engine::new(program, self.present()).in_zone(self.zone.clone());
-        self.engine.go_on_from(&self.kept, interval);
-    }
-
-    fn forget_engine(&mut self) {
-        self.crash = None;
-        self.agenda.forget_engine();
-        self.programs = Programs::default();
-        self.things.iter_mut().for_each(|thing| thing.watched = None);
-        if let Some(promises) = &mut self.promises {
-            promises.begin_anew();
-        }
+        self.keep_mail();
     }
 
     fn order_observation(&mut self, id: ServiceId, round: RoundId, plan: Arc<Plan>) {
@@ -486,9 +470,14 @@ impl Scenario {
     }
 
     /// Something befalls the machine, or ruled itself.
-    fn befall(&mut self, whom: &str, words: String) {
+    pub(super) fn befall(&mut self, whom: &str, words: String) {
+        self.note(whom, What::Befell(words));
+    }
+
+    /// Something happens that concerns no service.
+    pub(super) fn note(&mut self, whom: &str, what: What) {
         let at = self.now.since(Monotonic(1_000_000_000));
-        self.timeline.entries.push(Entry { at, service: whom.to_owned(), what: What::Befell(words) });
+        self.timeline.entries.push(Entry { at, service: whom.to_owned(), what });
     }
 
     pub(super) fn enter(&mut self, id: ServiceId, what: What) {

@@ -41,6 +41,23 @@ pub enum What {
     Did(DeedKind),
     /// Something happened to the thing: a sentence.
     Befell(String),
+    /// A server got a letter.
+    Mailed(Mailed),
+}
+
+/// A letter that a server got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailed {
+    /// The recipient's address.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// By what servers and readers know that it is the same one.
+    pub message_id: String,
+    /// The name of the server.
+    pub server: String,
+    /// Whether a server got it before, and ruled did not hear of that.
+    pub is_repeated: bool,
 }
 
 impl Timeline {
@@ -48,7 +65,7 @@ impl Timeline {
     pub fn events(&self) -> impl Iterator<Item = (Duration, &str, &Event)> {
         self.entries.iter().filter_map(|entry| match &entry.what {
             What::Told(event) => Some((entry.at, entry.service.as_str(), event)),
-            What::Did(_) | What::Befell(_) => None,
+            What::Did(_) | What::Befell(_) | What::Mailed(_) => None,
         })
     }
 
@@ -56,7 +73,15 @@ impl Timeline {
     pub fn deeds(&self) -> impl Iterator<Item = (Duration, &str, &DeedKind)> {
         self.entries.iter().filter_map(|entry| match &entry.what {
             What::Did(deed) => Some((entry.at, entry.service.as_str(), deed)),
-            What::Told(_) | What::Befell(_) => None,
+            What::Told(_) | What::Befell(_) | What::Mailed(_) => None,
+        })
+    }
+
+    /// The letters, in the order of time.
+    pub fn letters(&self) -> impl Iterator<Item = (Duration, &Mailed)> {
+        self.entries.iter().filter_map(|entry| match &entry.what {
+            What::Mailed(mailed) => Some((entry.at, mailed)),
+            What::Told(_) | What::Did(_) | What::Befell(_) => None,
         })
     }
 
@@ -94,6 +119,10 @@ impl fmt::Display for Entry {
                 event.takers.iter().try_for_each(|taking| write!(to, "; {}", taking.sentence()))
             }
             What::Befell(what) => write!(to, "{}: {what}", self.service),
+            What::Mailed(mailed) => {
+                let again = if mailed.is_repeated { "once more " } else { "" };
+                write!(to, "{}: {again}to {} by {}: {}", self.service, mailed.to, mailed.server, mailed.subject)
+            }
             What::Did(deed) => {
                 write!(to, "{}: {}", self.service, deed.word())?;
                 match deed {

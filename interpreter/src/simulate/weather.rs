@@ -1,6 +1,6 @@
 //! What goes wrong in a simulated world of its own accord: processes die, ports close, limits are passed, programs fail or
-//! hang, readings come late or never, clocks jump, the machine sleeps, and ruled itself ends without a word. All of it comes
-//! from a seed, so the same seed gives the same weather.
+//! hang, readings come late or never, mail servers take nothing, clocks jump, the machine sleeps, and ruled itself ends without a
+//! word. All of it comes from a seed, so the same seed gives the same weather.
 
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ use grammar::ast::ServiceKind;
 
 use super::agenda::Happening;
 use super::dial::{Dial, dials};
+use super::ending::Ending;
+use super::mail_server::Mood;
 use super::random::Random;
 use super::scenario::Scenario;
 use super::thing::{Script, Thing, is_on_disk};
@@ -22,6 +24,9 @@ pub struct Climate {
     /// How long it takes on average until the machine sleeps, its clock is set, or ruled ends without a word; never when
     /// absent.
     pub machine: Option<Duration>,
+    /// How long it takes on average until a mail server, or all of them, take no letters, or not as they should; never when
+    /// absent.
+    pub mail: Option<Duration>,
     /// How long it takes on average until somebody asks for something; never when absent.
     pub people: Option<Duration>,
     /// Whether readings come late or never and programs fail, hang or take long.
@@ -33,6 +38,8 @@ pub struct Climate {
 /// The weather over a world.
 pub struct Weather {
     random: Random,
+    /// That of mail servers, which is drawn apart: whoever sends no mail has the same weather otherwise.
+    of_mail: Random,
     climate: Climate,
     exposed: Vec<Exposed>,
 }
@@ -93,12 +100,16 @@ impl Weather {
             start: timeout(&service.start),
             stop: timeout(&service.stop),
         });
-        Weather { random: Random::new(seed), climate, exposed: exposed.collect() }
+        let of_mail = Random::new(seed ^ 0x006d_6169_6c00);
+        Weather { random: Random::new(seed), of_mail, climate, exposed: exposed.collect() }
     }
 
     /// Everything is well from now on, as far as it does not depend on ruled: what only ruled starts stays down.
     pub fn clears(&self, scenario: &mut Scenario) {
         scenario.calm_down();
+        for place in 0..scenario.mail_servers() {
+            scenario.put(Duration::ZERO, Happening::MailServer(place, Mood::Kind));
+        }
         for one in &self.exposed {
             let (dials, is_ours) = (one.dials.clone(), one.start.is_some());
             let well = move |thing: &mut Thing| {
@@ -125,7 +136,7 @@ impl Weather {
     /// Decides what happens in the time that comes. It is over by the end of it, but for what ruled itself has to put right.
     pub fn comes(&mut self, scenario: &mut Scenario, span: Duration) {
         for place in 0..self.exposed.len() {
-            for at in self.times(self.climate.thing, span) {
+            for at in times(&mut self.random, self.climate.thing, span) {
                 let Some(one) = self.exposed.get(place) else { break };
                 let left = span - at;
                 let id = one.id;
@@ -138,10 +149,13 @@ impl Weather {
                 }
             }
         }
-        for at in self.climate.machine.map(|gap| self.times(gap, span)).unwrap_or_default() {
+        for at in self.climate.mail.map(|gap| times(&mut self.of_mail, gap, span)).unwrap_or_default() {
+            self.trouble_mail(scenario, at, span - at);
+        }
+        for at in self.climate.machine.map(|gap| times(&mut self.random, gap, span)).unwrap_or_default() {
             self.strike(scenario, at, span - at);
         }
-        for at in self.climate.people.map(|gap| self.times(gap, span)).unwrap_or_default() {
+        for at in self.climate.people.map(|gap| times(&mut self.random, gap, span)).unwrap_or_default() {
             let which = usize::try_from(self.random.below(self.exposed.len() as u64)).unwrap_or(0);
             let Some(id) = self.exposed.get(which).map(|one| one.id) else { continue };
             let request = match self.random.below(5) {
@@ -159,7 +173,12 @@ impl Weather {
     fn strike(&mut self, scenario: &mut Scenario, at: Duration, left: Duration) {
         let random = &mut self.random;
         let what = match random.below(8) {
-            0..5 => Happening::Crash(random.below(12), 100_000 + random.below(10_000_000)),
+            0..5 => Happening::Ends(Ending {
+                steps: random.below(12),
+                is_choosy: random.one_in(2),
+                away_us: 100_000 + random.below(10_000_000),
+                written: usize::try_from(random.below(3)).unwrap_or(0),
+            }),
             5 => {
                 let length = Duration::from_millis(random.below(7_200_000)).min(left);
                 Happening::Sleeps(length)
@@ -173,16 +192,22 @@ impl Weather {
         scenario.put(at, what);
     }
 
-    /// Points in time within the span, so far from each other on average.
-    fn times(&mut self, gap: Duration, span: Duration) -> Vec<Duration> {
-        let twice = u64::try_from(gap.as_millis()).unwrap_or(u64::MAX).saturating_mul(2).max(2);
-        let (mut at, mut times) = (Duration::ZERO, Vec::new());
-        loop {
-            at += Duration::from_millis(1 + self.random.below(twice));
-            if at >= span {
-                return times;
-            }
-            times.push(at);
+    /// Something befalls a mail server; once in three times all of them, as when the network is down. Mostly for minutes,
+    /// sometimes for most of a day.
+    fn trouble_mail(&mut self, scenario: &mut Scenario, at: Duration, left: Duration) {
+        let random = &mut self.of_mail;
+        let servers = scenario.mail_servers();
+        let one = usize::try_from(random.below(servers as u64)).unwrap_or(0);
+        let all = random.one_in(3);
+        let mood = Mood::drawn(random);
+        let seconds = match random.below(4) {
+            0..3 => 10 + random.below(3_600),
+            _ => 3_600 + random.below(19 * 3_600),
+        };
+        let lasts = Duration::from_secs(seconds).min(left);
+        for place in (0..servers).filter(|place| all || *place == one) {
+            scenario.put(at, Happening::MailServer(place, mood));
+            scenario.put(at + lasts, Happening::MailServer(place, Mood::Kind));
         }
     }
 
@@ -195,6 +220,19 @@ impl Weather {
             _ => 3_600 + self.random.below(18_000),
         };
         Duration::from_secs(seconds).min(self.climate.longest) + Duration::from_millis(self.random.below(1_000))
+    }
+}
+
+/// Points in time within the span, so far from each other on average.
+fn times(random: &mut Random, gap: Duration, span: Duration) -> Vec<Duration> {
+    let twice = u64::try_from(gap.as_millis()).unwrap_or(u64::MAX).saturating_mul(2).max(2);
+    let (mut at, mut times) = (Duration::ZERO, Vec::new());
+    loop {
+        at += Duration::from_millis(1 + random.below(twice));
+        if at >= span {
+            return times;
+        }
+        times.push(at);
     }
 }
 

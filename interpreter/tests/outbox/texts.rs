@@ -167,6 +167,25 @@ fn who_wants_it_is_reminded_and_nobody_else() {
     }
 }
 
+#[test]
+fn nobody_is_reminded_of_what_nobody_was_told() {
+    for (action, is_reminded) in [("alert", true), ("ignore", false)] {
+        let text = format!(
+            "set daemon 10\nset alert a@example.com with reminder on 3 cycles\n\
+             check file shop with path /srv/shop\n    if failed permission 0644 then {action}\n"
+        );
+        let program = program(Dialect::Rules, &text);
+        let mut scenario = Scenario::new(program).traced();
+        scenario = scenario.at(std::time::Duration::from_secs(15), "shop", |shop| shop.is_given_mode(0o600));
+        scenario.run_for(std::time::Duration::from_secs(120));
+        let is_about_it = |event: &Event| event.class == EventClass::Permission;
+        let orders = || scenario.trace().iter().map(|(_, order)| order);
+        let told = orders().any(|order| matches!(order, Order::Tell(event) if is_about_it(event)));
+        let reminded = orders().any(|order| matches!(order, Order::Remind(event, _) if is_about_it(event)));
+        assert_eq!((told, reminded), (is_reminded, is_reminded), "{action}");
+    }
+}
+
 proptest! {
     /// Whatever a service says: the subject is one line and short, and nothing in the texts steers a terminal.
     #[test]

@@ -47,7 +47,7 @@ pub(crate) fn play(case: &Case, program: &Program) -> Vec<Vec<String>> {
                 let (class, state) = (event.class.word(), event.state.word());
                 format!("#{}{early} {class} {state} {}", event.cycle, event.action)
             }
-            Entered::Befell(_) => continue,
+            Entered::Befell(_) | Entered::Mailed(_) => continue,
             Entered::Did(deed) => {
                 format!("#{} {} is run", entry.at.as_millis() / cycle.as_millis() + 1, deed.word())
             }

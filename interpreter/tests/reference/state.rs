@@ -36,7 +36,24 @@ pub(crate) struct Standing {
 
 /// Where a rule stands.
 pub(crate) fn stand(rule: &Rule, steps: &[Step], behaviour: &Behaviour) -> Standing {
-    if behaviour.counts_in_bits { as_monit(rule, steps) } else { as_the_words_say(rule, steps) }
+    let mut turn = Turn::Quiet;
+    let (fails, results) = go_through(rule, steps, behaviour, false, |now| turn = now);
+    Standing { turn, fails, results }
+}
+
+/// What each of the steps brings about, where the rule fails at first or does not.
+pub(crate) fn turns(rule: &Rule, steps: &[Step], behaviour: &Behaviour, fails: bool) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    go_through(rule, steps, behaviour, fails, |turn| turns.push(turn));
+    turns
+}
+
+fn go_through(rule: &Rule, steps: &[Step], behaviour: &Behaviour, fails: bool, each: impl FnMut(Turn)) -> (bool, u64) {
+    if behaviour.counts_in_bits {
+        as_monit(rule, steps, fails, each)
+    } else {
+        as_the_words_say(rule, steps, fails, each)
+    }
 }
 
 /// How many of the last cycles of a rate gave this result.
@@ -48,13 +65,12 @@ fn hits(steps: &[Step], rate: Rate, wanted: bool) -> u32 {
 /// A rule fails when it has held in `count` of the last `cycles` cycles, and has succeeded when it has not held in so
 /// many of so many. Counted are the cycles since it last failed or succeeded, and since ruled did something to the
 /// service. What nobody can tell takes the place of a cycle and counts for neither.
-fn as_the_words_say(rule: &Rule, steps: &[Step]) -> Standing {
+fn as_the_words_say(rule: &Rule, steps: &[Step], mut fails: bool, mut each: impl FnMut(Turn)) -> (bool, u64) {
     let (failure, recovery) = (rule.rate, rule.recovery.rate);
-    let (mut fails, mut since, mut results) = (false, 0, 0);
-    let mut turn = Turn::Quiet;
+    let (mut since, mut results) = (0, u64::from(fails));
     for (place, step) in steps.iter().enumerate() {
         let counted = &steps[since..=place];
-        turn = match *step {
+        let turn = match *step {
             Step::Mended => {
                 since = place + 1;
                 Turn::Quiet
@@ -79,18 +95,18 @@ fn as_the_words_say(rule: &Rule, steps: &[Step]) -> Standing {
             (fails, since) = (turn == Turn::Failed, place + 1);
             results = u64::from(fails);
         }
+        each(turn);
     }
-    Standing { turn, fails, results }
+    (fails, results)
 }
 
 /// Monit's record of events: 64 bits, the newest lowest, of which a failure leaves every eighth. It begins with the
 /// first result that fails. What nobody can tell is not recorded, and what ruled does to a service changes nothing.
-fn as_monit(rule: &Rule, steps: &[Step]) -> Standing {
+fn as_monit(rule: &Rule, steps: &[Step], mut fails: bool, mut each: impl FnMut(Turn)) -> (bool, u64) {
     let mut record: Option<u64> = None;
-    let (mut fails, mut results) = (false, 0);
-    let mut turn = Turn::Quiet;
+    let mut results = 0;
     for step in steps {
-        turn = match *step {
+        let turn = match *step {
             Step::Mended | Step::Cycle(None) => Turn::Quiet,
             Step::Cycle(Some(false)) if record.is_none() => Turn::Quiet,
             Step::Cycle(Some(holds)) => {
@@ -115,12 +131,10 @@ fn as_monit(rule: &Rule, steps: &[Step]) -> Standing {
             Turn::Succeeded => (fails, record, results) = (false, Some(0), 0),
             Turn::Quiet | Turn::StillFailing => {}
         }
-    }
-    if rule.test.is_news() && turn == Turn::Succeeded {
         // That nothing changed any more is recorded, and is no news.
-        turn = Turn::Quiet;
+        each(if rule.test.is_news() && turn == Turn::Succeeded { Turn::Quiet } else { turn });
     }
-    Standing { turn, fails, results }
+    (fails, results)
 }
 
 /// Out of turn only what needs a single cycle is decided. What fails already is tried again at once if it had run for

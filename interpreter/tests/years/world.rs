@@ -19,12 +19,14 @@ pub(crate) struct World {
 pub(crate) fn world(seed: u64) -> World {
     let mut random = Random::new(seed ^ 0x5eed);
     let dialect = if random.one_in(2) { Dialect::Monit } else { Dialect::Rules };
-    let mut text = "set daemon 60\nset alert ops@example.com\n".to_owned();
+    let mut text = "set daemon 60\n".to_owned();
+    mail(&mut text, &mut Random::new(seed ^ 0x6d61_696c));
     let processes = 2 + random.below(3);
     for place in 0..processes {
         process(&mut text, place, dialect, &mut random);
     }
     file(&mut text, &mut random);
+    data(&mut text, &mut Random::new(seed ^ 0x6461_7461));
     let cycles = 1 + random.below(9);
     writeln!(
         text,
@@ -44,6 +46,23 @@ pub(crate) fn world(seed: u64) -> World {
     }
     let program = checked(&text, dialect);
     World { dialect, text, program }
+}
+
+/// Who is told, and by which servers.
+fn mail(text: &mut String, random: &mut Random) {
+    let servers = ["one.example.com", "two.example.com", "three.example.com"];
+    let count = 1 + usize::try_from(random.below(3)).expect("few");
+    writeln!(text, "set mailserver {} with timeout 20 seconds", servers[..count].join(", ")).expect("memory");
+    let reminder = match random.below(3) {
+        0 => format!(" with reminder on {} cycles", 10 + random.below(100)),
+        _ => String::new(),
+    };
+    writeln!(text, "set alert ops@example.com{reminder}").expect("memory");
+    if random.one_in(3) {
+        let filter =
+            if random.one_in(2) { " but not on { instance, action }" } else { " only on { nonexist, timeout }" };
+        writeln!(text, "set alert boss@example.com{filter}").expect("memory");
+    }
 }
 
 fn process(text: &mut String, place: u64, dialect: Dialect, random: &mut Random) {
@@ -90,6 +109,30 @@ fn file(text: &mut String, random: &mut Random) {
         0 => text.push_str("  if size > 100 MB then exec \"/bin/rotate\"\n"),
         1 => text.push_str("  if changed sha256 checksum then alert\n"),
         _ => text.push_str("  if content = \"fatal error\" then alert\n"),
+    }
+}
+
+/// A file with rules of all rates. The first runs programs, which are ordered before the others are told.
+fn data(text: &mut String, random: &mut Random) {
+    text.push_str("check file data with path /srv/data\n");
+    for (place, asks) in ["failed permission 0644", "size > 10 MB", "failed uid 1000"].into_iter().enumerate() {
+        let action = if place == 0 { "exec \"/bin/page\"" } else { "alert" };
+        let rate = match random.below(4) {
+            0 => String::new(),
+            1 => format!(" for {} cycles", 2 + random.below(6)),
+            _ => {
+                let cycles = 3 + random.below(20);
+                format!(" {} times within {cycles} cycles", 1 + random.below(cycles - 1))
+            }
+        };
+        let recovery = match random.below(3) {
+            0 => {
+                let cycles = 2 + random.below(10);
+                format!(" else if succeeded {} times within {cycles} cycles then {action}", 1 + random.below(cycles))
+            }
+            _ => format!(" else if succeeded then {action}"),
+        };
+        writeln!(text, "  if {asks}{rate} then {action}{recovery}").expect("memory");
     }
 }
 

@@ -23,12 +23,14 @@ Examples:
   ruled simulate web.rules                          thirty days of usual weather
   ruled simulate --days 365 --seed 7 web.rules      a year; another seed is another year
   ruled simulate --weather rough web.rules          many faults, often at once
-  ruled simulate --summary web.rules                only the sums: who was restarted how often, who got how much mail
+  ruled simulate --summary web.rules                only the sums: who was restarted how often, who got how many letters
   ruled simulate --output jsonl web.rules           one JSON object a line
 
 The same engine judges here that watches in `ruled run`; only the world is made up: processes crash, hang or cannot be
-started, ports close, values pass the limits that the rules name, looks come late or never, the machine sleeps, its clock is
-set, and ruled itself ends without a word. Nothing of this machine is looked at, and nothing is done to it.
+started, ports close, values pass the limits that the rules name, looks come late or never, mail servers refuse letters or fall
+silent, the machine sleeps, its clock is set, and ruled itself ends without a word. Each letter stands where a server has got it,
+with its subject; one that comes twice, because the server did not say so or ruled ended, says that. Without `set mailserver`
+letters go to one that is made up. Nothing of this machine is looked at, nothing is done to it, and nothing is sent.
 
 The same file, seed and version of ruled give the same output, to the letter.
 
@@ -83,12 +85,19 @@ enum Format {
 
 impl Kind {
     fn climate(self) -> Climate {
-        let (thing, machine) = match self {
-            Kind::Calm => (DAY * 60, None),
-            Kind::Usual => (DAY * 10, Some(DAY * 60)),
-            Kind::Rough => (DAY / 2, Some(DAY)),
+        let (thing, mail, machine) = match self {
+            Kind::Calm => (DAY * 60, DAY * 60, None),
+            Kind::Usual => (DAY * 10, DAY * 20, Some(DAY * 60)),
+            Kind::Rough => (DAY / 2, DAY, Some(DAY)),
         };
-        Climate { thing, machine, people: None, is_lossy: true, longest: Duration::from_secs(5 * 3600) }
+        Climate {
+            thing,
+            machine,
+            mail: Some(mail),
+            people: None,
+            is_lossy: true,
+            longest: Duration::from_secs(5 * 3600),
+        }
     }
 }
 
@@ -104,7 +113,7 @@ impl Simulate {
     }
 
     fn play(&self, program: &Program, to: &mut impl io::Write) -> io::Result<u8> {
-        let mut scenario = Scenario::new(program.clone()).promising();
+        let mut scenario = Scenario::new(program.clone()).promising().mailing();
         let mut weather = Weather::new(program, self.seed, self.weather.climate());
         weather.clears(&mut scenario);
         let mut sums = Sums::default();
@@ -114,12 +123,12 @@ impl Simulate {
             scenario.run_for(DAY);
             let mut text = String::new();
             for entry in scenario.timeline().entries.iter().skip(shown) {
-                let mails = mails(program, entry);
-                sums.add(entry, &mails);
+                let recipients = recipients(program, entry);
+                sums.add(entry, &recipients);
                 match self.output {
                     _ if self.summary => {}
-                    Format::Text => show(&mut text, entry, &mails),
-                    Format::Jsonl => writeln!(text, "{}", data(entry, &mails)).unwrap_or(()),
+                    Format::Text => show(&mut text, entry),
+                    Format::Jsonl => writeln!(text, "{}", data(entry, &recipients)).unwrap_or(()),
                 }
             }
             shown = scenario.timeline().entries.len();
@@ -149,8 +158,8 @@ impl Simulate {
     }
 }
 
-/// To whom an entry is mailed.
-fn mails<'a>(program: &'a Program, entry: &Entry) -> Vec<&'a str> {
+/// Whom an entry concerns, as far as they want mail.
+fn recipients<'a>(program: &'a Program, entry: &Entry) -> Vec<&'a str> {
     let What::Told(event) = &entry.what else { return Vec::new() };
     let own = program.service(event.service).map_or(&[][..], |service| &service.alerts);
     let targets = outbox::recipients(&program.settings.alerts, own, event.class);
@@ -162,7 +171,7 @@ fn time(at: Duration) -> Timestamp {
     SignedDuration::try_from(at).ok().and_then(|at| start.checked_add(at).ok()).unwrap_or_default()
 }
 
-fn show(text: &mut String, entry: &Entry, mails: &[&str]) {
+fn show(text: &mut String, entry: &Entry) {
     let at = time(entry.at).strftime("%Y-%m-%d %H:%M:%S");
     let service = &entry.service;
     let what = match &entry.what {
@@ -172,11 +181,12 @@ fn show(text: &mut String, entry: &Entry, mails: &[&str]) {
             format!("{class} {state}, {}: {}", event.action, event.message)
         }
         What::Did(deed) => format!("> {}", deed_words(deed)),
+        What::Mailed(mailed) => {
+            let again = if mailed.is_repeated { " (the same letter once more)" } else { "" };
+            format!("> letter to {} by {}: {}{again}", mailed.to, mailed.server, mailed.subject)
+        }
     };
     writeln!(text, "{at} {service}: {}", clean(&what)).unwrap_or(());
-    if !mails.is_empty() {
-        writeln!(text, "{:19} {service}: > mail to {}", "", mails.join(", ")).unwrap_or(());
-    }
 }
 
 fn deed_words(deed: &DeedKind) -> String {
@@ -188,16 +198,20 @@ fn deed_words(deed: &DeedKind) -> String {
     }
 }
 
-fn data(entry: &Entry, mails: &[&str]) -> serde_json::Value {
+fn data(entry: &Entry, recipients: &[&str]) -> serde_json::Value {
     let at = time(entry.at).to_string();
     let service = &entry.service;
     match &entry.what {
         What::Befell(what) => json!({ "at": at, "service": service, "kind": "befell", "message": what }),
         What::Told(event) => json!({
             "at": at, "service": service, "kind": "told", "event": event.class.word(), "state": event.state.word(),
-            "action": event.action, "message": event.message, "mailed_to": mails,
+            "action": event.action, "message": event.message, "mailed_to": recipients,
         }),
         What::Did(deed) => json!({ "at": at, "service": service, "kind": "did", "deed": deed.word() }),
+        What::Mailed(mailed) => json!({
+            "at": at, "service": service, "kind": "mailed", "to": mailed.to, "subject": mailed.subject,
+            "server": mailed.server, "message_id": mailed.message_id, "repeated": mailed.is_repeated,
+        }),
     }
 }
 
@@ -207,7 +221,8 @@ struct Sums {
     services: BTreeMap<String, Sum>,
     /// What fails at present, and since when something does.
     failing: BTreeMap<String, (BTreeSet<&'static str>, Duration)>,
-    mails: BTreeMap<String, u64>,
+    /// By recipient: how many events, and how many letters they stand in.
+    mails: BTreeMap<String, (u64, u64)>,
 }
 
 #[derive(Default)]
@@ -221,14 +236,18 @@ struct Sum {
 }
 
 impl Sums {
-    fn add(&mut self, entry: &Entry, mails: &[&str]) {
-        for to in mails {
-            *self.mails.entry((*to).to_owned()).or_default() += 1;
+    fn add(&mut self, entry: &Entry, recipients: &[&str]) {
+        for to in recipients {
+            self.mails.entry((*to).to_owned()).or_default().0 += 1;
+        }
+        if let What::Mailed(mailed) = &entry.what {
+            self.mails.entry(mailed.to.clone()).or_default().1 += u64::from(!mailed.is_repeated);
+            return;
         }
         let sum = self.services.entry(entry.service.clone()).or_default();
         match &entry.what {
             What::Befell(what) if !what.starts_with("no longer") => sum.befell += 1,
-            What::Befell(_) => {}
+            What::Befell(_) | What::Mailed(_) => {}
             What::Did(DeedKind::Start(_) | DeedKind::Restart(_)) => sum.starts += 1,
             What::Did(DeedKind::Stop(_) | DeedKind::Terminate(_) | DeedKind::Kill(_)) => sum.stops += 1,
             What::Did(DeedKind::Exec(_)) => sum.programs += 1,
@@ -280,8 +299,9 @@ impl Sums {
             writeln!(text, "{}{numbers}  {ill}", clean(&format!("{name:width$}"))).unwrap_or(());
         }
         text.push('\n');
-        for (to, count) in &self.mails {
-            writeln!(text, "mail to {}: {}", clean(to), english::count(*count, "event")).unwrap_or(());
+        for (to, (events, letters)) in &self.mails {
+            let (events, letters) = (english::count(*events, "event"), english::count(*letters, "letter"));
+            writeln!(text, "mail to {}: {events} in {letters}", clean(to)).unwrap_or(());
         }
         if self.mails.is_empty() {
             text.push_str("nobody is mailed: there is no `set alert`\n");
@@ -298,6 +318,10 @@ impl Sums {
             (name.clone(), what)
         });
         let services: serde_json::Map<String, serde_json::Value> = services.collect();
-        json!({ "kind": "sums", "days": days, "seed": seed, "services": services, "mails": self.mails })
+        let events: BTreeMap<_, _> = self.mails.iter().map(|(to, (events, _))| (to, events)).collect();
+        let letters: BTreeMap<_, _> = self.mails.iter().map(|(to, (_, letters))| (to, letters)).collect();
+        json!({
+            "kind": "sums", "days": days, "seed": seed, "services": services, "mails": events, "letters": letters,
+        })
     }
 }

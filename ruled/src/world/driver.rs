@@ -5,9 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use interpreter::engine::{
-    Cause, ConnectionResult, Engine, EventClass, Input, Order, Plan, Presence, Reading, RoundId, ServiceId,
-};
+use interpreter::engine::{Cause, ConnectionResult, Engine, Input, Order, Plan, Presence, Reading, RoundId, ServiceId};
 use interpreter::program::{Program, Target, Test};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -346,7 +344,8 @@ impl Driver {
 
     /// Carries out orders in their order; the looks between two deeds are one batch.
     fn carry_out(&mut self, orders: Vec<Order>) {
-        let (mut batch, mut has_told) = (Vec::new(), false);
+        let mut batch = Vec::new();
+        let mut has_told = self.tell_all(&orders);
         for order in orders {
             match order {
                 Order::Observe(service, round, plan) => {
@@ -363,14 +362,9 @@ impl Driver {
                     self.observe(std::mem::take(&mut batch));
                     self.act(id, deed);
                 }
-                // Nothing is run in a dry run, so nothing that was run can fail.
-                Order::Tell(event) if self.options.dry && event.class == EventClass::Exec => {}
-                Order::Tell(event) => {
-                    has_told = true;
-                    self.tell(event);
-                }
+                // It is told already.
+                Order::Tell(_) | Order::Remind(..) => {}
                 Order::Keep(service, kept) => self.keep(service, *kept, std::mem::take(&mut has_told)),
-                Order::Remind(event, cycles) => self.unmailed.push(Post::GoesOn(event, cycles)),
                 Order::Answer(request, ending) => self.answered(request, ending),
             }
         }

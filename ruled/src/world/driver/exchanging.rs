@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use grammar::ast::ServiceKind;
 use grammar::english::{count, duration};
 use interpreter::durable::ServiceKey;
-use interpreter::engine::{Difference, Engine, Event, EventClass, EventState, Input, Order, ServiceId};
+use interpreter::engine::{
+    Difference, Engine, Event, EventClass, EventState, Input, Order, ServiceId, Telling, tellings,
+};
 use interpreter::program::Program;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -335,6 +337,23 @@ impl Driver {
         for generation in generations {
             self.in_generation(generation, |driver| driver.inputs.push_back(Input::Tick));
         }
+    }
+
+    /// Tells all that these orders tell, before anything else is done; whether there was any.
+    pub(super) fn tell_all(&mut self, orders: &[Order]) -> bool {
+        let mut has_told = false;
+        for telling in tellings(orders) {
+            match telling {
+                // Nothing is run in a dry run, so nothing that was run can fail.
+                Telling::Told(event) if self.options.dry && event.class == EventClass::Exec => {}
+                Telling::Told(event) => {
+                    has_told = true;
+                    self.tell(event.clone());
+                }
+                Telling::GoesOn(event, cycles) => self.unmailed.push(Post::GoesOn(Box::new(event.clone()), cycles)),
+            }
+        }
+        has_told
     }
 
     /// Tells an event. One of rules that were exchanged is told in the name of the same service under the present ones.
