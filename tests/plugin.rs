@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use ruled::plugin::{Plugins, Probe, ProbeOutcome, ProbeReport, Setting, Value};
-use ruled::transport::Endpoint;
+use ruled::transport::Route;
 
 use crate::rig::PATIENCE;
 
@@ -17,7 +17,7 @@ use crate::rig::PATIENCE;
 fn probe(protocol: &str, port: u16) -> Probe {
     Probe {
         protocol: protocol.into(),
-        endpoint: Endpoint { host: "127.0.0.1".into(), port },
+        route: Route::tcp("127.0.0.1", port),
         settings: Vec::new(),
         timeout: Duration::from_secs(10),
     }

@@ -44,6 +44,7 @@ pub(crate) mod option_value;
 pub(crate) mod out_of_range;
 pub(crate) mod overridden_test;
 mod parser;
+mod ping_not_permitted;
 pub(crate) mod placeholder;
 mod plain_password;
 mod precedence;
@@ -151,6 +152,7 @@ const LINTS: &[Entry] = &[
     option_value::ENTRY,
     out_of_range::ENTRY,
     overridden_test::ENTRY,
+    ping_not_permitted::ENTRY,
     placeholder::ENTRY,
     plain_password::ENTRY,
     recovery_word::ENTRY,

@@ -1,6 +1,7 @@
 //! What is meant: the checked program. Plain data that runs without any place in a text.
 
 mod action;
+pub mod cipher;
 mod command;
 mod connection;
 mod http;

@@ -12,7 +12,7 @@ mod bench {
     use std::time::{Duration, Instant};
 
     use ruled::plugin::{Plugins, Probe, ProbeOutcome};
-    use ruled::transport::{Endpoint, connect};
+    use ruled::transport::{Route, connect};
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 
     /// Enough for a steady median, few enough for a coffee sip.
@@ -21,14 +21,14 @@ mod bench {
     const WARM_UP: usize = 100;
 
     pub(super) fn run() {
-        let endpoint = Endpoint { host: "127.0.0.1".into(), port: serve() };
+        let route = Route::tcp("127.0.0.1", serve());
         let plugins = Plugins::stock();
         // Both sides hand each exchange to a thread with a runtime of its own and wait for the answer.
-        let native = native(endpoint.clone());
+        let native = native(route.clone());
         let mut component_took = Vec::with_capacity(ROUNDS);
         let mut native_took = Vec::with_capacity(ROUNDS);
         for round in 0..ROUNDS + WARM_UP {
-            let one = component_round(&plugins, &endpoint);
+            let one = component_round(&plugins, &route);
             let other = native();
             if round >= WARM_UP {
                 component_took.push(one);
@@ -41,11 +41,11 @@ mod bench {
         println!("ratio      {:.2}", component.as_secs_f64() / native.as_secs_f64());
     }
 
-    fn component_round(plugins: &Plugins, endpoint: &Endpoint) -> Duration {
+    fn component_round(plugins: &Plugins, route: &Route) -> Duration {
         let (sender, receiver) = mpsc::channel();
         let probe = Probe {
             protocol: "ssh".into(),
-            endpoint: endpoint.clone(),
+            route: route.clone(),
             settings: Vec::new(),
             timeout: Duration::from_secs(5),
         };
@@ -56,14 +56,14 @@ mod bench {
     }
 
     /// The same exchange in native code; each call runs one and returns how long it took.
-    fn native(endpoint: Endpoint) -> impl Fn() -> Duration {
+    fn native(route: Route) -> impl Fn() -> Duration {
         let (jobs, mut inbox) = tokio::sync::mpsc::channel::<mpsc::Sender<Duration>>(1);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 while let Some(done) = inbox.recv().await {
                     let began = Instant::now();
-                    exchange(&endpoint, began + Duration::from_secs(5)).await;
+                    exchange(&route, began + Duration::from_secs(5)).await;
                     done.send(began.elapsed()).expect("the bench waits");
                 }
             });
@@ -75,9 +75,9 @@ mod bench {
         }
     }
 
-    async fn exchange(endpoint: &Endpoint, deadline: Instant) {
-        let connected = connect(endpoint, deadline).await.expect("the server accepts");
-        let mut stream = tokio::io::BufReader::new(connected.stream);
+    async fn exchange(route: &Route, deadline: Instant) {
+        let connected = connect(route, deadline).await.expect("the server accepts");
+        let mut stream = tokio::io::BufReader::new(connected);
         let mut line = String::new();
         stream.read_line(&mut line).await.expect("the server speaks");
         assert!(line.starts_with("SSH-2.0-"));

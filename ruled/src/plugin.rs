@@ -26,7 +26,7 @@ pub use ruled_embedded::{
     Transport, Value,
 };
 
-use crate::transport::Endpoint;
+use crate::transport::{CertificateInfo, Route};
 
 /// A set of components and the thread that runs them. Clones share both; the thread starts with the first probe and
 /// ends with the last clone, and checks that still run then are reported as faulted.
@@ -40,8 +40,8 @@ pub struct Plugins {
 pub struct Probe {
     /// The protocol, which is the name of the component.
     pub protocol: String,
-    /// Where the service listens.
-    pub endpoint: Endpoint,
+    /// The way to the service.
+    pub route: Route,
     /// What the rule sets. Options that it leaves out get their defaults here.
     pub settings: Vec<Setting>,
     /// For all of it: resolving, connecting, speaking.
@@ -64,6 +64,8 @@ pub struct ProbeReport {
     pub outcome: ProbeOutcome,
     /// How long resolving and connecting took; absent when there was no connection.
     pub connect: Option<Duration>,
+    /// What the service has shown of itself, where the connection was encrypted.
+    pub certificate: Option<CertificateInfo>,
     /// How long all of it took.
     pub total: Duration,
     /// What the plugin wrote to its log, cleaned; at most 100 lines.

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use interpreter::check::{Day, PathState, ProgramState, ReadError, Surroundings};
+use interpreter::program::Family;
 use nix::unistd::{Group, User};
 
 /// The largest file that is read at all. The checker refuses more than 64 MB in a clear finding; one byte more is
@@ -72,6 +73,10 @@ impl Surroundings for Machine {
             Some(user) => format!("its owner {}, who is not the administrator", user.name),
             None => format!("its owner, user {owner}, who is not the administrator"),
         })
+    }
+
+    fn may_ping(&self, family: Family) -> bool {
+        crate::transport::ping::is_permitted(family)
     }
 
     fn today(&self) -> Option<Day> {

@@ -1,104 +1,136 @@
-//! What a probe is given: connections. A plain connection test is one that is opened and let go.
+//! What a probe is given: connections, over TCP, UDP and sockets in the filesystem, encrypted where the rule wants it. A
+//! plain connection test is one that is opened and let go.
 //!
-//! What does not live here: anything that is said on a connection. Named protocols are components, see `plugin`.
+//! What does not live here: anything that is said on a connection, but the words of `send` and `expect` that authors of
+//! rules write themselves (`dialogue`). Named protocols are components, see `plugin`.
 
+mod address;
+mod connected;
+pub mod dialogue;
+mod error;
+mod open;
+pub mod ping;
 mod resolve;
-mod tcp;
+mod stream;
+mod tls;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use thiserror::Error;
-use tokio::net::TcpStream;
+use interpreter::program::Family;
+use tokio::time::timeout_at;
+
+pub use connected::{Connected, Phases};
+pub use error::{ConnectError, Refusal};
+pub use tls::certificate::CertificateInfo;
+pub use tls::error::TlsError;
+pub use tls::{Encryption, TlsInfo, Verification};
 
 /// Where a service listens, as a rule names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Endpoint {
-    /// A name, or a numeric address of IPv4 or IPv6.
-    pub host: String,
-    /// The TCP port.
-    pub port: u16,
+pub enum Endpoint {
+    /// A port of a host.
+    Port {
+        /// A name, or a numeric address of IPv4 or IPv6.
+        host: String,
+        /// The port of TCP or UDP.
+        port: u16,
+    },
+    /// A socket in the filesystem.
+    Unix(PathBuf),
+}
+
+impl Endpoint {
+    /// A port of a host.
+    pub fn port(host: impl Into<String>, port: u16) -> Endpoint {
+        Endpoint::Port { host: host.into(), port }
+    }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} port {}", self.host, self.port)
-    }
-}
-
-/// An open connection.
-#[derive(Debug)]
-pub struct Connected {
-    /// The connection, which belongs to the runtime that opened it.
-    pub stream: TcpStream,
-    /// The numeric address that answered.
-    pub address: SocketAddr,
-    /// When resolving and connecting began.
-    pub began: Instant,
-    /// How long they took together.
-    pub took: Duration,
-}
-
-/// Why there is no connection.
-#[derive(Debug, Error)]
-pub enum ConnectError {
-    /// The name has no address.
-    #[error("cannot resolve {host}: {reason}")]
-    Resolve {
-        /// The name.
-        host: String,
-        /// What the resolver says.
-        reason: String,
-    },
-    /// No address accepted; the reason is that of the last one.
-    #[error("cannot connect to {endpoint}: {reason}")]
-    Connect {
-        /// What was to be connected to.
-        endpoint: Endpoint,
-        /// What the operating system says.
-        reason: String,
-    },
-    /// The deadline passed first.
-    #[error("cannot connect to {endpoint}: timed out after {}", seconds(*after))]
-    TimedOut {
-        /// What was to be connected to.
-        endpoint: Endpoint,
-        /// How long it was tried.
-        after: Duration,
-    },
-}
-
-impl ConnectError {
-    /// The reason where the address has been named already, as the system words it: `Connection refused`.
-    pub fn brief(&self) -> String {
         match self {
-            ConnectError::Connect { reason, .. } => {
-                let mut letters = reason.chars();
-                letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-            }
-            ConnectError::TimedOut { .. } => "Connection timed out".to_owned(),
-            ConnectError::Resolve { .. } => self.to_string(),
+            Endpoint::Port { host, port } => write!(f, "{host} port {port}"),
+            Endpoint::Unix(path) => write!(f, "{}", path.display()),
         }
     }
 }
 
-/// Resolves the host and tries each of its addresses until one accepts, bounded by `deadline`. Resolving happens in
-/// the runtime's blocking threads, so nobody else waits for it.
+/// A way to a service: where it listens, and how it is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// Whether datagrams are sent instead of a stream.
+    pub datagrams: bool,
+    /// The version of the Internet protocol.
+    pub family: Family,
+    /// The address from which it is reached.
+    pub source: Option<IpAddr>,
+    /// How the connection is encrypted; not at all when absent.
+    pub tls: Option<Encryption>,
+}
+
+impl Route {
+    /// A stream without anything special.
+    pub fn to(endpoint: Endpoint) -> Route {
+        Route { endpoint, datagrams: false, family: Family::Any, source: None, tls: None }
+    }
+
+    /// A plain connection over TCP.
+    pub fn tcp(host: impl Into<String>, port: u16) -> Route {
+        Route::to(Endpoint::port(host, port))
+    }
+
+    /// What carries the bytes.
+    pub fn transport(&self) -> Transport {
+        match (&self.endpoint, self.datagrams) {
+            (Endpoint::Port { .. }, false) => Transport::Tcp,
+            (Endpoint::Port { .. }, true) => Transport::Udp,
+            (Endpoint::Unix(_), false) => Transport::UnixStream,
+            (Endpoint::Unix(_), true) => Transport::UnixDatagram,
+        }
+    }
+}
+
+/// What carries the bytes of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// A stream between hosts.
+    Tcp,
+    /// Datagrams between hosts.
+    Udp,
+    /// A stream within this machine.
+    UnixStream,
+    /// Datagrams within this machine.
+    UnixDatagram,
+}
+
+/// Opens a connection: resolves the name, tries each of its addresses until one accepts, and encrypts where encryption
+/// begins at once. All of it is bounded by `deadline`, and names are looked up on threads of their own, so nobody else waits.
 ///
 /// # Errors
-/// When the name has no address, when no address accepts, or when the deadline passes.
-pub async fn connect(endpoint: &Endpoint, deadline: Instant) -> Result<Connected, ConnectError> {
+/// When the name has no address, when no address accepts, when the handshake of TLS fails, or when the deadline passes.
+pub async fn connect(route: &Route, deadline: Instant) -> Result<Connected, ConnectError> {
     let began = Instant::now();
-    match tokio::time::timeout_at(deadline.into(), tcp::open(endpoint)).await {
-        Ok(opened) => {
-            let (stream, address) = opened?;
-            Ok(Connected { stream, address, began, took: began.elapsed() })
-        }
-        Err(_) => {
-            Err(ConnectError::TimedOut { endpoint: endpoint.clone(), after: deadline.saturating_duration_since(began) })
-        }
+    let late = || ConnectError::TimedOut {
+        endpoint: route.endpoint.clone(),
+        after: deadline.saturating_duration_since(began),
+    };
+    let addresses = match timeout_at(deadline.into(), address::of(route)).await {
+        Ok(found) => found?,
+        Err(_) => return Err(late()),
+    };
+    let resolved = began.elapsed();
+    let (stream, address) = open::open(route, addresses, deadline, late).await?;
+    let phases = Phases { resolve: resolved, connect: began.elapsed().saturating_sub(resolved), tls: None };
+    let mut connected = Connected::new(stream, route.clone(), address, began, phases);
+    if route.tls.as_ref().is_some_and(Encryption::begins_at_once) {
+        connected.encrypt(deadline).await?;
     }
+    Ok(connected)
 }
 
 /// What an operating system error says, without the number that std appends to it.

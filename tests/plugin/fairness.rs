@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use ruled::plugin::{Plugins, ProbeOutcome, Value};
-use ruled::transport::{Endpoint, connect};
+use ruled::transport::{Route, connect};
 
 use super::{peer, probe, with};
 use crate::rig::PATIENCE;
@@ -27,11 +27,11 @@ fn looping_guests_do_not_delay_native_connections() {
     }
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let endpoint = Endpoint { host: "127.0.0.1".into(), port };
+    let route = Route::tcp("127.0.0.1", port);
     let mut took: Vec<Duration> = (0..CONNECTIONS)
         .map(|_| {
             let began = Instant::now();
-            runtime.block_on(connect(&endpoint, began + PATIENCE)).expect("the peer accepts");
+            runtime.block_on(connect(&route, began + PATIENCE)).expect("the peer accepts");
             began.elapsed()
         })
         .collect();

@@ -259,31 +259,11 @@ pub(super) fn wanted(written: ast::Wanted) -> Wanted {
 
 /// Whether this version can make a connection test. The others are read, shown and asleep.
 pub(crate) fn is_judged(connection: &Connection, protocols: &Protocols) -> bool {
-    let Connection {
-        wanted: _,
-        endpoint,
-        family,
-        datagrams,
-        tls,
-        certificate_min_days,
-        protocol,
-        steps,
-        content,
-        timeout: _,
-        attempts: _,
-        response_time,
-        source_address,
-    } = connection;
-    let is_plain = matches!(endpoint, Endpoint::Port { .. })
-        && *family == Family::Any
-        && !datagrams
-        && tls.is_none()
-        && certificate_min_days.is_none()
-        && steps.is_empty()
-        && content.is_none()
-        && response_time.is_none()
-        && source_address.is_none();
-    is_plain && protocol.as_ref().is_none_or(|call| is_spoken(call, protocols))
+    match &connection.protocol {
+        // Without a protocol there is no content that could be looked at.
+        None => true,
+        Some(call) => connection.content.is_none() && is_spoken(call, protocols),
+    }
 }
 
 /// Whether a plugin speaks the protocol, and has all the options that are set.

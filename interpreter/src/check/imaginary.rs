@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Day, PathState, ProgramState, ReadError, Surroundings};
+use crate::program::Family;
 
 /// A machine in memory: it has these files, this name, every program that is not listed, and every user but those
 /// listed as strangers.
@@ -22,6 +23,8 @@ pub struct Imaginary {
     pub paths: BTreeMap<String, PathState>,
     /// The day of today; nothing expires when absent.
     pub today: Option<Day>,
+    /// Whether no echo requests of IPv6 may be sent.
+    pub no_ping6: bool,
 }
 
 impl Imaginary {
@@ -86,6 +89,13 @@ impl Imaginary {
         self
     }
 
+    /// Says that no echo requests of IPv6 may be sent.
+    #[must_use]
+    pub fn without_ping6(mut self) -> Imaginary {
+        self.no_ping6 = true;
+        self
+    }
+
     fn number(&self, name: &str) -> Option<u32> {
         match name {
             "root" => Some(0),
@@ -145,6 +155,10 @@ impl Surroundings for Imaginary {
             Some(None) => PathState::Unreadable,
             None => self.paths.get(path).copied().unwrap_or(PathState::Unknown),
         }
+    }
+
+    fn may_ping(&self, family: Family) -> bool {
+        !(self.no_ping6 && family == Family::Ipv6)
     }
 
     fn today(&self) -> Option<Day> {

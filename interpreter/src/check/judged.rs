@@ -12,7 +12,7 @@ pub(crate) fn is_judged(test: &Test, protocols: &Protocols) -> bool {
         Test::All(_) | Test::Any(_) | Test::Not(_) => {
             let mut parts = test.parts().peekable();
             parts.peek().is_some()
-                && parts.all(|part| !matches!(part, Test::Connection(_)) && is_judged(part, protocols))
+                && parts.all(|part| !matches!(part, Test::Connection(_) | Test::Ping(_)) && is_judged(part, protocols))
         }
         Test::Missing
         | Test::Present
@@ -24,7 +24,7 @@ pub(crate) fn is_judged(test: &Test, protocols: &Protocols) -> bool {
         | Test::Checksum { .. }
         | Test::Content(_)
         | Test::Performance(_)
-        | Test::Link { .. } => true,
-        Test::Ping(_) => false,
+        | Test::Link { .. }
+        | Test::Ping(_) => true,
     }
 }

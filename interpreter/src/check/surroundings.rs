@@ -1,6 +1,7 @@
 //! What the checker may ask of the machine that the rules are for.
 
 use super::Day;
+use crate::program::Family;
 
 /// What the checker may ask of the machine. Whoever has no machine answers as [`Nowhere`] does.
 pub trait Surroundings {
@@ -67,6 +68,11 @@ pub trait Surroundings {
     /// nobody can tell.
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         self.behind()?.strangers_may_write(path)
+    }
+
+    /// Whether echo requests of that version of the Internet protocol may be sent. Whoever cannot tell says so.
+    fn may_ping(&self, family: Family) -> bool {
+        self.behind().is_none_or(|behind| behind.may_ping(family))
     }
 
     /// The day of today where the machine stands; nothing when nobody can tell, and then nothing expires.

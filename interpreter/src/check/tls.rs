@@ -6,7 +6,7 @@ use grammar::ast::{self, TlsBlock, TlsOption, TlsSetting, TlsSettingKind, TlsVer
 use super::{Context, PathState, checksum};
 use crate::lint;
 use crate::lint::missing_file::Wanted;
-use crate::program::{HashKind, Program, Test, Tls, TlsProtocol};
+use crate::program::{HashKind, Program, Test, Tls, TlsProtocol, cipher};
 
 /// The ports on which encryption begins within the protocol.
 const STARTTLS_PORTS: [u16; 3] = [25, 143, 587];
@@ -90,6 +90,10 @@ impl Context<'_> {
             TlsSettingKind::Ciphers(ciphers) => {
                 if let Some(name) = obsolete_cipher(&ciphers.node) {
                     self.report(lint::obsolete_tls::cipher(ciphers.span, name));
+                } else if let Some(name) = cipher::unknown(&ciphers.node) {
+                    self.report(lint::obsolete_tls::unknown_cipher(ciphers.span, name));
+                } else if cipher::chosen(&ciphers.node).is_empty() {
+                    self.report(lint::obsolete_tls::no_cipher(ciphers.span));
                 }
                 said.tls.ciphers = Some(ciphers.node.clone());
             }

@@ -8,7 +8,7 @@ use super::memory::{RuleMemory, Turn};
 use super::order::Reason;
 use super::readings::Identity;
 use super::reminder::Reminders;
-use super::round::class;
+use super::round::class_of;
 use super::{
     Deed, DeedId, DeedKind, Engine, EventClass, EventState, MOST_PROGRAMS, Monotonic, Now, Order, Outcome, Owner,
     ServiceId, Stage, Taking,
@@ -69,7 +69,7 @@ impl Consequences {
             return;
         }
         let source = if turn == Turn::Recovered { Source::Recovery } else { Source::Rule(place) };
-        self.add(Some(source), turn, class(&rule.test), action, memory);
+        self.add(Some(source), turn, class_of(rule, memory), action, memory);
         if let Some(last) = self.list.last_mut() {
             last.place = Some(place);
         }

@@ -12,7 +12,7 @@ use super::total::Totals;
 use super::verdict::{Sight, Truth, Verdict};
 use super::{Fact, FactValue, Metric, Patterns};
 use crate::program::{
-    self, Behaviour, Changed, Connection, ContentTest, HashKind, Limit, Owner, PerformanceTest, Rule, Test, Wanted,
+    self, Behaviour, Changed, ContentTest, HashKind, Limit, Owner, PerformanceTest, ResponseTime, Rule, Test, Wanted,
 };
 
 /// So much of what made a rule about contents hold is told: what Monit's buffer takes.
@@ -94,7 +94,11 @@ pub(super) fn test<'a>(place: usize, test: &Test, evidence: &Evidence<'a>) -> Ve
         _ if !matches!(evidence.existence, Existence::There | Existence::Undead) => Verdict::UNKNOWN,
         Test::Limit(limit) => measured(limit, evidence),
         Test::Permission { mode } => permission(*mode, evidence),
-        Test::Connection(connection) => connected(place, connection, evidence),
+        Test::Connection(connection) => {
+            let limits = (connection.response_time, connection.certificate_min_days);
+            connected(place, connection.wanted, limits, evidence)
+        }
+        Test::Ping(ping) => connected(place, ping.wanted, (ping.response_time, None), evidence),
         Test::Changed(what) => changed(*what, evidence),
         Test::Owner(owner, wanted) => owned(*owner, wanted, evidence),
         Test::SecurityAttribute(wanted) => security(wanted, evidence),
@@ -102,8 +106,6 @@ pub(super) fn test<'a>(place: usize, test: &Test, evidence: &Evidence<'a>) -> Ve
         Test::Content(wanted) => content(wanted, evidence),
         Test::Link { up } => link(*up, evidence),
         Test::Performance(limit) => performed(limit, evidence),
-        // The checker keeps rules asleep that nobody can judge.
-        Test::Ping(_) => Verdict::UNKNOWN,
     }
 }
 
@@ -280,16 +282,42 @@ fn permission<'a>(wanted: u32, evidence: &Evidence<'a>) -> Verdict<'a> {
     }
 }
 
-fn connected<'a>(place: usize, connection: &Connection, evidence: &Evidence<'a>) -> Verdict<'a> {
+/// How long a day is, in microseconds.
+const DAY: i64 = 86_400_000_000;
+
+/// A connection or an echo, with the time that is accepted and the days for which the certificate must be valid.
+fn connected<'a>(
+    place: usize,
+    wanted: Wanted,
+    (time, min_days): (Option<ResponseTime>, Option<u32>),
+    evidence: &Evidence<'a>,
+) -> Verdict<'a> {
     let result = u32::try_from(place).ok().and_then(|place| evidence.readings.connections.get(&place));
-    let (passed, sight) = match result {
-        Some(Reading::Known(ConnectionResult::Passed { .. })) => (true, Sight::Connected),
-        Some(Reading::Known(ConnectionResult::Failed(reason))) => (false, Sight::Unconnected(reason)),
+    let (took, expiry) = match result {
+        Some(Reading::Known(ConnectionResult::Passed { response_time, certificate_expiry, .. })) => {
+            (*response_time, *certificate_expiry)
+        }
+        Some(Reading::Known(ConnectionResult::Failed(reason))) => {
+            return Verdict { truth: Truth::of(wanted == Wanted::Failed), sight: Sight::Unconnected(reason) };
+        }
         Some(Reading::Unknown(_)) | None => return Verdict::UNKNOWN,
     };
-    let holds = match connection.wanted {
-        Wanted::Failed => !passed,
-        Wanted::Succeeded => passed,
-    };
-    Verdict { truth: Truth::of(holds), sight }
+    let passed = Verdict { truth: Truth::of(wanted == Wanted::Succeeded), sight: Sight::Connected(took) };
+    if wanted == Wanted::Succeeded {
+        return passed;
+    }
+    if let Some(min_days) = min_days {
+        // Without a certificate nobody knows how long it is valid.
+        let Some(expiry) = expiry else { return Verdict::UNKNOWN };
+        let days = expiry.0.saturating_sub(evidence.readings.taken.wall.0).div_euclid(DAY);
+        if days < i64::from(min_days) {
+            return Verdict { truth: Truth::Holds, sight: Sight::Expiring(days) };
+        }
+    }
+    match time {
+        Some(limit) if !limit.relation.holds(took.as_secs_f64(), limit.seconds) => {
+            Verdict { truth: Truth::Holds, sight: Sight::Slow(took) }
+        }
+        _ => passed,
+    }
 }

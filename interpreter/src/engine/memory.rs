@@ -15,7 +15,7 @@ use super::schedule::Turns;
 use super::total::Totals;
 use super::verdict::Truth;
 use super::window::Count;
-use super::{Metric, Monotonic, Now, Position, Readings, Resource, RoundId, UndertakingId, Wall};
+use super::{EventClass, Metric, Monotonic, Now, Position, Readings, Resource, RoundId, UndertakingId, Wall};
 use crate::durable::KeptIntent;
 use crate::program::{Behaviour, HashKind, OnReboot, Rate, Service};
 
@@ -36,6 +36,8 @@ pub(super) struct RuleMemory {
     pub(super) since: Wall,
     /// What was said then.
     pub(super) message: String,
+    /// The class of its events while that is another than its test's.
+    pub(super) fails_as: Option<EventClass>,
 }
 
 /// The results of a rule, as far as they count.
@@ -89,6 +91,7 @@ impl RuleMemory {
             retry_cycle: 0,
             since: Wall::default(),
             message: String::new(),
+            fails_as: None,
         }
     }
 

@@ -8,7 +8,7 @@ use super::performance;
 use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::verdict::{Sight, Truth};
 use super::{Engine, Fact, FactValue, Metric, Wall};
-use crate::program::{Changed, Connection, Endpoint, Owner, Rule, Service, Target, Test};
+use crate::program::{Changed, Connection, Endpoint, Family, Owner, ResponseTime, Rule, Service, Target, Test};
 use grammar::ast::ServiceKind;
 use jiff::tz::TimeZone;
 
@@ -69,10 +69,35 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
             format!("permission test succeeded [current permission {mode:04o}]")
         }
         (Test::Connection(connection), Sight::Unconnected(reason)) => {
-            let protocol = connection.protocol.as_ref().map_or("DEFAULT".to_owned(), |call| call.name.to_uppercase());
+            let protocol = match &connection.protocol {
+                Some(call) => call.name.to_uppercase(),
+                None if connection.steps.is_empty() => "DEFAULT".to_owned(),
+                None => "generic".to_owned(),
+            };
             format!("failed protocol test [{protocol}] at {} -- {reason}", address(connection))
         }
+        (Test::Connection(_) | Test::Ping(_), Sight::Slow(took)) => {
+            let limit = accepted(test).map(|limit| format!("{} {}", limit.relation.sign(), span(limit.seconds)));
+            format!(
+                "response time {} doesn't match limit [time {}]",
+                span(took.as_secs_f64()),
+                limit.unwrap_or_default()
+            )
+        }
+        (Test::Connection(connection), Sight::Expiring(days)) => {
+            let least = connection.certificate_min_days.unwrap_or_default();
+            if days < 0 {
+                format!("certificate has expired, check limit [valid > {least} days]")
+            } else {
+                format!("certificate expiry in {days} days matches check limit [valid > {least} days]")
+            }
+        }
         (Test::Connection(connection), _) => format!("connection succeeded to {}", address(connection)),
+        (Test::Ping(_), Sight::Unconnected(_)) if evidence.behaviour.posix_patterns => "ping test failed".to_owned(),
+        (Test::Ping(_), Sight::Unconnected(reason)) => format!("ping test failed -- {reason}"),
+        (Test::Ping(_), Sight::Connected(took)) => {
+            format!("ping test succeeded [response time {}]", span(took.as_secs_f64()))
+        }
         _ => "nothing is known".to_owned(),
     }
 }
@@ -177,10 +202,32 @@ pub(super) fn right_type(service: &Service) -> String {
     }
 }
 
+/// The time to answer that a test accepts.
+fn accepted(test: &Test) -> Option<ResponseTime> {
+    match test {
+        Test::Connection(connection) => connection.response_time,
+        Test::Ping(ping) => ping.response_time,
+        _ => None,
+    }
+}
+
+/// A time to answer, as Monit writes it: `1.201 s`, `79.431 ms`, `5 s`.
+fn span(seconds: f64) -> String {
+    let (amount, unit) = if seconds < 1.0 { (seconds * 1_000.0, "ms") } else { (seconds, "s") };
+    let text = format!("{amount:.3}");
+    format!("{} {unit}", text.strip_suffix(".000").unwrap_or(&text))
+}
+
 fn address(connection: &Connection) -> String {
-    let kind = if connection.datagrams { "UDP/IP" } else { "TCP/IP" };
+    let kind = if connection.datagrams { "UDP" } else { "TCP" };
+    let family = match connection.family {
+        Family::Any => "IP",
+        Family::Ipv4 => "IPv4",
+        Family::Ipv6 => "IPv6",
+    };
+    let encryption = if connection.tls.is_some() { " TLS" } else { "" };
     match &connection.endpoint {
-        Endpoint::Port { host, port } => format!("[{host}]:{port} [{kind}]"),
+        Endpoint::Port { host, port } => format!("[{host}]:{port} [{kind}/{family}{encryption}]"),
         Endpoint::Unix(path) => path.clone(),
     }
 }

@@ -40,6 +40,8 @@ pub struct Plan {
     pub follow: Option<Position>,
     /// The rules (by their place in the service) whose connections are to be made.
     pub connections: Vec<u32>,
+    /// The rules that ask for echo requests. Those are sent before any connection is made.
+    pub pings: Vec<u32>,
     /// Connections are made only when the process has run for longer than this.
     pub connections_after: Duration,
     /// Of what the greatest takers are to be found, sorted. Such a look takes nothing else, and it may pause in between.

@@ -55,6 +55,10 @@ fn regular(service: &Service) -> Plan {
                 let takes = connection.timeout.saturating_mul(connection.attempts.max(1));
                 plan.deadline = plan.deadline.saturating_add(takes);
             }
+            if let Test::Ping(ping) = test {
+                plan.pings.push(place);
+                plan.deadline = plan.deadline.saturating_add(ping.timeout.saturating_mul(ping.count));
+            }
             mark::ask(test, &mut plan);
         }
     }
@@ -85,6 +89,7 @@ pub(super) fn existence(early: Option<Cause>) -> Plan {
         facts: Vec::new(),
         follow: None,
         connections: Vec::new(),
+        pings: Vec::new(),
         connections_after: Duration::ZERO,
         takers: Vec::new(),
         family: None,

@@ -179,7 +179,7 @@ pub enum Raw {
     Stamp(Wall),
 }
 
-/// What a connection test found.
+/// What a connection test or echo requests found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConnectionResult {
     /// It was made, and the protocol's conversation went as it should.
@@ -188,6 +188,8 @@ pub enum ConnectionResult {
         response_time: Duration,
         /// What the protocol's plugin reported, in a line; empty without a protocol.
         summary: String,
+        /// Until when the certificate of the other side is valid; absent where none was seen.
+        certificate_expiry: Option<Wall>,
     },
     /// It failed: the reason, in a sentence.
     Failed(String),

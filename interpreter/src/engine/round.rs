@@ -13,12 +13,12 @@ use super::message;
 use super::readings::{Identity, PidfileState, Presence, Reading, Readings};
 use super::reminder::Reminders;
 use super::takers;
-use super::verdict::Truth;
+use super::verdict::{Sight, Truth};
 use super::{
     CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId, Stage,
     Timer,
 };
-use crate::program::{Action, Changed, Owner, Service, Test};
+use crate::program::{Action, Changed, Owner, Rule, Service, Test};
 use grammar::ast::ServiceKind;
 
 impl Engine {
@@ -270,6 +270,9 @@ impl Engine {
             }
             let verdict = judge::judge(place, rule, &evidence);
             let turn = if rule.test.is_news() { own.take_change(verdict.truth) } else { own.take(verdict.truth) };
+            if turn == Turn::Failed {
+                own.fails_as = lapse(verdict.sight);
+            }
             if matches!(turn, Turn::Failed | Turn::Recovered | Turn::Changed) {
                 own.message = message::rule(service, place, rule, &evidence);
                 own.since = now.wall;
@@ -279,9 +282,9 @@ impl Engine {
                 && rule.action == Action::Unmonitor;
             consequences.add_rule(place, rule, own, turn);
             let goes_on = turn == Turn::StillFailing && rule.action != Action::Ignore;
-            if goes_on && reminders.are_due(class(&rule.test), own.cycles_failed) {
+            if goes_on && reminders.are_due(class_of(rule, own), own.cycles_failed) {
                 let said = message::rule(service, place, rule, &evidence);
-                consequences.remind(Some(place), class(&rule.test), &rule.action, said, own.cycles_failed);
+                consequences.remind(Some(place), class_of(rule, own), &rule.action, said, own.cycles_failed);
             }
             if turn == Turn::Failed {
                 consequences.name_takers(takers::of(rule, readings));
@@ -417,6 +420,21 @@ impl Memory {
         let turn = self.exec.take(Truth::Passes);
         to.add_own(&mut self.exec, None, turn, (EventClass::Exec, &Action::Alert), sentence, now);
     }
+}
+
+/// What a rule fails as, where that is not what its test is about: a connection that was made can be slow, and its
+/// certificate can be about to expire.
+fn lapse(sight: Sight<'_>) -> Option<EventClass> {
+    match sight {
+        Sight::Slow(_) => Some(EventClass::Speed),
+        Sight::Expiring(_) => Some(EventClass::Timestamp),
+        _ => None,
+    }
+}
+
+/// The class of the present events of a rule.
+pub(super) fn class_of(rule: &Rule, memory: &RuleMemory) -> EventClass {
+    memory.fails_as.unwrap_or_else(|| class(&rule.test))
 }
 
 /// The class of a rule's events.

@@ -4,7 +4,7 @@ use grammar::ast::ServiceKind;
 
 use super::memory::{Memory, RuleMemory};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
-use super::round::class;
+use super::round::class_of;
 use super::{Engine, EventClass, LastDeed, ServiceId, Wall, words};
 use crate::program::{Every, Mode, OnReboot, Service, Test};
 
@@ -228,7 +228,7 @@ fn faults(service: &Service, memory: &Memory) -> Vec<FaultStatus> {
     let own =
         [(EventClass::Data, &memory.data), (EventClass::Invalid, &memory.invalid), (EventClass::Exec, &memory.exec)];
     let limits = memory.limits.iter().map(|limit| (EventClass::Timeout, limit));
-    let rules = service.rules.iter().zip(&memory.rules).map(|(rule, memory)| (class(&rule.test), memory));
+    let rules = service.rules.iter().zip(&memory.rules).map(|(rule, memory)| (class_of(rule, memory), memory));
     let all = own.into_iter().chain(limits).chain(rules).filter(|(_, memory)| memory.failed);
     all.map(|(class, memory)| FaultStatus { class, message: memory.message.clone(), since: memory.since }).collect()
 }
@@ -263,11 +263,18 @@ fn readings(memory: &Memory) -> Vec<ReadingStatus> {
     memory.values.iter().map(one).collect()
 }
 
+/// What stands in the place of a port where echo requests are sent.
+const ECHO: &str = "ping";
+
 fn connections(service: &Service, memory: &Memory) -> Vec<ConnectionStatus> {
     let one = |(place, reading): (&u32, &Reading<ConnectionResult>)| {
         let rule = service.rules.get(*place as usize)?;
-        let connection = rule.test.parts().find_map(|test| match test {
-            Test::Connection(connection) => Some(connection),
+        let (place, protocol) = rule.test.parts().find_map(|test| match test {
+            Test::Connection(connection) => {
+                let protocol = connection.protocol.as_ref().map(|call| call.name.clone());
+                Some((words::endpoint(&connection.endpoint), protocol))
+            }
+            Test::Ping(_) => Some((ECHO.to_owned(), None)),
             _ => None,
         })?;
         let (response_ms, trouble) = match reading {
@@ -277,8 +284,7 @@ fn connections(service: &Service, memory: &Memory) -> Vec<ConnectionStatus> {
             Reading::Known(ConnectionResult::Failed(reason)) => (None, Some(reason.clone())),
             Reading::Unknown(reason) => (None, Some(format!("unknown: {reason}"))),
         };
-        let protocol = connection.protocol.as_ref().map(|call| call.name.clone());
-        Some(ConnectionStatus { place: words::endpoint(&connection.endpoint), protocol, response_ms, trouble })
+        Some(ConnectionStatus { place, protocol, response_ms, trouble })
     };
     memory.connections.iter().filter_map(one).collect()
 }

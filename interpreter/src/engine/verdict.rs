@@ -1,5 +1,7 @@
 //! What a judgement of one rule says.
 
+use std::time::Duration;
+
 use super::fact::FactValue;
 
 /// Whether something is so. There are three answers.
@@ -65,8 +67,12 @@ pub(super) enum Sight<'a> {
         /// The errors since.
         errors: u64,
     },
-    /// A connection was made.
-    Connected,
+    /// A connection was made, or an echo came, in this time.
+    Connected(Duration),
+    /// The same, but it took a time that is not accepted.
+    Slow(Duration),
+    /// The same, but its certificate is valid for so many days only.
+    Expiring(i64),
     /// A connection failed, with the reason.
     Unconnected(&'a str),
 }

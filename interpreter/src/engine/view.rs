@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::memory::RuleMemory;
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
-use super::round::class;
+use super::round::class_of;
 use super::{Engine, EventClass, Metric, Now, ServiceId, Value, Wall};
 use crate::program::Program;
 
@@ -108,7 +108,8 @@ impl Engine {
             (failure(EventClass::Exec, None, &memory.exec), &memory.exec),
         ];
         let written = (0_u32..).zip(service.rules.iter().zip(&memory.rules));
-        let written = written.map(|(place, (rule, memory))| (failure(class(&rule.test), Some(place), memory), memory));
+        let written =
+            written.map(|(place, (rule, memory))| (failure(class_of(rule, memory), Some(place), memory), memory));
         let failures = own.into_iter().chain(written).filter(|(parts, _)| parts.failed);
         let doing = memory.busy.and_then(|busy| self.undertakings.get(&busy)).and_then(|one| one.progress.as_ref());
         Some(ServiceView {

@@ -90,7 +90,10 @@ pub(crate) fn test(service: &Service, asked: &Test) -> String {
                 None => format!("{outcome} {place}"),
             }
         }
-        Test::Ping(_) => "failed ping".to_owned(),
+        Test::Ping(ping) => match ping.wanted {
+            Wanted::Failed => "failed ping".to_owned(),
+            Wanted::Succeeded => "succeeded ping".to_owned(),
+        },
         Test::Performance(limit) => {
             let unit = match limit.unit {
                 Some(PerformanceUnit::Percent) => "%",

@@ -28,24 +28,22 @@ fn of_setting(setting: &Setting, findings: &mut Vec<Finding>) {
             return;
         }
         SettingKind::Limits(limits) => return findings.extend(limits.iter().filter_map(of_limit)),
-        SettingKind::Tls(_) => ("only mail is encrypted by this version", "so no test asks for this"),
         SettingKind::Mmonit(_) => ("M/Monit is told nothing", "so it would take this machine for dead"),
         SettingKind::Httpd(_) => ("nothing listens: there is no page and no door for commands", "so nobody is let in"),
         SettingKind::IdFile(_) => ("ruled has no number of its own to keep", "so this file is not there"),
-        SettingKind::ExpectBuffer(_) => {
-            ("answers are looked at up to a length of their own", "so this changes nothing")
-        }
         SettingKind::Fips => ("ruled's cryptography is not the approved one", "so this changes nothing"),
         SettingKind::Terminal => ("colours follow the terminal and `--color`", "so this changes nothing"),
         // The foreground is where ruled always is.
         SettingKind::Init
         // What waits for a mail server is kept with the state, in as many slots.
         | SettingKind::EventQueue { .. }
+        | SettingKind::Tls(_)
         | SettingKind::MailFormat(_)
         | SettingKind::Alert(_)
         | SettingKind::OnReboot(_)
         | SettingKind::StateFile(_)
         | SettingKind::PidFile(_)
+        | SettingKind::ExpectBuffer(_)
         | SettingKind::Daemon { .. }
         | SettingKind::Log(_) => return,
     };
@@ -64,10 +62,10 @@ fn names_ciphers(option: &TlsOption) -> bool {
 fn of_limit(limit: &LimitSetting) -> Option<Finding> {
     let what = match limit.name.node {
         LimitName::ProgramOutput => "the output of a program is cut at a length of its own",
-        LimitName::SendExpectBuffer => "answers are looked at up to a length of their own",
         LimitName::FileContentBuffer => "lines are looked at up to a length of their own",
         LimitName::HttpContentBuffer => "pages are looked at up to a length of their own",
-        LimitName::NetworkTimeout
+        LimitName::SendExpectBuffer
+        | LimitName::NetworkTimeout
         | LimitName::ProgramTimeout
         | LimitName::StopTimeout
         | LimitName::StartTimeout

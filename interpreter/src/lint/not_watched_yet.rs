@@ -3,9 +3,8 @@
 use grammar::{Finding, Span, english};
 
 use super::Entry;
-use crate::catalog::{TestEntry, TestName};
 use crate::check::{View, Watched, is_judged, tests};
-use crate::program::{Endpoint, Test};
+use crate::program::Test;
 
 const NAME: &str = "not-watched-yet";
 pub(super) const ENTRY: Entry =
@@ -60,7 +59,7 @@ fn add_rules(view: &View<'_>, watched: &Watched<'_>, groups: &mut Groups) {
             }
             None if single => groups.add(words(&rule.test), tree.condition.span),
             None => {
-                let what = "a connection beside other conditions".to_owned();
+                let what = "a connection or an echo beside other conditions".to_owned();
                 groups.add(what, tree.condition.span);
             }
         }
@@ -70,12 +69,7 @@ fn add_rules(view: &View<'_>, watched: &Watched<'_>, groups: &mut Groups) {
 /// What a test is about.
 fn words(test: &Test) -> String {
     match test {
-        Test::Connection(connection) if matches!(connection.endpoint, Endpoint::Unix(_)) => {
-            let words = TestEntry::of(TestName::UnixSocket).map_or("this", |entry| entry.words);
-            format!("`{words}`")
-        }
         Test::Connection(_) => "a connection of this kind".to_owned(),
-        Test::Ping(_) => format!("`{}`", TestEntry::of(TestName::Ping).map_or("this", |entry| entry.words)),
         _ => "a condition of this kind".to_owned(),
     }
 }

@@ -42,3 +42,17 @@ pub(crate) fn cipher(span: Span, cipher: &str) -> Finding {
         .here("ruled speaks TLS 1.2 or newer, with the ciphers of these versions")
         .help("leave it out")
 }
+
+/// The finding about a word for ciphers that nobody knows.
+pub(crate) fn unknown_cipher(span: Span, cipher: &str) -> Finding {
+    Finding::warning(NAME, span, format!("nobody knows the cipher `{cipher}`"))
+        .here("this word is left out")
+        .help("write the names that `openssl ciphers` prints, such as `ECDHE-RSA-AES128-GCM-SHA256`")
+}
+
+/// The finding about a list of ciphers that asks for none.
+pub(crate) fn no_cipher(span: Span) -> Finding {
+    Finding::warning(NAME, span, "this list asks for no cipher")
+        .here("so no connection can be encrypted")
+        .help("name those that may be used, such as `HIGH`, before those that may not")
+}

@@ -31,3 +31,25 @@ pub struct Tls {
     /// Whether encryption begins within the protocol, by STARTTLS.
     pub starttls: bool,
 }
+
+impl Tls {
+    /// What holds of a connection: what is said of it, and of everything else what `set ssl` says of all.
+    pub fn completed_by(&self, all: Option<&Tls>) -> Tls {
+        let Some(all) = all else { return self.clone() };
+        let own = self.clone();
+        Tls {
+            versions: own.versions.or_else(|| all.versions.clone()),
+            verify: own.verify.or(all.verify),
+            self_signed: own.self_signed.or(all.self_signed),
+            ciphers: own.ciphers.or_else(|| all.ciphers.clone()),
+            checksum: own.checksum.or_else(|| all.checksum.clone()),
+            pem_file: own.pem_file.or_else(|| all.pem_file.clone()),
+            pem_chain: own.pem_chain.or_else(|| all.pem_chain.clone()),
+            pem_key: own.pem_key.or_else(|| all.pem_key.clone()),
+            client_pem_file: own.client_pem_file.or_else(|| all.client_pem_file.clone()),
+            ca_file: own.ca_file.or_else(|| all.ca_file.clone()),
+            ca_path: own.ca_path.or_else(|| all.ca_path.clone()),
+            starttls: own.starttls,
+        }
+    }
+}

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use grammar::ast::Changed;
 
-use super::thing::{Port, SimValue, Thing};
+use super::thing::{Door, Port, SimValue, Thing};
 use crate::engine::{Fact, FactValue, Metric, test_words};
 use crate::pattern::{Pattern, Syntax};
-use crate::program::{ContentTest, Endpoint, Limit, Owner, PerformanceTest, Relation, Service, Test, Wanted};
+use crate::program::{
+    ContentTest, Endpoint, Limit, Owner, PerformanceTest, Relation, ResponseTime, Service, Test, Wanted,
+};
 
 /// Something about a thing that can be well or not.
 #[derive(Debug, Clone)]
@@ -24,7 +26,7 @@ enum Setting {
     Value(Metric, SimValue),
     Fact(Fact, FactValue),
     Mode(u32),
-    Port(u16, Port),
+    Door(Door, Port),
     /// A line is written.
     Line(String),
     /// The file is written, and grows by so many bytes.
@@ -55,7 +57,7 @@ impl Setting {
             Setting::Value(metric, value) => thing.shows(*metric, value.clone()),
             Setting::Fact(fact, value) => thing.has(*fact, value.clone()),
             Setting::Mode(mode) => thing.is_given_mode(*mode),
-            Setting::Port(port, how) => thing.answers(*port, how.clone()),
+            Setting::Door(door, how) => thing.answers_at(door.clone(), how.clone()),
             Setting::Line(line) => thing.is_told(line),
             Setting::Grows(bytes) => thing.grows(*bytes),
             Setting::Nothing => {}
@@ -95,20 +97,36 @@ pub(super) fn dials(service: &Service, idle: &Thing, syntax: Syntax) -> Vec<Dial
                 (is(!up), is(*up))
             }
             Test::Connection(connection) => {
-                let Endpoint::Port { port, .. } = &connection.endpoint else { return None };
-                let open = Setting::Port(*port, Port::Open(Duration::from_millis(2)));
-                let refused = Setting::Port(*port, Port::Refused("Connection refused".to_owned()));
-                if connection.wanted == Wanted::Failed { (open, refused) } else { (refused, open) }
+                let door = match &connection.endpoint {
+                    Endpoint::Port { port, .. } => Door::Port(*port),
+                    Endpoint::Unix(path) => Door::Unix(path.clone()),
+                };
+                of_door(door, connection.wanted, connection.response_time)?
             }
+            Test::Ping(ping) => of_door(Door::Echo, ping.wanted, ping.response_time)?,
             Test::Content(content) => of_content(content, service, syntax)?,
             Test::Performance(limit) => of_performance(limit),
             Test::Changed(what) => of_change(*what)?,
             // Whether it is there is not a dial.
-            Test::Missing | Test::Present | Test::Ping(_) | Test::All(_) | Test::Any(_) | Test::Not(_) => return None,
+            Test::Missing | Test::Present | Test::All(_) | Test::Any(_) | Test::Not(_) => return None,
         };
         Some(Dial { words: test_words(service, test), well, ill })
     };
     tests.iter().filter_map(dial).collect()
+}
+
+/// A door that is answered in a time that is accepted, and one that is closed.
+fn of_door(door: Door, wanted: Wanted, limit: Option<ResponseTime>) -> Option<(Setting, Setting)> {
+    let time = match limit {
+        None => 0.002,
+        Some(limit) => {
+            let times = [0.002, limit.seconds / 2.0, limit.seconds, limit.seconds + 0.5];
+            times.into_iter().find(|time| limit.relation.holds(*time, limit.seconds))?
+        }
+    };
+    let open = Setting::Door(door.clone(), Port::Open(Duration::try_from_secs_f64(time).ok()?));
+    let closed = Setting::Door(door, Port::Refused("Connection refused".to_owned()));
+    Some(if wanted == Wanted::Failed { (open, closed) } else { (closed, open) })
 }
 
 const DIGITS: &str = "0123456789abcdef";

@@ -1,13 +1,14 @@
 //! Readings of the simulated world.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::thing::{Counter, Port, SimValue, Thing, is_on_disk};
+use super::thing::{Counter, Door, Port, SimValue, Thing, is_on_disk};
 use crate::engine::{
     ConnectionResult, Fact, FactValue, Family, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw,
     Reading, Readings, Resource, Wall,
 };
-use crate::program::{Connection, Endpoint, Limit, Service, Test};
+use crate::program::{Endpoint, Limit, Service, Test};
 use grammar::ast::ServiceKind;
 
 /// The size of simulated filesystems, in bytes and in inodes.
@@ -19,11 +20,11 @@ impl Thing {
     /// How long an observation takes that begins now: the slowest port decides. Nothing when it never ends.
     pub(super) fn observation_time(&self, service: &Service, plan: &Plan) -> Option<Duration> {
         let sweep = if plan.takers.is_empty() { Duration::ZERO } else { self.sweep_time? };
-        let connections = plan.connections.iter().filter_map(|place| connection(service, *place));
-        let slowest = connections.map(|connection| match self.port(connection) {
+        let doors = plan.connections.iter().chain(&plan.pings).filter_map(|place| Knock::of(service, *place));
+        let slowest = doors.map(|knock| match self.door(&knock.door) {
             Port::Open(time) => time,
             Port::Refused(_) => Duration::ZERO,
-            Port::Hanging => connection.timeout.saturating_mul(connection.attempts),
+            Port::Hanging => knock.patience,
         });
         Some(self.latency + sweep + slowest.max().unwrap_or_default())
     }
@@ -46,8 +47,14 @@ impl Thing {
         readings.facts = plan.facts.iter().map(|fact| (*fact, self.fact(*fact, plan.follow))).collect();
         let waited = self.process.is_none_or(|process| self.now.monotonic.since(process.born) > plan.connections_after);
         if waited {
-            let connections = plan.connections.iter().filter_map(|place| Some((*place, connection(service, *place)?)));
-            readings.connections = connections.map(|(place, one)| (place, Reading::Known(self.connect(one)))).collect();
+            let knock = |place: &u32| Some((*place, self.knock(&Knock::of(service, *place)?)));
+            let mut answers: BTreeMap<u32, Reading<ConnectionResult>> = plan.pings.iter().filter_map(knock).collect();
+            let is_silent =
+                |answer: &Reading<ConnectionResult>| matches!(answer, Reading::Known(ConnectionResult::Failed(_)));
+            if answers.is_empty() || !answers.values().all(is_silent) {
+                answers.extend(plan.connections.iter().filter_map(knock));
+            }
+            readings.connections = answers;
         }
         readings
     }
@@ -189,26 +196,50 @@ impl Thing {
         }
     }
 
-    fn connect(&self, connection: &Connection) -> ConnectionResult {
-        match self.port(connection) {
-            Port::Open(response_time) => ConnectionResult::Passed { response_time, summary: String::new() },
+    fn knock(&self, knock: &Knock) -> Reading<ConnectionResult> {
+        Reading::Known(match self.door(&knock.door) {
+            Port::Open(response_time) => ConnectionResult::Passed {
+                response_time,
+                summary: String::new(),
+                certificate_expiry: knock.shows_certificate.then(|| self.stamp(-CERTIFICATE_S)),
+            },
             Port::Refused(reason) => ConnectionResult::Failed(reason),
             Port::Hanging => ConnectionResult::Failed("Connection timed out".to_owned()),
-        }
+        })
     }
 
-    fn port(&self, connection: &Connection) -> Port {
-        let scripted = match &connection.endpoint {
-            Endpoint::Port { port, .. } => self.ports.get(port).cloned(),
-            Endpoint::Unix(_) => None,
-        };
-        scripted.unwrap_or(Port::Open(Duration::from_millis(1)))
+    fn door(&self, door: &Door) -> Port {
+        self.doors.get(door).cloned().unwrap_or(Port::Open(Duration::from_millis(1)))
     }
 }
 
-fn connection(service: &Service, place: u32) -> Option<&Connection> {
-    match &service.rules.get(usize::try_from(place).ok()?)?.test {
-        Test::Connection(connection) => Some(connection),
-        _ => None,
+/// For how long certificates of simulated services are valid: ten years, in seconds.
+const CERTIFICATE_S: f64 = 315_360_000.0;
+
+/// What a rule wants to know of a door.
+struct Knock {
+    door: Door,
+    patience: Duration,
+    shows_certificate: bool,
+}
+
+impl Knock {
+    fn of(service: &Service, place: u32) -> Option<Knock> {
+        match &service.rules.get(usize::try_from(place).ok()?)?.test {
+            Test::Connection(connection) => Some(Knock {
+                door: match &connection.endpoint {
+                    Endpoint::Port { port, .. } => Door::Port(*port),
+                    Endpoint::Unix(path) => Door::Unix(path.clone()),
+                },
+                patience: connection.timeout.saturating_mul(connection.attempts),
+                shows_certificate: connection.tls.is_some(),
+            }),
+            Test::Ping(ping) => Some(Knock {
+                door: Door::Echo,
+                patience: ping.timeout.saturating_mul(ping.count),
+                shows_certificate: false,
+            }),
+            _ => None,
+        }
     }
 }

@@ -64,7 +64,18 @@ pub(super) fn is_on_disk(kind: ServiceKind) -> bool {
     matches!(kind, ServiceKind::File | ServiceKind::Directory | ServiceKind::Fifo | ServiceKind::Filesystem)
 }
 
-/// How a port answers.
+/// Where somebody can knock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Door {
+    /// A port, of TCP or of UDP.
+    Port(u16),
+    /// A socket in the filesystem.
+    Unix(String),
+    /// Where echo requests are answered.
+    Echo,
+}
+
+/// How a door is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Port {
     /// Well, after this time.
@@ -159,7 +170,7 @@ pub struct Thing {
     pub(super) pidfile: Option<u32>,
     pub(super) file: Option<File>,
     pub(super) counters: BTreeMap<Metric, Counter>,
-    pub(super) ports: BTreeMap<u16, Port>,
+    pub(super) doors: BTreeMap<Door, Port>,
     pub(super) facts: BTreeMap<Fact, Result<FactValue, String>>,
     pub(super) takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
     /// What was written to the file so far.
@@ -193,7 +204,7 @@ impl Thing {
             pidfile: None,
             file: None,
             counters: BTreeMap::new(),
-            ports: BTreeMap::new(),
+            doors: BTreeMap::new(),
             facts: BTreeMap::new(),
             takers: BTreeMap::new(),
             lines: Vec::new(),
@@ -328,7 +339,12 @@ impl Thing {
 
     /// From now on the port answers like this.
     pub fn answers(&mut self, port: u16, how: Port) {
-        self.ports.insert(port, how);
+        self.answers_at(Door::Port(port), how);
+    }
+
+    /// From now on this door is answered like this.
+    pub fn answers_at(&mut self, door: Door, how: Port) {
+        self.doors.insert(door, how);
     }
 
     /// The file gets this size, and its time stamp.

@@ -127,8 +127,8 @@ pub(crate) fn found(source: &Source, checked: &Checked) -> Vec<Mark> {
     marks
 }
 
-/// A machine on which every user exists but `stranger`, and every program but those below `/nowhere`, on the 1st of
-/// December 2026.
+/// A machine on which every user exists but `stranger`, and every program but those below `/nowhere`, and which sends no
+/// echo requests of IPv6, on the 1st of December 2026.
 pub(crate) fn machine() -> Imaginary {
     Imaginary::new()
         .with_host_name("box")
@@ -140,6 +140,7 @@ pub(crate) fn machine() -> Imaginary {
         .with_program("/nowhere/shop/restart", ProgramState::Missing)
         .with_path("/nowhere/ca.pem", PathState::Missing)
         .with_locked_file("/locked/secret.rules")
+        .without_ping6()
         .with_today(Day::new(2026, 12, 1).expect("it is a day"))
 }
 

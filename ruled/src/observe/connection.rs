@@ -1,15 +1,19 @@
-//! Connection tests, on a thread of their own: bare connections here, named protocols by their plugins.
+//! Connection tests and echo requests, on a thread of their own: bare connections and what authors write themselves here,
+//! named protocols by their plugins.
+
+mod bare;
+mod named;
+mod way;
 
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use interpreter::engine::{ConnectionResult, Reading};
-use interpreter::program::{self, Connection, ProtocolCall, ProtocolSetting, Relation, SettingValue};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use interpreter::program::{Connection, Ping, Program, Service, Target, Test};
+use tokio::sync::{Semaphore, mpsc};
 
-use crate::plugin::{self, Plugins, Probe, ProbeOutcome};
-use crate::transport::{Endpoint, connect};
+use crate::plugin::Plugins;
+pub use way::Manner;
 
 /// How many bare connections are being made at the same time: enough that a few hundred targets that hang do not
 /// hold up the others, few enough for the customary limit of 1,024 descriptors.
@@ -18,10 +22,30 @@ const CONNECTS_MAX: usize = 256;
 /// Takes the result of a connection test; called on another thread.
 pub type Done = Box<dyn FnOnce(Reading<ConnectionResult>) + Send>;
 
+/// What is to be tried.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// A connection.
+    Connection(Connection),
+    /// Echo requests to a host.
+    Ping(String, Ping),
+}
+
+impl Job {
+    /// What a rule of a service wants to be tried; nothing where it wants nothing of the kind.
+    pub fn of(service: &Service, rule: usize) -> Option<Job> {
+        match (&service.rules.get(rule)?.test, &service.target) {
+            (Test::Connection(connection), _) => Some(Job::Connection((**connection).clone())),
+            (Test::Ping(ping), Target::Address(host)) => Some(Job::Ping(host.clone(), ping.clone())),
+            _ => None,
+        }
+    }
+}
+
 /// The thread that makes connections.
 #[derive(Clone)]
 pub struct Connector {
-    jobs: mpsc::UnboundedSender<(Connection, Done)>,
+    jobs: mpsc::UnboundedSender<(Job, Arc<Manner>, Done)>,
 }
 
 impl Connector {
@@ -29,128 +53,49 @@ impl Connector {
     pub fn start(plugins: Plugins) -> std::io::Result<Connector> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         // Bounded by the rules: a round of a service asks for each connection once, and has one round at a time.
-        let (jobs, mut inbox) = mpsc::unbounded_channel::<(Connection, Done)>();
+        let (jobs, mut inbox) = mpsc::unbounded_channel::<(Job, Arc<Manner>, Done)>();
         thread::Builder::new().name("net".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 let permits = Arc::new(Semaphore::new(CONNECTS_MAX));
-                while let Some((connection, done)) = inbox.recv().await {
+                while let Some((job, manner, done)) = inbox.recv().await {
                     let (permits, plugins) = (Arc::clone(&permits), plugins.clone());
-                    tokio::spawn(async move { done(test(&connection, &permits, &plugins).await) });
+                    tokio::spawn(async move { done(try_out(&job, &manner, &permits, &plugins).await) });
                 }
             });
+            // A file that is still being read must not keep the program from ending.
+            runtime.shutdown_background();
         })?;
         Ok(Connector { jobs })
     }
 
-    /// Makes a connection, as often as the rule allows until it succeeds.
-    pub fn test(&self, connection: Connection, done: Done) {
-        if let Err(unsent) = self.jobs.send((connection, done)) {
-            let (_, done) = unsent.0;
+    /// Tries it, as often as the rule allows until it succeeds.
+    pub fn test(&self, job: Job, manner: &Arc<Manner>, done: Done) {
+        if let Err(unsent) = self.jobs.send((job, Arc::clone(manner), done)) {
+            let (_, _, done) = unsent.0;
             done(Reading::Unknown("the thread for connections has ended".to_owned()));
         }
     }
 }
 
-async fn test(connection: &Connection, permits: &Semaphore, plugins: &Plugins) -> Reading<ConnectionResult> {
+/// How the connections of a program are made.
+pub fn manner(program: &Program) -> Arc<Manner> {
+    Arc::new(Manner::of(&program.settings))
+}
+
+async fn try_out(job: &Job, manner: &Manner, permits: &Semaphore, plugins: &Plugins) -> Reading<ConnectionResult> {
+    let connection = match job {
+        Job::Ping(host, ping) => return bare::ping(host, ping, permits).await,
+        Job::Connection(connection) => connection,
+    };
     let mut result = Reading::Unknown("no attempt was made".to_owned());
     for _ in 0..connection.attempts.max(1) {
         result = match &connection.protocol {
-            None => bare(connection, permits).await,
-            Some(protocol) => named(connection, protocol, plugins).await,
+            None => bare::connection(connection, manner, permits).await,
+            Some(protocol) => named::connection(connection, protocol, manner, plugins).await,
         };
         if !matches!(result, Reading::Known(ConnectionResult::Failed(_))) {
             break;
         }
     }
     result
-}
-
-/// Where a connection goes, where it can be made.
-fn endpoint(connection: &Connection) -> Option<Endpoint> {
-    match &connection.endpoint {
-        program::Endpoint::Port { host, port } => Some(Endpoint { host: host.clone(), port: *port }),
-        program::Endpoint::Unix(_) => None,
-    }
-}
-
-/// What is said of a connection that this version cannot make. The checker leaves such rules asleep.
-fn unmade(connection: &Connection) -> Reading<ConnectionResult> {
-    let protocol = connection.protocol.as_ref().map_or("default", |call| &call.name);
-    Reading::Unknown(format!("connections of this kind cannot be made yet (protocol {protocol})"))
-}
-
-async fn bare(connection: &Connection, permits: &Semaphore) -> Reading<ConnectionResult> {
-    let Ok(_permit) = permits.acquire().await else {
-        return Reading::Unknown("the thread for connections has ended".to_owned());
-    };
-    // The time counts from the permit on: a target is not to blame for the others.
-    let started = Instant::now();
-    let Some(endpoint) = endpoint(connection) else { return unmade(connection) };
-    Reading::Known(match connect(&endpoint, started + connection.timeout).await {
-        Ok(_) => ConnectionResult::Passed { response_time: started.elapsed(), summary: String::new() },
-        Err(error) => ConnectionResult::Failed(error.brief()),
-    })
-}
-
-async fn named(connection: &Connection, protocol: &ProtocolCall, plugins: &Plugins) -> Reading<ConnectionResult> {
-    /// How much longer than its own time-out a plugin's answer is waited for; it ends its probes itself.
-    const GRACE: Duration = Duration::from_secs(1);
-    let settings: Option<Vec<plugin::Setting>> = protocol.settings.iter().map(setting).collect();
-    let (Some(endpoint), Some(settings)) = (endpoint(connection), settings) else { return unmade(connection) };
-    let probe = Probe { protocol: protocol.name.clone(), endpoint, settings, timeout: connection.timeout };
-    let (answer, report) = oneshot::channel();
-    plugins.probe(
-        probe,
-        Box::new(move |report| {
-            // Nobody waits any more when the round is over.
-            answer.send(report).ok();
-        }),
-    );
-    let Ok(Ok(report)) = tokio::time::timeout(connection.timeout + GRACE, report).await else {
-        return Reading::Unknown(format!("the plugin of protocol {} did not answer", protocol.name));
-    };
-    match report.outcome {
-        ProbeOutcome::Passed { summary, .. } => {
-            Reading::Known(ConnectionResult::Passed { response_time: report.total, summary })
-        }
-        ProbeOutcome::Failed(reason) => Reading::Known(ConnectionResult::Failed(reason)),
-        ProbeOutcome::Faulted(reason) => Reading::Unknown(reason),
-    }
-}
-
-/// What the rules call a setting, as plugins call it; nothing for kinds of values that plugins do not have.
-fn setting(setting: &ProtocolSetting) -> Option<plugin::Setting> {
-    let value = match &setting.value {
-        SettingValue::Text(text) | SettingValue::Secret(text) => plugin::Value::Text(text.clone().into()),
-        SettingValue::Integer(number) => plugin::Value::Integer(*number),
-        SettingValue::Number(number) => plugin::Value::Number(*number),
-        SettingValue::Truth(truth) => plugin::Value::Boolean(*truth),
-        // A time span beyond 500 million years is cut.
-        SettingValue::Duration(span) => plugin::Value::DurationMs(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
-        SettingValue::Size(bytes) => plugin::Value::SizeBytes(*bytes),
-        SettingValue::Comparison(relation, number) => {
-            let relation = match relation {
-                Relation::Greater => plugin::Relation::Greater,
-                Relation::GreaterOrEqual => plugin::Relation::GreaterOrEqual,
-                Relation::Less => plugin::Relation::Less,
-                Relation::LessOrEqual => plugin::Relation::LessOrEqual,
-                Relation::Equal => plugin::Relation::Equal,
-                Relation::NotEqual | Relation::Changed => plugin::Relation::NotEqual,
-            };
-            plugin::Value::Comparison(plugin::Comparison { relation, number: *number })
-        }
-        SettingValue::Hash(kind, digits) => {
-            let kind = match kind {
-                program::HashKind::Md5 => plugin::HashKind::Md5,
-                program::HashKind::Sha1 => plugin::HashKind::Sha1,
-                program::HashKind::Sha256 => plugin::HashKind::Sha256,
-            };
-            plugin::Value::Hash(plugin::Hash { kind, digits: digits.clone().into() })
-        }
-        SettingValue::Headers(headers) => {
-            let pairs = headers.iter().map(|(name, value)| (name.clone().into(), value.clone().into()));
-            plugin::Value::Headers(pairs.collect())
-        }
-    };
-    Some(plugin::Setting { name: setting.name.clone(), value })
 }

@@ -21,6 +21,7 @@ pub(super) async fn run(host: &Host, probe: Probe) -> ProbeReport {
     let mut report = ProbeReport {
         outcome: ProbeOutcome::Faulted(String::new()),
         connect: None,
+        certificate: None,
         total: Default::default(),
         log: Vec::new(),
     };
@@ -41,15 +42,18 @@ async fn outcome(
     let patterns = host.patterns.of(&probe.settings).map_err(ProbeOutcome::Faulted)?;
     let settings = convert::settings(stock, probe.settings).map_err(ProbeOutcome::Faulted)?;
 
-    let connected =
-        transport::connect(&probe.endpoint, deadline).await.map_err(|error| ProbeOutcome::Failed(error.to_string()))?;
-    report.connect = Some(connected.took);
+    let connected = transport::connect(&probe.route, deadline).await.map_err(|error| {
+        let sentence = error.to_string();
+        if error.is_ours() { ProbeOutcome::Faulted(sentence) } else { ProbeOutcome::Failed(sentence) }
+    })?;
+    report.connect = Some(connected.phases.resolve + connected.phases.connect);
+    report.certificate = connected.tls_info().and_then(|tls| tls.certificate.clone());
     let Ok(Ok(_permit)) = tokio::time::timeout_at(deadline.into(), host.permits.acquire()).await else {
         let sentence = format!("{CHECKS_AT_ONCE_MAX} checks by plugins run already");
         return Err(ProbeOutcome::Faulted(sentence));
     };
 
-    let connection = Connection::new(connected, &probe.endpoint, deadline);
+    let connection = Connection::new(connected, deadline);
     let meter = host.ticker.meter();
     let speaking = speak(host, stock, &meter, Guest::new(patterns), connection, settings);
     match tokio::time::timeout_at((deadline + GRACE).into(), host.ticker.metered(&meter, speaking)).await {

@@ -5,14 +5,13 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use wasmtime::component::Resource;
 
 use super::bindings::ruled::plugin::net::{Host, HostConnection, IoError, Peer, TlsInfo};
 use super::bindings::ruled::plugin::types::Transport;
 use super::guest::{Guest, Quota};
 use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX, RECEIVED_BYTES_MAX, SENT_BYTES_MAX};
-use crate::transport::{Connected, Endpoint};
+use crate::transport::{self, Connected, Endpoint};
 
 /// What is read from the socket at once: the greeting of most protocols fits, and 4,000 of them are 8 MiB.
 const READ_BYTES: usize = 2 << 10;
@@ -20,7 +19,7 @@ const READ_BYTES: usize = 2 << 10;
 /// The connection of one check.
 #[allow(unreachable_pub, reason = "the generated bindings export it as their own")]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Connected,
     peer: Peer,
     began: Instant,
     deadline: Instant,
@@ -33,19 +32,28 @@ pub struct Connection {
 
 impl Connection {
     /// Takes over what was connected; every call waits at most until `deadline`.
-    pub(super) fn new(connected: Connected, endpoint: &Endpoint, deadline: Instant) -> Connection {
+    pub(super) fn new(connected: Connected, deadline: Instant) -> Connection {
+        let (name, port) = match &connected.route().endpoint {
+            Endpoint::Port { host, port } => (host.clone(), Some(*port)),
+            Endpoint::Unix(path) => (path.display().to_string(), None),
+        };
         let peer = Peer {
-            transport: Transport::Tcp,
-            name: endpoint.host.clone(),
-            port: Some(endpoint.port),
-            address: connected.address.ip().to_string(),
-            encrypted: false,
-            start_tls_wanted: false,
+            transport: match connected.transport() {
+                transport::Transport::Tcp => Transport::Tcp,
+                transport::Transport::Udp => Transport::Udp,
+                transport::Transport::UnixStream => Transport::UnixStream,
+                transport::Transport::UnixDatagram => Transport::UnixDatagram,
+            },
+            name,
+            port,
+            address: connected.address.clone(),
+            encrypted: connected.is_encrypted(),
+            start_tls_wanted: connected.start_tls_wanted(),
         };
         Connection {
-            stream: connected.stream,
-            peer,
             began: connected.began,
+            stream: connected,
+            peer,
             deadline,
             unread: Vec::new(),
             sent: 0,
@@ -59,7 +67,13 @@ impl Connection {
         if self.sent > SENT_BYTES_MAX {
             return Err(self.over(Quota::Sent));
         }
-        within(self.deadline, self.stream.write_all(data)).await
+        let stream = &mut self.stream;
+        let sending = async {
+            stream.write_all(data).await?;
+            // What is encrypted may wait for more.
+            stream.flush().await
+        };
+        within(self.deadline, sending).await
     }
 
     /// Waits for more bytes. None means that the peer has closed.

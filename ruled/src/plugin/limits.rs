@@ -53,8 +53,8 @@ pub(super) const CHECKS_AT_ONCE_MAX: usize = 4_000;
 pub(super) const QUEUE_MAX: usize = 65_536;
 /// How long after the deadline a guest may take to put into words that it passed.
 pub(super) const GRACE: Duration = Duration::from_millis(100);
-/// Threads for names that getaddrinfo looks up; one that hangs occupies one.
-pub(super) const RESOLVER_THREADS_MAX: usize = 16;
+/// Threads that read files for encryption; one that hangs occupies one.
+pub(super) const BLOCKING_THREADS_MAX: usize = 16;
 /// The host's side of a check: fibers run on it, with the guest's stack of 512 KiB in it.
 pub(super) const ASYNC_STACK_BYTES: usize = 1 << 20;
 

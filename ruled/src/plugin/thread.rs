@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::host::Host;
-use super::limits::{QUEUE_MAX, RESOLVER_THREADS_MAX};
+use super::limits::{BLOCKING_THREADS_MAX, QUEUE_MAX};
 use super::{Probe, ProbeOutcome, ProbeReport, check};
 
 /// The components and, once there was a probe, the way to the thread that runs them.
@@ -57,7 +57,7 @@ impl Thread {
             // After every guest's turn the sockets are looked at. With tokio's usual 61 turns, guests that loop for a
             // tick each would keep a well-behaved one waiting for 600 ms.
             .event_interval(1)
-            .max_blocking_threads(RESOLVER_THREADS_MAX)
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
             .build()
             .map_err(|error| format!("no runtime for plugins: {error}"))?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
@@ -98,7 +98,13 @@ impl Done {
 
     fn faulted(self, sentence: String) {
         let total = self.submitted.elapsed();
-        self.report(ProbeReport { outcome: ProbeOutcome::Faulted(sentence), connect: None, total, log: Vec::new() });
+        self.report(ProbeReport {
+            outcome: ProbeOutcome::Faulted(sentence),
+            connect: None,
+            certificate: None,
+            total,
+            log: Vec::new(),
+        });
     }
 }
 
@@ -106,7 +112,13 @@ impl Drop for Done {
     fn drop(&mut self) {
         if let Some(callback) = self.callback.take() {
             let outcome = ProbeOutcome::Faulted("the check was given up".into());
-            callback(ProbeReport { outcome, connect: None, total: self.submitted.elapsed(), log: Vec::new() });
+            callback(ProbeReport {
+                outcome,
+                connect: None,
+                certificate: None,
+                total: self.submitted.elapsed(),
+                log: Vec::new(),
+            });
         }
     }
 }

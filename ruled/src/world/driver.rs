@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interpreter::engine::{Cause, ConnectionResult, Engine, Input, Order, Plan, Presence, Reading, RoundId, ServiceId};
-use interpreter::program::{Program, Target, Test};
+use interpreter::program::{Program, Target};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -28,7 +28,7 @@ use crate::act::reap::{Reaper, Rest};
 use crate::act::spawn::Spawner;
 use crate::control::server::Question;
 use crate::observe::Sight;
-use crate::observe::connection::Connector;
+use crate::observe::connection::{self, Connector, Job, Manner};
 use crate::observe::procfs::{Handed, handed};
 use crate::remember::Keeper;
 use crate::report::level::Level;
@@ -104,6 +104,8 @@ pub(super) struct Driver {
     options: Options,
     reporter: Reporter,
     connector: Connector,
+    /// How connections of the program are made.
+    manner: Arc<Manner>,
     connected: UnboundedSender<Connected>,
     watches: Watches,
     places: Arc<Places>,
@@ -176,6 +178,7 @@ impl Driver {
             clock,
             reporter,
             connector,
+            manner: connection::manner(&program),
             connected,
             watches: Watches::new(exit),
             looks: Looks::new(clock, Arc::clone(&places), sighted),
@@ -437,15 +440,12 @@ impl Driver {
     }
 
     fn connect(&mut self, key: RoundKey, place: u32) {
-        let rule = self.program.service(key.service).and_then(|service| service.rules.get(place as usize));
         let connected = self.connected.clone();
         // The loop is gone only when ruled ends.
         let done = move |result| connected.send((key, place, result)).unwrap_or(());
-        match rule.map(|rule| &rule.test) {
-            Some(Test::Connection(connection)) => {
-                self.connector.test((**connection).clone(), Box::new(done));
-            }
-            _ => done(Reading::Unknown("the rule has no connection".to_owned())),
+        match self.program.service(key.service).and_then(|service| Job::of(service, place as usize)) {
+            Some(job) => self.connector.test(job, &self.manner, Box::new(done)),
+            None => done(Reading::Unknown("the rule has no connection".to_owned())),
         }
     }
 

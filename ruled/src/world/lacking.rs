@@ -1,4 +1,5 @@
-//! Says, once for each reason, that rules of a service cannot be judged because ruled has no right to look.
+//! Says, once for each reason, that rules of a service cannot be judged because ruled has no right to look, or cannot make a
+//! connection as they want it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,25 +25,36 @@ impl Lacking {
             Presence::Unknown(reason) => Some(reason),
             Presence::Present(_) | Presence::Absent(_) | Presence::Zombie(_) | Presence::Invalid(_) => None,
         };
+        let unmade = readings.connections.values().filter_map(reason).filter(|reason| !is_told_otherwise(reason));
+        let unmade = self.fresh(service, unmade);
+        if !unmade.is_empty() {
+            return Some(format!("cannot be judged in full: {}", unmade.join(", and ")));
+        }
         let unknown = presence.into_iter().chain(readings.values.values().filter_map(reason));
         let unknown = unknown.chain(readings.facts.values().filter_map(reason));
         let refused = unknown.filter(|reason| {
             let reason = reason.to_ascii_lowercase();
             REFUSALS.iter().any(|refusal| reason.contains(refusal))
         });
-        let mut fresh = Vec::new();
-        for reason in refused {
-            let said = self.said.entry(service).or_default();
-            if said.len() < REASONS_MAX && said.insert(reason.clone()) {
-                fresh.push(reason.as_str());
-            }
-        }
+        let fresh = self.fresh(service, refused);
         if fresh.is_empty() {
             return None;
         }
         let user = rustix::process::geteuid().as_raw();
         let who = if user == 0 { "root, without all of its rights,".to_owned() } else { format!("user {user}, who") };
         Some(format!("cannot be judged in full: {}; ruled runs as {who} may not do that", fresh.join(", and ")))
+    }
+
+    /// The reasons that were not said of the service before.
+    fn fresh<'r>(&mut self, service: ServiceId, reasons: impl Iterator<Item = &'r String>) -> Vec<&'r str> {
+        let mut fresh = Vec::new();
+        for reason in reasons {
+            let said = self.said.entry(service).or_default();
+            if said.len() < REASONS_MAX && said.insert(reason.clone()) {
+                fresh.push(reason.as_str());
+            }
+        }
+        fresh
     }
 }
 
@@ -51,4 +63,9 @@ fn reason<T>(reading: &Reading<T>) -> Option<&String> {
         Reading::Unknown(reason) => Some(reason),
         Reading::Known(_) => None,
     }
+}
+
+/// Whether a connection is unknown for a reason that is told in another way, or is over by itself.
+fn is_told_otherwise(reason: &str) -> bool {
+    reason == super::rounds::SILENT || reason.contains(super::rounds::LATE)
 }

@@ -136,11 +136,12 @@ fn connections(service: &Service, readings: &Readings) -> Vec<String> {
             };
             format!("{place}{}", protocol.unwrap_or_default())
         }
+        Some(Test::Ping(_)) => "ping".to_owned(),
         _ => "connection".to_owned(),
     };
     let line = |(place, reading): (&u32, &Reading<ConnectionResult>)| match reading {
-        Reading::Known(ConnectionResult::Passed { response_time, summary }) => {
-            let summary = if summary.is_empty() { "connected" } else { summary };
+        Reading::Known(ConnectionResult::Passed { response_time, summary, .. }) => {
+            let summary = if summary.is_empty() { "answered" } else { summary };
             format!("{}: {summary}, in {:.1} ms", connection(place), response_time.as_secs_f64() * 1000.0)
         }
         Reading::Known(ConnectionResult::Failed(reason)) => format!("{} failed: {reason}", connection(place)),

@@ -38,7 +38,15 @@ struct Round {
     deadline: Instant,
     readings: Option<Readings>,
     waiting: BTreeSet<u32>,
+    /// The connections that are made when the host has answered echo requests.
+    behind: Vec<u32>,
 }
+
+/// What stands before the time in which an observation was to be complete.
+pub const LATE: &str = " within ";
+
+/// Why no connection is made to a host.
+pub const SILENT: &str = "the host does not answer echo requests, so no connection is tried";
 
 /// What is next for an observation.
 #[derive(Debug, PartialEq)]
@@ -54,7 +62,7 @@ pub enum Next {
 impl Rounds {
     /// An observation begins; it is given up at the deadline.
     pub fn begin(&mut self, key: RoundKey, plan: Arc<Plan>, deadline: Instant) {
-        let round = Round { plan, deadline, readings: None, waiting: BTreeSet::new() };
+        let round = Round { plan, deadline, readings: None, waiting: BTreeSet::new(), behind: Vec::new() };
         self.deadlines.insert((deadline, key));
         self.pending.insert(key, Box::new(round));
     }
@@ -88,7 +96,7 @@ impl Rounds {
     /// What was seen on this machine.
     pub fn seen(&mut self, key: RoundKey, taken: Now, seen: Seen) -> Next {
         let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
-        let connections = round.connections(&seen.presence);
+        let (pings, connections) = round.connections(&seen.presence);
         round.readings = Some(Readings {
             pidfile: seen.pidfile,
             values: seen.figures.values,
@@ -97,8 +105,10 @@ impl Rounds {
             family: seen.family,
             ..Readings::of(taken, seen.presence)
         });
-        round.waiting = connections.iter().copied().collect();
-        if connections.is_empty() { self.complete(key) } else { Next::Connect(connections) }
+        let (first, behind) = if pings.is_empty() { (connections, Vec::new()) } else { (pings, connections) };
+        round.waiting = first.iter().copied().collect();
+        round.behind = behind;
+        if first.is_empty() { self.complete(key) } else { Next::Connect(first) }
     }
 
     /// What a program said, and how it ended.
@@ -119,20 +129,26 @@ impl Rounds {
         {
             readings.connections.insert(rule, result);
         }
-        if round.waiting.is_empty() { self.complete(key) } else { Next::Nothing }
+        if !round.waiting.is_empty() {
+            return Next::Nothing;
+        }
+        match round.follow_up() {
+            connections if connections.is_empty() => self.complete(key),
+            connections => Next::Connect(connections),
+        }
     }
 
     /// The time of the observation is over: what is missing is unknown, and `why` says whose fault it is.
     pub fn expire(&mut self, key: RoundKey, now: Now, why: &str) -> Next {
         let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
-        let reason = format!("{why} within {:?}", round.plan.deadline);
+        let reason = format!("{why}{LATE}{:?}", round.plan.deadline);
         let plan = &round.plan;
         let readings = round.readings.get_or_insert_with(|| Readings {
             values: plan.metrics.iter().map(|metric| (*metric, Reading::Unknown(reason.clone()))).collect(),
             facts: plan.facts.iter().map(|fact| (*fact, Reading::Unknown(reason.clone()))).collect(),
             ..Readings::of(now, Presence::Unknown(reason.clone()))
         });
-        for rule in std::mem::take(&mut round.waiting) {
+        for rule in std::mem::take(&mut round.waiting).into_iter().chain(std::mem::take(&mut round.behind)) {
             readings.connections.insert(rule, Reading::Unknown(reason.clone()));
         }
         self.complete(key)
@@ -151,8 +167,8 @@ impl Rounds {
 }
 
 impl Round {
-    /// The connections that are to be made: none to what is not there, none while it starts.
-    fn connections(&self, presence: &Presence) -> Vec<u32> {
+    /// The echo requests and the connections that are to be made: none to what is not there, none while it starts.
+    fn connections(&self, presence: &Presence) -> (Vec<u32>, Vec<u32>) {
         let is_up = match presence {
             Presence::Present(Identity::Process { uptime_s, .. }) => {
                 let after = self.plan.connections_after;
@@ -161,6 +177,23 @@ impl Round {
             Presence::Present(_) => true,
             Presence::Absent(_) | Presence::Zombie(_) | Presence::Invalid(_) | Presence::Unknown(_) => false,
         };
-        if is_up { self.plan.connections.clone() } else { Vec::new() }
+        if is_up { (self.plan.pings.clone(), self.plan.connections.clone()) } else { (Vec::new(), Vec::new()) }
+    }
+
+    /// What is to be done when all that was waited for is there: the connections behind the echo requests, but none where
+    /// the host answered no request. That is told, and the rest follows from it.
+    fn follow_up(&mut self) -> Vec<u32> {
+        let connections = std::mem::take(&mut self.behind);
+        let Some(readings) = &mut self.readings else { return connections };
+        let is_silent =
+            |place: &u32| matches!(readings.connections.get(place), Some(Reading::Known(ConnectionResult::Failed(_))));
+        if self.plan.pings.is_empty() || !self.plan.pings.iter().all(is_silent) {
+            self.waiting = connections.iter().copied().collect();
+            return connections;
+        }
+        for place in connections {
+            readings.connections.insert(place, Reading::Unknown(SILENT.to_owned()));
+        }
+        Vec::new()
     }
 }

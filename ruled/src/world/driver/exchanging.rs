@@ -22,7 +22,7 @@ use super::remembering::go_on_from;
 use super::{Driver, Due};
 use crate::act::environment::Environment;
 use crate::control::protocol::{Reloaded, Says};
-use crate::observe::Sight;
+use crate::observe::{Sight, connection};
 use crate::report::level::Level;
 use crate::report::mail::Post;
 use crate::world::last_seen::LastSeenTable;
@@ -223,6 +223,7 @@ impl Driver {
         let generation = self.generation;
         self.rounds.retain(|key: &RoundKey| key.generation != generation || busy.contains(&key.service));
         self.watches.clear();
+        self.manner = connection::manner(&program);
         let environment = Environment::new(program.settings.behaviour.clean_environment, self.host.clone());
         self.formers.push(Former {
             generation: std::mem::replace(&mut self.generation, generation.wrapping_add(1)),

@@ -1,0 +1,89 @@
+//! Connections in which a protocol is named, which a plugin speaks.
+
+use std::time::Duration;
+
+use interpreter::engine::{ConnectionResult, Reading};
+use interpreter::program::{Connection, HashKind, ProtocolCall, ProtocolSetting, Relation, SettingValue};
+use tokio::sync::oneshot;
+
+use super::bare::expiry;
+use super::way::Manner;
+use crate::plugin::{self, Plugins, Probe, ProbeOutcome};
+
+/// How much longer than its own time-out a plugin's answer is waited for; it ends its probes itself.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Has a plugin look at a service.
+pub(super) async fn connection(
+    connection: &Connection,
+    protocol: &ProtocolCall,
+    manner: &Manner,
+    plugins: &Plugins,
+) -> Reading<ConnectionResult> {
+    let settings: Option<Vec<plugin::Setting>> = protocol.settings.iter().map(setting).collect();
+    let Some(settings) = settings else {
+        // The checker leaves such rules asleep.
+        return Reading::Unknown(format!("protocol {} cannot be told all that the rule says", protocol.name));
+    };
+    let route = match manner.route(connection) {
+        Ok(route) => route,
+        Err(reason) => return Reading::Unknown(reason),
+    };
+    let probe = Probe { protocol: protocol.name.clone(), route, settings, timeout: connection.timeout };
+    let (answer, report) = oneshot::channel();
+    plugins.probe(
+        probe,
+        Box::new(move |report| {
+            // Nobody waits any more when the round is over.
+            answer.send(report).ok();
+        }),
+    );
+    let Ok(Ok(report)) = tokio::time::timeout(connection.timeout + GRACE, report).await else {
+        return Reading::Unknown(format!("the plugin of protocol {} did not answer", protocol.name));
+    };
+    match report.outcome {
+        ProbeOutcome::Passed { summary, .. } => {
+            let certificate_expiry = report.certificate.as_ref().and_then(expiry);
+            Reading::Known(ConnectionResult::Passed { response_time: report.total, summary, certificate_expiry })
+        }
+        ProbeOutcome::Failed(reason) => Reading::Known(ConnectionResult::Failed(reason)),
+        ProbeOutcome::Faulted(reason) => Reading::Unknown(reason),
+    }
+}
+
+/// What the rules call a setting, as plugins call it; nothing for kinds of values that plugins do not have.
+fn setting(setting: &ProtocolSetting) -> Option<plugin::Setting> {
+    let value = match &setting.value {
+        SettingValue::Text(text) | SettingValue::Secret(text) => plugin::Value::Text(text.clone().into()),
+        SettingValue::Integer(number) => plugin::Value::Integer(*number),
+        SettingValue::Number(number) => plugin::Value::Number(*number),
+        SettingValue::Truth(truth) => plugin::Value::Boolean(*truth),
+        // A time span beyond 500 million years is cut.
+        SettingValue::Duration(span) => plugin::Value::DurationMs(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+        SettingValue::Size(bytes) => plugin::Value::SizeBytes(*bytes),
+        SettingValue::Comparison(relation, number) => {
+            let relation = match relation {
+                Relation::Greater => plugin::Relation::Greater,
+                Relation::GreaterOrEqual => plugin::Relation::GreaterOrEqual,
+                Relation::Less => plugin::Relation::Less,
+                Relation::LessOrEqual => plugin::Relation::LessOrEqual,
+                Relation::Equal => plugin::Relation::Equal,
+                Relation::NotEqual | Relation::Changed => plugin::Relation::NotEqual,
+            };
+            plugin::Value::Comparison(plugin::Comparison { relation, number: *number })
+        }
+        SettingValue::Hash(kind, digits) => {
+            let kind = match kind {
+                HashKind::Md5 => plugin::HashKind::Md5,
+                HashKind::Sha1 => plugin::HashKind::Sha1,
+                HashKind::Sha256 => plugin::HashKind::Sha256,
+            };
+            plugin::Value::Hash(plugin::Hash { kind, digits: digits.clone().into() })
+        }
+        SettingValue::Headers(headers) => {
+            let pairs = headers.iter().map(|(name, value)| (name.clone().into(), value.clone().into()));
+            plugin::Value::Headers(pairs.collect())
+        }
+    };
+    Some(plugin::Setting { name: setting.name.clone(), value })
+}
