@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use interpreter::program::{Family, Ping};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, ipproto};
+use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, ipproto};
 use thiserror::Error;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::UdpSocket;
 use tokio::time::timeout_at;
 
 use super::{ConnectError, address, reason};
@@ -94,7 +93,7 @@ async fn once(
 
 /// An open socket for echo requests.
 struct EchoSocket {
-    descriptor: AsyncFd<OwnedFd>,
+    descriptor: UdpSocket,
     is_raw: bool,
     is_ipv4: bool,
 }
@@ -124,20 +123,18 @@ fn is_forbidden(error: &io::Error) -> bool {
 
 async fn exchange(address: SocketAddr, ping: &Ping, source: Option<IpAddr>, sequence: u16) -> io::Result<Duration> {
     let (socket, is_raw) = open(address.is_ipv4(), source)?;
-    let both = Interest::READABLE | Interest::WRITABLE;
-    let socket =
-        EchoSocket { descriptor: AsyncFd::register_with_interest(socket, both)?, is_raw, is_ipv4: address.is_ipv4() };
-    rustix::net::connect(socket.descriptor.get_ref(), &address)?;
+    rustix::net::connect(&socket, &address)?;
+    // For what has a descriptor and is read and written a packet at a time, this is what the runtime offers.
+    let descriptor = UdpSocket::from_std(socket.into())?;
+    let socket = EchoSocket { descriptor, is_raw, is_ipv4: address.is_ipv4() };
     let number = number();
     let request = request(socket.is_ipv4, number, sequence, ping.size_bytes as usize);
     let began = Instant::now();
-    let send = |descriptor: &OwnedFd| Ok(rustix::net::send(descriptor, &request, SendFlags::empty())?);
-    socket.descriptor.async_io(Interest::WRITABLE, send).await?;
+    socket.descriptor.send(&request).await?;
     let mut answer = [0; ANSWER_BYTES_MAX];
     for _ in 0..STRANGERS_MAX {
-        let receive = |descriptor: &OwnedFd| Ok(rustix::net::recv(descriptor, &mut answer, RecvFlags::empty())?.1);
-        let length = socket.descriptor.async_io(Interest::READABLE, receive).await?;
-        let received = answer.get(..length.min(answer.len())).unwrap_or_default();
+        let length = socket.descriptor.recv(&mut answer).await?;
+        let received = answer.get(..length).unwrap_or_default();
         if socket.is_answer(received, number, sequence) {
             return Ok(began.elapsed());
         }
