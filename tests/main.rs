@@ -10,6 +10,7 @@ mod end_to_end;
 mod format;
 mod language;
 mod moving;
+mod net;
 mod peers;
 mod plugin;
 mod readme;
