@@ -36,7 +36,7 @@ impl Job {
     pub fn of(service: &Service, rule: usize) -> Option<Job> {
         match (&service.rules.get(rule)?.test, &service.target) {
             (Test::Connection(connection), _) => Some(Job::Connection((**connection).clone())),
-            (Test::Ping(ping), Target::Address(host)) => Some(Job::Ping(host.clone(), ping.clone())),
+            (Test::Ping(ping), Target::Host(host)) => Some(Job::Ping(host.clone(), ping.clone())),
             _ => None,
         }
     }

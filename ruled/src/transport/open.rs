@@ -12,7 +12,7 @@ use tokio::net::{TcpSocket, UdpSocket, UnixDatagram, UnixStream};
 use tokio::time::timeout_at;
 
 use super::error::Refusal;
-use super::stream::Stream;
+use super::stream::{Datagrams, Stream};
 use super::{ConnectError, Endpoint, Route, reason};
 
 /// Each address has an equal share of the time that is left, but not less than this.
@@ -85,7 +85,7 @@ async fn to(address: SocketAddr, route: &Route) -> io::Result<Stream> {
     if route.datagrams {
         let socket = UdpSocket::bind((route.source.unwrap_or(unspecified), 0)).await?;
         socket.connect(address).await?;
-        return Ok(Stream::Udp(socket));
+        return Ok(Stream::Udp(Datagrams::of(socket)));
     }
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     if let Some(source) = route.source {
