@@ -22,6 +22,7 @@ pub(crate) mod include_matches_nothing;
 pub(crate) mod include_too_deep;
 pub(crate) mod inherited_address;
 mod known_password;
+mod left_out;
 pub(crate) mod mail_address;
 pub(crate) mod matches_nothing;
 pub(crate) mod misplaced_option;

@@ -138,12 +138,16 @@ impl Builder<'_> {
             let end = word.span.start as usize + line.lines().next().unwrap_or_default().trim_end().len();
             let headline = format!("`{}` is an argument of the program above", word.node);
             let finding = Finding::warning("swallowed-statement", Span::new(word.span.start as usize, end), headline)
-                .here("no statement begins with this word, so the program goes on over the end of its line")
-                .help("begin the line with a word that begins a statement, or put all arguments in the quotes");
+                .here("no statement begins with this word, so the program goes on over the end of its line");
             let near = suggest::nearest(&word.node, STATEMENTS.iter().copied());
             let finding = match near.first() {
                 Some(near) => finding.fix(format!("did you mean `{near}`?"), word.span, *near, false),
-                None => finding,
+                None => {
+                    let start = word.span.start as usize;
+                    finding
+                        .note("where it is an argument, all arguments can be put in the quotes")
+                        .fix("make a comment of this line", Span::new(start, start), "# ", false)
+                }
             };
             self.report(
                 finding.also(words.get(at - 1).map_or(word.span, |word| word.span), "the program goes on behind this"),

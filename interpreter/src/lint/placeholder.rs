@@ -8,7 +8,7 @@ use grammar::ast::nodes;
 use grammar::placeholder::{placeholders, variables};
 use grammar::{Finding, Severity, Source, Span, english};
 
-use super::Entry;
+use super::{Entry, left_out};
 use crate::check::View;
 
 const NAME: &str = "placeholder";
@@ -60,7 +60,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 /// Leaves one finding for each line with a mark, or with signs of a web page: what else is wrong with the mark, or with a line that cannot be read
 /// because of it, is a consequence. A warning becomes the error that it stands for.
 ///
-/// What the grammar has said stands behind what was looked for, and knows more of the line.
+/// What the grammar has said stands behind what was looked for, and knows more of the line. Until the mark is filled in, its
+/// statement can be left out.
 pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
     if !findings.iter().any(|finding| matches!(finding.name, NAME | TYPOGRAPHY)) {
         return;
@@ -92,6 +93,9 @@ pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
     findings.reverse();
     findings.retain(&mut keep);
     findings.reverse();
+    for finding in findings.iter_mut().filter(|finding| finding.name == NAME) {
+        left_out::offer(source, finding);
+    }
 }
 
 fn line(source: &Source, span: Span) -> (usize, u32) {

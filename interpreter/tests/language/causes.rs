@@ -21,19 +21,19 @@ const fn case(text: &'static str, line: u32, name: &'static str, says: &'static 
 
 const CASES: &[Case] = &[
     // Templates that nobody filled in.
-    case("set daemon 30\nset httpd port @PORT@\n allow me:geheim\n", 2, "placeholder", "`@PORT@`", false),
-    case("set httpd port 1\n allow %USER%:%PASS%\n", 2, "placeholder", "`%USER%` and `%PASS%`", false),
-    case("set alert $OPERATOR not on { pid }\n", 1, "placeholder", "`$OPERATOR`", false),
-    case("set alert <your-address> not { pid }\n", 1, "placeholder", "`<your-address>`", false),
-    case("set alert OPERATOR_MAIL\n", 1, "placeholder", "`OPERATOR_MAIL`", false),
-    case("set daemon 30\nEXTRA_RULES\n", 2, "placeholder", "`EXTRA_RULES`", false),
-    case("set logfile ${HOME_OF_IT}/log\n", 1, "placeholder", "`${HOME_OF_IT}`", false),
+    case("set daemon 30\nset httpd port @PORT@\n allow me:geheim\n", 2, "placeholder", "`@PORT@`", true),
+    case("set httpd port 1\n allow %USER%:%PASS%\n", 2, "placeholder", "`%USER%` and `%PASS%`", true),
+    case("set alert $OPERATOR not on { pid }\n", 1, "placeholder", "`$OPERATOR`", true),
+    case("set alert <your-address> not { pid }\n", 1, "placeholder", "`<your-address>`", true),
+    case("set alert OPERATOR_MAIL\n", 1, "placeholder", "`OPERATOR_MAIL`", true),
+    case("set daemon 30\nEXTRA_RULES\n", 2, "placeholder", "`EXTRA_RULES`", true),
+    case("set logfile ${HOME_OF_IT}/log\n", 1, "placeholder", "`${HOME_OF_IT}`", true),
     case(
         "check process {app}-{n} matching \"shop\"\n if cpu > 5% then alert\n",
         1,
         "placeholder",
         "`{app}` and `{n}`",
-        false,
+        true,
     ),
     case(
         "check host a with address shop\n if failed host ${its name} port 80 then alert\n",
@@ -42,13 +42,13 @@ const CASES: &[Case] = &[
         "`${its name}`",
         false,
     ),
-    case("set mail-format {\n from: A <${SENDER}>\n}\nset daemon 30\n", 2, "placeholder", "`${SENDER}`", false),
+    case("set mail-format {\n from: A <${SENDER}>\n}\nset daemon 30\n", 2, "placeholder", "`${SENDER}`", true),
     case(
         "set mailserver %%HOST%% port %%PORT%%\n username \"u\" password \"p\"\n",
         1,
         "placeholder",
         "`%%PORT%%`",
-        false,
+        true,
     ),
     case("{% if big %}\nset daemon 30\n", 1, "placeholder", "`{% if big %}`", false),
     // Web pages.
