@@ -3,7 +3,7 @@
 use interpreter::engine::{Event, EventClass, EventState, ServiceId, Wall};
 use interpreter::program::LogTarget;
 use jiff::tz::{Offset, TimeZone};
-use ruled::report::events::render;
+use ruled::report::events::{EventsTarget, EventsWriter, render};
 use ruled::report::level::Level;
 use ruled::report::line::Line;
 use ruled::report::log_file::Log;
@@ -63,6 +63,37 @@ fn the_file_is_appended_to_and_opened_anew() {
     let mut nowhere = Log::new(Some(&LogTarget::File("/nowhere/at/all".to_owned())));
     let error = nowhere.write(&line, &TimeZone::UTC).expect_err("no such directory");
     assert_eq!(error.to_string(), "cannot write /nowhere/at/all: no such file or directory");
+}
+
+#[test]
+fn a_link_that_others_may_have_made_is_not_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    let (precious, link) = (place("precious"), place("link"));
+    std::fs::write(&precious, "precious\n").expect("a file");
+    std::os::unix::fs::symlink(&precious, &link).expect("a link");
+    let line = Line::new(Wall(0), Level::Warning, "hello");
+    let write = || Log::new(Some(&LogTarget::File(link.display().to_string()))).write(&line, &TimeZone::UTC);
+    let open_to = |mode: u32| {
+        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("a mode");
+    };
+    for mode in [0o777, 0o775] {
+        open_to(mode);
+        let error = write().expect_err("anybody may have made it").to_string();
+        assert!(error.ends_with("it is a symbolic link in a folder that others may write to"), "{error}");
+        assert!(EventsWriter::open(&EventsTarget::File(link.clone())).is_err(), "neither is that of the events");
+    }
+    assert_eq!(std::fs::read_to_string(&precious).expect("readable"), "precious\n");
+    // Where only its owner can have made it, it is meant; and where everybody may replace what is theirs only.
+    for mode in [0o755, 0o1777] {
+        open_to(mode);
+        write().expect("written");
+        assert!(EventsWriter::open(&EventsTarget::File(link.clone())).is_ok());
+    }
+    assert_eq!(std::fs::read_to_string(&precious).expect("readable").lines().count(), 3);
+    // What is no link is made and written wherever it is.
+    open_to(0o777);
+    Log::new(Some(&LogTarget::File(place("new").display().to_string()))).write(&line, &TimeZone::UTC).expect("written");
 }
 
 #[test]

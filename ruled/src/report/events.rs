@@ -18,13 +18,14 @@
 //!
 //! Within a version keys and words are only added. Readers ignore keys that they do not know.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use interpreter::engine::{Event, Reading, Share, Taker, Taking};
 use serde::Serialize;
 
+use super::appended;
 use super::line::timestamp;
 
 /// Where events are written for programs.
@@ -119,7 +120,7 @@ impl EventsWriter {
     pub fn open(target: &EventsTarget) -> io::Result<EventsWriter> {
         Ok(match target {
             EventsTarget::Output => EventsWriter::Output,
-            EventsTarget::File(path) => EventsWriter::File(OpenOptions::new().append(true).create(true).open(path)?),
+            EventsTarget::File(path) => EventsWriter::File(appended::open(path, 0o666)?),
         })
     }
 

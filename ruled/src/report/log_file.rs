@@ -1,13 +1,14 @@
 //! The log: a file that is appended to, or the system's log.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use interpreter::program::LogTarget;
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
+use super::appended;
 use super::line::Line;
 use super::syslog::Syslog;
 
@@ -73,7 +74,7 @@ fn append(path: &str, file: &mut Option<File>, line: &str) -> io::Result<()> {
     let file = match file {
         Some(file) => file,
         // The log names services, programs and what they print: nobody else's business.
-        None => file.insert(OpenOptions::new().append(true).create(true).mode(0o640).open(path)?),
+        None => file.insert(appended::open(Path::new(path), 0o640)?),
     };
     // One write for the whole line, so that lines of others in the same file stay whole.
     file.write_all(format!("{line}\n").as_bytes())

@@ -1,6 +1,8 @@
 //! Hands a letter to one server, by SMTP (RFC 5321), in phases that each have a time of their own.
 
 use std::future::Future;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::thread;
 use std::time::Duration;
 
 use interpreter::outbox::{Answer, Letter};
@@ -12,6 +14,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::encryption::{Encryption, EncryptionError, Strictness};
@@ -23,6 +26,9 @@ const TIMEOUTS_PER_CONVERSATION: u32 = 2;
 
 /// How long the server has to say goodbye, when the letter is long taken.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// More addresses of a server than this are not tried.
+const ADDRESSES_MAX: usize = 32;
 
 /// The answer by which a server says that it ends the conversation, whatever it was about (RFC 5321, section 3.8).
 const CLOSING: u16 = 421;
@@ -153,7 +159,8 @@ impl Destination {
         }
         // The library offers no other way in. What such a server says is bounded by the time that it has, and it is one that
         // the rules trust.
-        let place = (self.server.host.as_str(), self.server.port);
+        let places = self.addresses().await?;
+        let place = places.as_slice();
         let begun = AsyncSmtpConnection::connect_tokio1(place, Some(self.timeout), &self.hello, Some(parameters), None);
         let connection = self.greet("connect with TLS", begun).await?;
         check(connection.peer_certificate())?;
@@ -163,19 +170,49 @@ impl Destination {
     /// Files are read for this, which nobody else waits for.
     async fn parameters(&self, encryption: &Encryption, strictness: Strictness) -> Result<TlsParameters, Failure> {
         let (encryption, host) = (encryption.clone(), self.server.host.clone());
-        let made = tokio::task::spawn_blocking(move || encryption.parameters(&host, strictness));
-        match timeout(self.timeout, made).await {
-            Ok(Ok(parameters)) => parameters.map_err(untrusted),
-            Ok(Err(_)) | Err(_) => Err(Failure::Server("the certificates of authorities cannot be read".to_owned())),
-        }
+        let made = self.apart("read the certificates of authorities", move || encryption.parameters(&host, strictness));
+        made.await?.map_err(untrusted)
     }
 
     async fn wire(&self) -> Result<Wire, Failure> {
-        let place = (self.server.host.as_str(), self.server.port);
-        match timeout(self.timeout, TcpStream::connect(place)).await {
+        let places = self.addresses().await?;
+        match timeout(self.timeout, TcpStream::connect(places.as_slice())).await {
             Ok(Ok(stream)) => Ok(Wire::new(stream)),
             Ok(Err(error)) => Err(Failure::Server(crate::words::reason(&error))),
             Err(_) => Err(self.late("connect")),
+        }
+    }
+
+    /// Where the server is. The resolver of the system waits for name servers, which nobody else does.
+    async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let (host, port) = (self.server.host.clone(), self.server.port);
+        if let Ok(address) = host.parse() {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let found = self.apart("look its name up", move || (host.as_str(), port).to_socket_addrs());
+        let found = found.await?.map_err(|error| Failure::Server(crate::words::reason(&error)))?;
+        Ok(found.take(ADDRESSES_MAX).collect())
+    }
+
+    /// Does on a thread of its own what may take a while. Where the system has none left, that is why no mail goes out for
+    /// now; the runtime's own way to such threads would end this one.
+    async fn apart<T: Send + 'static>(
+        &self,
+        what: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (answer, answered) = oneshot::channel();
+        let begun = thread::Builder::new().name("mail-apart".to_owned()).spawn(move || {
+            // Whoever gave up needs no answer.
+            answer.send(work()).ok();
+        });
+        if let Err(error) = begun {
+            let reason = crate::words::reason(&error);
+            return Err(Failure::Server(format!("no thread can be started to {what}: {reason}")));
+        }
+        match timeout(self.timeout, answered).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(_)) | Err(_) => Err(self.late(what)),
         }
     }
 
