@@ -142,3 +142,68 @@ fn a_file_named_by_nonsense_is_escaped() {
     let run = check(path.to_str().expect("UTF-8"));
     assert!(!run.out.contains('\u{1b}'), "{:?}", run.out);
 }
+
+#[test]
+fn includes_of_what_is_no_file() {
+    let folder = folder();
+    let place = |name: &str| folder.path().join(name);
+    nix::unistd::mkfifo(&place("pipe.inc"), nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    for (name, target) in
+        [("zero", "/dev/zero"), ("nothing", "nowhere"), ("memory", "/proc/self/mem"), ("itself", "itself.inc")]
+    {
+        std::os::unix::fs::symlink(target, place(&format!("{name}.inc"))).expect("a link");
+    }
+    fs::create_dir(place("folder.inc")).expect("a folder");
+    write(folder.path(), "fine.inc", "check system box\n    if loadavg (1min) > 400 then alert\n");
+    let text = format!("set alert a@example.com\ninclude {}/*.inc\n", folder.path().display());
+    let path = write(folder.path(), "all.rules", text);
+    let wanted = [
+        "pipe.inc: it is not a regular file",
+        "zero.inc: it is not",
+        "nothing.inc: no such file",
+        "memory.inc",
+        "itself.inc",
+    ];
+    refused(&path, &wanted);
+    // A folder is none of the files that a pattern means.
+    assert!(!check(&path).out.contains("folder.inc"));
+}
+
+#[test]
+fn a_text_of_five_megabytes() {
+    let folder = folder();
+    let text = format!("check file f with path \"/{}\"\n", "a".repeat(5_000_000));
+    refused(&write(folder.path(), "long.rules", text), &["too-large", "longer than 1 MB"]);
+}
+
+#[test]
+fn a_condition_of_a_hundred_thousand_parts() {
+    let folder = folder();
+    let conditions = vec!["loadavg (1min) > 400"; 100_000].join(" and ");
+    let text = format!("set alert a@example.com\ncheck system box\n    if {conditions} then alert\n");
+    let run = check(&write(folder.path(), "wide.rules", text));
+    assert!(run.status == 0 || run.status == 1, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn a_pattern_that_would_fill_the_memory() {
+    let folder = folder();
+    let text = "check file f with path /f\n    if content = \"(((a{1000}){1000}){1000})\" then alert\n";
+    refused(&write(folder.path(), "bomb.rules", text), &["wrong-pattern"]);
+}
+
+#[test]
+fn a_file_as_other_systems_write_it_means_the_same() {
+    let folder = folder();
+    let text =
+        "set daemon 5\nset alert a@example.com\ncheck file f with path \"/tmp/f\"\n    if size > 1 MB then alert\n";
+    for dialect in ["rules", "monit"] {
+        let plain = write(folder.path(), "same", text);
+        let shown = |path: &str| finish(ruled(&["show", "--dialect", dialect, "--format", "json", path]));
+        let meant = shown(&plain);
+        assert_eq!(meant.status, 0, "{}{}", meant.out, meant.err);
+        write(folder.path(), "same", format!("\u{feff}{}", text.replace('\n', "\r\n")));
+        let found = shown(&plain);
+        assert_eq!((found.status, &found.out), (0, &meant.out), "{dialect}: {}", found.err);
+    }
+}

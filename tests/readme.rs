@@ -66,3 +66,16 @@ fn both_commands_can_be_run() {
         assert!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o111 != 0, "{name} cannot be run");
     }
 }
+
+#[test]
+fn the_examples_that_it_names_are_good() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/lamp");
+    let page = readme();
+    for name in ["apache.rules", "apache.monitrc", "services.rules", "services.monitrc"] {
+        assert!(page.contains(&format!("`{name}`")), "the README does not name {name}");
+        let mut command = ruled(&["check", name]);
+        command.current_dir(&examples);
+        let checked = finish(command);
+        assert_eq!(checked.status, 0, "{}{}", checked.out, checked.err);
+    }
+}

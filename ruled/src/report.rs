@@ -17,6 +17,7 @@ use interpreter::program::{Program, ServiceId};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
+mod appended;
 pub mod events;
 pub mod level;
 pub mod line;

@@ -144,9 +144,12 @@ impl Builder<'_> {
                 Some(near) => finding.fix(format!("did you mean `{near}`?"), word.span, *near, false),
                 None => {
                     let start = word.span.start as usize;
-                    finding
-                        .note("where it is an argument, all arguments can be put in the quotes")
-                        .fix("make a comment of this line", Span::new(start, start), "# ", false)
+                    finding.note("where it is an argument, all arguments can be put in the quotes").fix(
+                        "make a comment of this line",
+                        Span::new(start, start),
+                        "# ",
+                        false,
+                    )
                 }
             };
             self.report(
