@@ -4,7 +4,12 @@ use ruled_builder::Guest;
 
 fn main() {
     ruled_builder::embed(&[
+        Guest { package: "dns-probe", folder: "plugins/dns", describe: dns_probe::describe },
         Guest { package: "http-probe", folder: "plugins/http", describe: http_probe::describe },
+        Guest { package: "memcache-probe", folder: "plugins/memcache", describe: memcache_probe::describe },
+        Guest { package: "mysql-probe", folder: "plugins/mysql", describe: mysql_probe::describe },
+        Guest { package: "pgsql-probe", folder: "plugins/pgsql", describe: pgsql_probe::describe },
+        Guest { package: "redis-probe", folder: "plugins/redis", describe: redis_probe::describe },
         Guest { package: "ssh-probe", folder: "plugins/ssh", describe: ssh_probe::describe },
     ]);
 }
