@@ -1,5 +1,7 @@
 //! The outbox through simulated days: servers that refuse, hang and lie, storms, and ruled killed at any moment.
 
+#[path = "outbox/endings.rs"]
+mod endings;
 #[path = "outbox/faults.rs"]
 mod faults;
 #[path = "outbox/limits.rs"]

@@ -42,6 +42,15 @@ impl Step {
 }
 
 impl Scenario {
+    /// From this time on ruled ends without a word before the step of this number, counted from 0, of those in which something
+    /// could be lost: something is told, kept, done or mailed. So many of the transactions that are under way then are written
+    /// all the same. It is started again a second later.
+    #[must_use]
+    pub fn ends_at_step(mut self, at: Duration, steps: u64, written: usize) -> Scenario {
+        self.put(at, Happening::Ends(Ending { steps, is_choosy: true, away_us: 1_000_000, written }));
+        self
+    }
+
     /// Whether ruled ends before this step, or has ended.
     pub(super) fn ends_before(&mut self, step: Step) -> bool {
         let Some(ending) = self.ending.as_mut().filter(|_| !self.is_down) else { return self.is_down };

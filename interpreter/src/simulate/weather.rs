@@ -115,11 +115,7 @@ impl Weather {
             let well = move |thing: &mut Thing| {
                 (thing.start, thing.stop, thing.restart, thing.exec) = Default::default();
                 (thing.silent, thing.unreadable, thing.invalid) = (false, None, None);
-                if std::mem::take(&mut thing.ignores_kill) {
-                    // They were killed, and end when they can.
-                    thing.workers = 0;
-                }
-                thing.ignores_terminate = false;
+                heeds_signals(thing);
                 thing.latency = Duration::from_millis(1);
                 if thing.kind == ServiceKind::Process && !thing.is_running() {
                     thing.dies();
@@ -223,6 +219,14 @@ impl Weather {
     }
 }
 
+/// It heeds signals again. What was killed meanwhile ends when it can.
+fn heeds_signals(thing: &mut Thing) {
+    if std::mem::take(&mut thing.ignores_kill) {
+        thing.workers = 0;
+    }
+    thing.ignores_terminate = false;
+}
+
 /// Points in time within the span, so far from each other on average.
 fn times(random: &mut Random, gap: Duration, span: Duration) -> Vec<Duration> {
     let twice = u64::try_from(gap.as_millis()).unwrap_or(u64::MAX).saturating_mul(2).max(2);
@@ -323,7 +327,7 @@ impl Exposed {
         let stop = self.stop.unwrap_or(timeout);
         let well = |thing: &mut Thing| {
             (thing.start, thing.stop, thing.restart) = Default::default();
-            (thing.ignores_terminate, thing.ignores_kill) = (false, false);
+            heeds_signals(thing);
         };
         let crash = |thing: &mut Thing| {
             if thing.is_running() {
