@@ -26,7 +26,7 @@ pub type Done = Box<dyn FnOnce(Reading<ConnectionResult>) + Send>;
 #[derive(Clone, Debug)]
 pub enum Job {
     /// A connection.
-    Connection(Connection),
+    Connection(Box<Connection>),
     /// Echo requests to a host.
     Ping(String, Ping),
 }
@@ -35,7 +35,7 @@ impl Job {
     /// What a rule of a service wants to be tried; nothing where it wants nothing of the kind.
     pub fn of(service: &Service, rule: usize) -> Option<Job> {
         match (&service.rules.get(rule)?.test, &service.target) {
-            (Test::Connection(connection), _) => Some(Job::Connection((**connection).clone())),
+            (Test::Connection(connection), _) => Some(Job::Connection(connection.clone())),
             (Test::Ping(ping), Target::Host(host)) => Some(Job::Ping(host.clone(), ping.clone())),
             _ => None,
         }
