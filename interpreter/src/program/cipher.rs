@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(older("ECDHE-RSA-AES128-GCM-SHA256"), ["ECDHE-RSA-AES128-GCM-SHA256"]);
         assert_eq!(older("ALL:!aNULL:!3DES").len(), 6);
         assert_eq!(older("ECDHE+AESGCM:!AES256"), ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"]);
-        assert_eq!(older("CHACHA20,ECDHE+aRSA:-AES128")[0], "ECDHE-ECDSA-CHACHA20-POLY1305");
+        assert_eq!(older("CHACHA20,ECDHE+aRSA:-AES128").first(), Some(&"ECDHE-ECDSA-CHACHA20-POLY1305"));
         assert_eq!(older("HIGH:+AES256:@STRENGTH").last(), Some(&"ECDHE-RSA-AES256-GCM-SHA384"));
         assert_eq!(older("AES128-SHA:ECDHE-ECDSA-AES256-GCM-SHA384"), ["ECDHE-ECDSA-AES256-GCM-SHA384"]);
     }
