@@ -72,6 +72,23 @@ pub enum Failure {
     Misconfigured(String),
 }
 
+/// Something shorter stands in too many answers by chance, and is no secret.
+const SECRET_BYTES_MIN: usize = 4;
+
+impl Failure {
+    /// This failure, without what the peer said where that repeats one of these secrets: what a peer says is shown.
+    pub fn without(self, secrets: &[&str]) -> Failure {
+        match self {
+            Failure::Rejected(said)
+                if secrets.iter().any(|secret| secret.len() >= SECRET_BYTES_MIN && said.contains(secret)) =>
+            {
+                Failure::Rejected("(what the server says is not shown, because it repeats the password)".into())
+            }
+            other => other,
+        }
+    }
+}
+
 impl From<IoError> for Failure {
     fn from(error: IoError) -> Self {
         Failure::Io(error)

@@ -1,28 +1,24 @@
-//! The stock probe for HTTP: one request, the status line and the header of the answer (RFC 9110, RFC 9112). The
-//! body is not read, and a redirection is not followed.
+//! The stock probe for HTTP and, over TLS, HTTPS: one request, and what a rule wants of the answer (RFC 9110, RFC 9112).
+//! A redirection is not followed.
+//!
+//! What does not live here: how requests and answers are written, which is `http-message`.
 
+use http_message::{Answer, Request};
 use ruled_plugin::*;
 
-/// RFC 9112 recommends that at least 8000 bytes be accepted in a request line; no status line needs as many.
-const LINE_BYTES_MAX: u32 = 8_192;
+/// So much of the content is held against a pattern; Monit looks at as much unless it is told otherwise.
+const CONTENT_BYTES_MAX: u64 = 1 << 20;
 
-/// What the large servers allow in a header is between 32 and 100 lines.
-const HEADER_LINES_MAX: usize = 200;
+/// Of so much content a checksum is made. A check may receive 8 MiB in all.
+const CHECKSUM_BYTES_MAX: u64 = 7 << 20;
 
-/// Answers below 200 are interim; a server may send several before the real one (RFC 9110, section 15.2).
-const INTERIM_ANSWERS_MAX: usize = 10;
-
-/// The port that a URL of the scheme `http` does not name (RFC 9110, section 4.2.1).
-const HTTP_PORT: u16 = 80;
+/// So many letters of a content that is wrong are told.
+const SHOWN_LETTERS: usize = 60;
 
 const USER_AGENT: &str = concat!("ruled/", env!("CARGO_PKG_VERSION"));
 
-/// The header of an answer.
-struct Answer {
-    status: i64,
-    reason: String,
-    server: Option<String>,
-}
+/// What is a success where a rule does not say.
+const SUCCESS: Comparison = Comparison { relation: Relation::Less, number: 400 };
 
 struct Http;
 
@@ -30,125 +26,108 @@ impl Probe for Http {
     fn describe() -> Describe {
         Describe::new("http", "A web server that answers a request")
             .version(env!("CARGO_PKG_VERSION"))
-            .port(HTTP_PORT)
-            .option("request", OptionType::Text, "The path that is asked for")
+            .port(80)
+            .tls_port(443)
+            .page(
+                "Sends one request of HTTP/1.1 with `Connection: close` and reads the answer. Redirections are not \
+                 followed: `status = 301` holds where one is wanted.\n\n\
+                 The check fails when the status is not what the rule wants, and when the content is not. The content \
+                 is read only where a rule asks for it, by `content` or `checksum`; then it must be there, and whole.",
+            )
+            .option("request", OptionType::Text, "The path and the query that are asked for")
             .default_value(Value::Text("/".into()))
             .option("method", OptionType::choice(&["get", "head"]), "The method of the request")
             .default_value(Value::Text("get".into()))
+            .explained("An answer to `head` has no content, so neither `content` nor `checksum` go with it.")
             .option("status", OptionType::Comparison, "What the status must be")
-            .default_value(Value::Comparison(Comparison { relation: Relation::Less, number: 400 }))
+            .default_value(Value::Comparison(SUCCESS))
+            .option("content", OptionType::Pattern, "What must, or must not, stand in the content")
+            .explained("The first MiB of the content is looked at. `^` and `$` are its beginning and its end.")
+            .option("checksum", OptionType::Hash, "The checksum that the content must have")
+            .explained("MD5, SHA-1 or SHA-256, known by its length. The content may have 7 MiB.")
+            .option("headers", OptionType::Headers, "Headers beside or in place of the usual ones")
+            .explained("The usual ones are `Host`, `User-Agent`, `Accept`, `Accept-Encoding` and `Connection`.")
             .option("host_header", OptionType::Text, "What the request names as its host, in place of the real one")
+            .option("username", OptionType::Text, "The user to log in as, with the scheme Basic")
+            .option("password", OptionType::Secret, "The password to log in with")
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
-        conn.send(request(&conn.peer(), options)?)?;
-        let answer = answer(conn)?;
-        let wanted = options.comparison("status").unwrap_or(Comparison { relation: Relation::Less, number: 400 });
+        let method = if options.text("method") == Some("head") { "HEAD" } else { "GET" };
+        let wants_content = options.get("content").is_some() || options.get("checksum").is_some();
+        if method == "HEAD" && wants_content {
+            return Err(Failure::Misconfigured("an answer to the method head has no content to look at".into()));
+        }
+        request(method, &conn.peer(), options)?.send(conn)?;
+        let answer = Answer::read(conn)?;
+        let wanted = options.comparison("status").unwrap_or(SUCCESS);
         if !wanted.holds(answer.status) {
             return Err(Failure::Mismatch {
                 what: "status".into(),
                 expected: wanted.to_string(),
-                found: format!("{} {}", answer.status, answer.reason).trim_end().to_owned(),
+                found: answer.line(),
             });
         }
-        let outcome =
-            ok(format!("{} {}", answer.status, answer.reason).trim_end()).fact("status", answer.status.to_string());
-        Ok(match answer.server {
-            Some(server) => outcome.fact("server", server),
-            None => outcome,
-        })
+        if wants_content {
+            content(conn, &answer, options)?;
+        }
+        answer.outcome(answer.line()).into()
     }
 }
 probe!(Http);
 
-/// The request as it is sent.
-fn request(peer: &Peer, options: &Options) -> Result<String, Failure> {
-    let method = match options.text("method") {
-        Some("head") => "HEAD",
-        _ => "GET",
+fn request(method: &'static str, peer: &Peer, options: &Options) -> Result<Request, Failure> {
+    let target = options.text("request").filter(|target| !target.is_empty()).unwrap_or("/");
+    let mut request = Request::new(method, target, peer, USER_AGENT)?;
+    if let Some(host) = options.text("host_header") {
+        request.host(host)?;
+    }
+    request.login(options.text("username"), options.secret("password"))?;
+    for (name, value) in options.headers("headers") {
+        request.header(name, value)?;
+    }
+    Ok(request)
+}
+
+/// Reads the content, and holds it against what the rule wants of it.
+fn content(conn: &Conn, answer: &Answer, options: &Options) -> Result<(), Failure> {
+    let checksum = options.hash("checksum");
+    let mut digest = checksum.map(|hash| Digest::new(hash.kind));
+    let mut beginning = Vec::new();
+    let mut take = |piece: &[u8]| {
+        if let Some(digest) = &mut digest {
+            digest.update(piece);
+        }
+        let room = CONTENT_BYTES_MAX as usize - beginning.len();
+        beginning.extend_from_slice(&piece[..piece.len().min(room)]);
     };
-    let path = options.text("request").filter(|path| !path.is_empty()).unwrap_or("/");
-    // Anything else would end the request line early or begin another header line.
-    if !path.starts_with('/') || path.bytes().any(|byte| !byte.is_ascii_graphic()) {
-        let sentence = format!("{path:?} is no path: it must begin with / and have no blanks or control characters");
-        return Err(Failure::Misconfigured(sentence));
-    }
-    let host = match options.text("host_header") {
-        Some(host) if host.is_empty() || host.bytes().any(|byte| !byte.is_ascii_graphic()) => {
-            return Err(Failure::Misconfigured(format!("{host:?} is no name of a host")));
+    let at_most = if checksum.is_some() { CHECKSUM_BYTES_MAX } else { CONTENT_BYTES_MAX };
+    let whole = answer.content(conn, at_most, &mut take)?;
+    ensure!(!beginning.is_empty(), "the answer has no content");
+    if let (Some(checksum), Some(digest)) = (checksum, digest) {
+        ensure!(whole, "the content has more than {} MiB, too much for a checksum", CHECKSUM_BYTES_MAX >> 20);
+        let found = hex(&digest.finish());
+        if found != checksum.digits {
+            let expected = checksum.digits.clone();
+            return Err(Failure::Mismatch { what: "checksum of the content".into(), expected, found });
         }
-        Some(host) => host.to_owned(),
-        None => host_header(peer),
-    };
-    Ok(format!(
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    ))
-}
-
-/// The host as a URL would name it: with its port unless that is the usual one, IPv6 addresses in brackets.
-fn host_header(peer: &Peer) -> String {
-    let name = if peer.name.contains(':') && !peer.name.starts_with('[') {
-        format!("[{}]", peer.name)
-    } else {
-        peer.name.clone()
-    };
-    match peer.port {
-        Some(port) if port != HTTP_PORT => format!("{name}:{port}"),
-        _ => name,
+    }
+    match options.pattern("content") {
+        Some(pattern) if !pattern.holds(&beginning) => {
+            let (expected, found) = (pattern.to_string(), shown(&beginning));
+            Err(Failure::Mismatch { what: "content".into(), expected, found })
+        }
+        _ => Ok(()),
     }
 }
 
-/// The header of the final answer.
-fn answer(conn: &Conn) -> Result<Answer, Failure> {
-    for _ in 0..=INTERIM_ANSWERS_MAX {
-        let answer = header(conn)?;
-        // 101 ends HTTP on this connection, so nothing final follows it (RFC 9110, section 15.2.2).
-        if answer.status >= 200 || answer.status == 101 {
-            return Ok(answer);
-        }
-    }
-    fail!("the server sends more than {INTERIM_ANSWERS_MAX} interim answers")
-}
-
-fn header(conn: &Conn) -> Result<Answer, Failure> {
-    let line = line(conn)?;
-    let (status, reason) = status(&line)?;
-    let mut server = None;
-    for _ in 0..HEADER_LINES_MAX {
-        let field = self::line(conn)?;
-        if field.is_empty() {
-            return Ok(Answer { status, reason, server });
-        }
-        // A line that begins with a blank continues the one before (RFC 9112, section 5.2), and says nothing here.
-        if field.starts_with([' ', '\t']) {
-            continue;
-        }
-        let Some((name, value)) = field.split_once(':') else { fail!("the header has a line without a colon") };
-        if name.eq_ignore_ascii_case("server") {
-            server = Some(value.trim().to_owned());
-        }
-    }
-    fail!("the header has more than {HEADER_LINES_MAX} lines")
-}
-
-/// The status and the reason of a status line: `HTTP/1.1 200 OK` (RFC 9112, section 4).
-fn status(line: &str) -> Result<(i64, String), Failure> {
-    let Some((version, rest)) = line.strip_prefix("HTTP/").and_then(|rest| rest.split_once(' ')) else {
-        fail!("the answer does not begin with a status line of HTTP")
-    };
-    ensure!(version == "1.1" || version == "1.0", "the server answers with HTTP/{version}, not HTTP/1.1");
-    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    let three_digits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && !code.starts_with('0');
-    ensure!(three_digits, "the status {code:?} is no number of three digits");
-    let Ok(status) = code.parse() else { fail!("the status {code:?} is no number") };
-    Ok((status, reason.to_owned()))
-}
-
-fn line(conn: &Conn) -> Result<String, Failure> {
-    match conn.line(LINE_BYTES_MAX) {
-        Err(IoError::TooLong) => fail!("the header has a line of more than {LINE_BYTES_MAX} bytes"),
-        other => Ok(other?),
-    }
+/// How a content begins, for messages.
+fn shown(content: &[u8]) -> String {
+    let end = content.len().min(4 * SHOWN_LETTERS);
+    let text = String::from_utf8_lossy(&content[..end]);
+    let beginning: String = text.chars().take(SHOWN_LETTERS).collect();
+    let more = if content.len() > beginning.len() { "…" } else { "" };
+    format!("\"{}{more}\"", beginning.trim_end())
 }
 
 #[cfg(test)]
