@@ -4,12 +4,17 @@ use ruled_builder::Guest;
 
 fn main() {
     ruled_builder::embed(&[
+        Guest { package: "apache-status-probe", folder: "plugins/apache-status", describe: apache_status_probe::describe },
         Guest { package: "dns-probe", folder: "plugins/dns", describe: dns_probe::describe },
+        Guest { package: "ftp-probe", folder: "plugins/ftp", describe: ftp_probe::describe },
         Guest { package: "http-probe", folder: "plugins/http", describe: http_probe::describe },
+        Guest { package: "imap-probe", folder: "plugins/imap", describe: imap_probe::describe },
         Guest { package: "memcache-probe", folder: "plugins/memcache", describe: memcache_probe::describe },
         Guest { package: "mysql-probe", folder: "plugins/mysql", describe: mysql_probe::describe },
         Guest { package: "pgsql-probe", folder: "plugins/pgsql", describe: pgsql_probe::describe },
+        Guest { package: "pop-probe", folder: "plugins/pop", describe: pop_probe::describe },
         Guest { package: "redis-probe", folder: "plugins/redis", describe: redis_probe::describe },
+        Guest { package: "smtp-probe", folder: "plugins/smtp", describe: smtp_probe::describe },
         Guest { package: "ssh-probe", folder: "plugins/ssh", describe: ssh_probe::describe },
     ]);
 }

@@ -6,7 +6,7 @@ use grammar::ast::{self, Check, ConnectionOption, Target, TlsOption, Value};
 use grammar::{Severity, Span, Spanned};
 
 use super::Context;
-use super::protocol::Spoken;
+use super::protocol::{HTTP, Spoken};
 use crate::catalog::{OptionKind, Protocols};
 use crate::lint;
 use crate::program::{
@@ -262,7 +262,8 @@ pub(crate) fn is_judged(connection: &Connection, protocols: &Protocols) -> bool 
     match &connection.protocol {
         // Without a protocol there is no content that could be looked at.
         None => true,
-        Some(call) => connection.content.is_none() && is_spoken(call, protocols),
+        // Only pages have one that a plugin looks at.
+        Some(call) => (connection.content.is_none() || call.name == HTTP) && is_spoken(call, protocols),
     }
 }
 

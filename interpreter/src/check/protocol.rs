@@ -14,7 +14,7 @@ use crate::program::{ProtocolCall, ProtocolSetting, SettingValue};
 /// The name of the bare connection.
 const BARE: &str = "default";
 /// The protocol of an address.
-const HTTP: &str = "http";
+pub(super) const HTTP: &str = "http";
 
 /// The protocol that is spoken, and everything that was said to it or to those before it: of several protocols the last
 /// one counts, and to Monit what it has in common with the others stays.

@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use interpreter::engine::{ConnectionResult, Reading};
+use interpreter::pattern::Syntax;
 use interpreter::program::{Connection, HashKind, ProtocolCall, ProtocolSetting, Relation, SettingValue};
 use tokio::sync::oneshot;
 
 use super::bare::expiry;
 use super::way::Manner;
 use crate::plugin::{self, Plugins, Probe, ProbeOutcome};
+
+/// The option of plugins for what rules say of a content, which stands beside the protocol there.
+const CONTENT: &str = "content";
 
 /// How much longer than its own time-out a plugin's answer is waited for; it ends its probes itself.
 const GRACE: Duration = Duration::from_secs(1);
@@ -21,10 +25,18 @@ pub(super) async fn connection(
     plugins: &Plugins,
 ) -> Reading<ConnectionResult> {
     let settings: Option<Vec<plugin::Setting>> = protocol.settings.iter().map(setting).collect();
-    let Some(settings) = settings else {
+    let Some(mut settings) = settings else {
         // The checker leaves such rules asleep.
         return Reading::Unknown(format!("protocol {} cannot be told all that the rule says", protocol.name));
     };
+    if let Some(content) = &connection.content {
+        let pattern = plugin::Pattern {
+            text: content.pattern.clone().into(),
+            negated: content.negated,
+            posix: manner.syntax() == Syntax::Posix,
+        };
+        settings.push(plugin::Setting { name: CONTENT.to_owned(), value: plugin::Value::Pattern(pattern) });
+    }
     let route = match manner.route(connection) {
         Ok(route) => route,
         Err(reason) => return Reading::Unknown(reason),
