@@ -1,12 +1,23 @@
 //! Probes against real servers from Debian's packages, started here on ports of their own, and against something that
 //! only accepts connections.
 
+mod acceptors;
+mod files;
+mod mail;
+mod ssh;
+mod web;
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
-use crate::rig::{finish, free_port, ruled, skip, until, write};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::rig::{finish, ruled, skip, until, wait, write};
 
 /// A server of the test; it is ended when dropped.
 struct Server {
@@ -26,6 +37,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Those that have workers end them when they are asked to end; what does not end is killed.
+        if let Ok(pid) = i32::try_from(self.child.id()) {
+            kill(Pid::from_raw(pid), Signal::SIGTERM).ok();
+        }
+        wait(&mut self.child);
         self.child.kill().ok();
         self.child.wait().ok();
     }
@@ -40,96 +56,90 @@ pub(crate) fn installed(program: &str) -> bool {
     there
 }
 
-fn sshd(folder: &Path) -> Server {
-    let key = folder.join("key");
-    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
-    assert!(made.expect("ssh-keygen").success());
-    fs::create_dir_all("/run/sshd").ok();
-    let port = free_port();
-    let mut command = Command::new("/usr/sbin/sshd");
-    command.args(["-D", "-e", "-f", "/dev/null", "-o", "ListenAddress=127.0.0.1", "-o", "PidFile=none", "-h"]);
-    Server::start(command.arg(&key).arg("-p").arg(port.to_string()), port)
+/// Whether servers can be started that need root: to change their user, or to listen where STARTTLS is customary.
+fn is_root() -> bool {
+    let root = nix::unistd::geteuid().is_root();
+    if !root {
+        skip("this server runs as root only");
+    }
+    root
 }
 
-fn nginx(folder: &Path) -> Server {
-    let port = free_port();
-    let place = folder.display();
-    fs::create_dir(folder.join("page")).expect("a folder");
-    fs::write(folder.join("page/health"), "fine\n").expect("a page");
-    let text = format!(
-        "daemon off; master_process off; pid {place}/nginx.pid; error_log {place}/error.log;\n\
-         events {{}}\n\
-         http {{ access_log off; client_body_temp_path {place}/b; proxy_temp_path {place}/p; fastcgi_temp_path {place}/f;\n\
-         uwsgi_temp_path {place}/u; scgi_temp_path {place}/s;\n\
-         server {{ listen 127.0.0.1:{port}; root {place}/page; }} }}\n"
-    );
-    let path = write(folder, "nginx.conf", text);
-    Server::start(Command::new("/usr/sbin/nginx").args(["-c", &path, "-p"]).arg(folder), port)
+/// A certificate for `localhost` that its owner signed, in `server.pem` of the folder, with its key in `server.key`, and
+/// the words of a rule that trusts it.
+fn certificate(folder: &Path) -> String {
+    let mut openssl = Command::new("/usr/bin/openssl");
+    let words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+                 -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout server.key -out server.pem";
+    let made = openssl.args(words.split_whitespace()).current_dir(folder).stderr(Stdio::null()).status();
+    assert!(made.expect("openssl").success());
+    format!("using ssl {{ cacertificatefile: {} }}", folder.join("server.pem").display())
 }
 
-/// Runs one cycle over one rule against a port, and returns the events that it led to.
-fn cycle(folder: &Path, port: u16, protocol: &str) -> Vec<serde_json::Value> {
-    let text = format!(
-        "set daemon 30\ncheck host peer with address 127.0.0.1\n    \
-         if failed port {port} protocol {protocol} with timeout 3 seconds then alert\n"
-    );
-    let rules = write(folder, "peer.rules", text);
+/// Listens on a port where STARTTLS is customary, at a loopback address of this run's own, and hands what comes on to
+/// another port of this machine. Returns the address.
+fn forward(port: u16, to: u16) -> String {
+    /// No test connects as often.
+    const CONNECTIONS_MAX: usize = 50;
+    let [.., high, low] = std::process::id().to_be_bytes();
+    let address = format!("127.88.{high}.{low}");
+    let listener = TcpListener::bind((address.as_str(), port)).expect("a port for root");
+    thread::spawn(move || {
+        for near in listener.incoming().take(CONNECTIONS_MAX).flatten() {
+            let far = TcpStream::connect(("127.0.0.1", to)).expect("the server");
+            for (mut from, mut to) in [(near.try_clone(), far.try_clone()), (far.try_clone(), near.try_clone())]
+                .into_iter()
+                .filter_map(|(from, to)| Some((from.ok()?, to.ok()?)))
+            {
+                thread::spawn(move || {
+                    std::io::copy(&mut from, &mut to).ok();
+                    to.shutdown(std::net::Shutdown::Both).ok();
+                });
+            }
+        }
+    });
+    address
+}
+
+/// Runs one cycle over these rules about hosts, and returns the events that it led to.
+fn events(folder: &Path, rules: &str) -> Vec<Value> {
+    let rules = write(folder, "peer.rules", format!("set daemon 30\n{rules}"));
     let events = folder.join("events");
     let run = finish(ruled(&["run", "--once", "--events", events.to_str().expect("UTF-8"), &rules]));
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
     let lines = fs::read_to_string(&events).expect("events");
     fs::remove_file(&events).expect("events");
     let all = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
-    all.filter(|event: &serde_json::Value| event["service"] == "peer").collect()
+    let ours = |event: &Value| event["service"].as_str().is_some_and(|name| name.starts_with("peer"));
+    all.filter(ours).collect()
 }
 
-/// Asserts that the rule holds, and that the message has this.
-fn fails(folder: &Path, port: u16, protocol: &str, wanted: &str) {
-    let events = cycle(folder, port, protocol);
-    assert_eq!(events.len(), 1, "{events:?}");
+/// Runs one cycle over one rule against a port of a host, and returns the events that it led to.
+fn ask(folder: &Path, host: &str, port: u16, protocol: &str) -> Vec<Value> {
+    let rule = format!("if failed host \"{host}\" port {port} protocol {protocol} with timeout 8 seconds then alert");
+    events(folder, &format!("check host peer with address 127.0.0.1\n    {rule}\n"))
+}
+
+/// Asserts that the rule is green.
+fn passes_at(folder: &Path, host: &str, port: u16, protocol: &str) {
+    assert_eq!(ask(folder, host, port, protocol), Vec::<Value>::new(), "{protocol}");
+}
+
+/// Asserts that the rule is green.
+fn passes(folder: &Path, port: u16, protocol: &str) {
+    passes_at(folder, "127.0.0.1", port, protocol);
+}
+
+/// Asserts that the rule fails, and that the message has this.
+fn fails_at(folder: &Path, host: &str, port: u16, protocol: &str, wanted: &str) {
+    let events = ask(folder, host, port, protocol);
+    assert_eq!(events.len(), 1, "{protocol}: {events:?}");
     assert_eq!((&events[0]["event"], &events[0]["state"]), (&"connection".into(), &"failed".into()), "{events:?}");
     let message = events[0]["message"].as_str().expect("a message");
-    assert!(message.contains(wanted), "`{wanted}` is missing from `{message}`");
+    assert!(message.contains(wanted), "{protocol}: `{wanted}` is missing from `{message}`");
 }
 
-#[test]
-fn ssh_of_openssh() {
-    if !installed("/usr/sbin/sshd") {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = sshd(folder.path());
-    assert_eq!(cycle(folder.path(), server.port, "ssh"), Vec::<serde_json::Value>::new());
-    // Another protocol on the port.
-    fails(folder.path(), server.port, "http", "HTTP");
-    println!("proven against a real peer: ssh (OpenSSH)");
-}
-
-#[test]
-fn http_of_nginx() {
-    if !installed("/usr/sbin/nginx") {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = nginx(folder.path());
-    for good in
-        ["http request \"/health\"", "http request \"/nothing\" status = 404", "http request \"/health\" method head"]
-    {
-        assert_eq!(cycle(folder.path(), server.port, good), Vec::<serde_json::Value>::new(), "{good}");
-    }
-    fails(folder.path(), server.port, "http request \"/nothing\"", "404");
-    fails(folder.path(), server.port, "http request \"/health\" status = 503", "503");
-    fails(folder.path(), server.port, "ssh", "SSH");
-    println!("proven against a real peer: http (nginx)");
-}
-
-#[test]
-fn nobody_and_somebody_who_says_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fails(folder.path(), free_port(), "ssh", "refused");
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = silent.local_addr().expect("an address").port();
-    for protocol in ["ssh", "http"] {
-        fails(folder.path(), port, protocol, "within 3 s");
-    }
+/// Asserts that the rule fails, and that the message has this.
+fn fails(folder: &Path, port: u16, protocol: &str, wanted: &str) {
+    fails_at(folder, "127.0.0.1", port, protocol, wanted);
 }

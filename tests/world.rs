@@ -11,7 +11,7 @@ mod hang;
 mod lamp;
 mod launch;
 mod log;
-mod mail;
+pub(crate) mod mail;
 pub(crate) mod mount;
 mod namespace;
 mod observation;

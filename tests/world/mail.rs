@@ -4,7 +4,7 @@ mod beside_monit;
 mod headers;
 mod kept;
 mod liar;
-mod postfix;
+pub(crate) mod postfix;
 mod servers;
 
 use std::sync::Arc;

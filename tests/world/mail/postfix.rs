@@ -18,7 +18,8 @@ use crate::peers::installed;
 use crate::rig::{Daemon, finish, free_port, skip, until, write};
 use crate::world::run;
 
-const PASSWORD: &str = "s3cret of eva";
+/// The password of `eva`.
+pub(crate) const PASSWORD: &str = "s3cret of eva";
 
 /// What postfix needs beside what it takes mail with.
 const SERVICES: &str = "\
@@ -42,20 +43,20 @@ postlog unix-dgram n - n - 1 postlogd
 ";
 
 /// An instance of postfix that hands on what it takes to a server of the test.
-struct Postfix {
+pub(crate) struct Postfix {
     folder: TempDir,
     child: Child,
     /// Takes mail from everybody.
-    open: u16,
+    pub(crate) open: u16,
     /// Takes mail from whoever logs in after STARTTLS.
-    guarded: u16,
+    pub(crate) guarded: u16,
     /// The same with TLS from the beginning.
-    wrapped: u16,
+    pub(crate) wrapped: u16,
 }
 
 impl Postfix {
     /// Starts one; nothing where it is not installed, or may not be started.
-    fn start(sink: u16) -> Option<Postfix> {
+    pub(crate) fn start(sink: u16) -> Option<Postfix> {
         if !installed("/usr/sbin/postfix") || !installed("/usr/sbin/saslpasswd2") {
             return None;
         }
@@ -115,7 +116,8 @@ impl Postfix {
         Some(postfix)
     }
 
-    fn at(&self, name: &str) -> String {
+    /// The path of a file of this instance.
+    pub(crate) fn at(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 

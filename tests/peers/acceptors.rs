@@ -1,0 +1,77 @@
+//! What only accepts is no server: every stock protocol must fail at somebody who says nothing, who hangs up, and who
+//! is not there. So a test that passes against a real server fails when that is replaced by a bare acceptor.
+
+use std::net::{TcpListener, UdpSocket};
+use std::thread;
+
+use serde_json::Value;
+
+use super::{events, fails};
+use crate::rig::free_port;
+
+/// The protocol with what it cannot do without.
+fn spoken(name: &str) -> String {
+    if name == "apache-status" { format!("{name} loglimit > 50%") } else { name.to_owned() }
+}
+
+/// Rules about all stock protocols at a port, and the rule of those that are spoken over datagrams, too.
+fn all(port: u16, transport: &str, speaks: impl Fn(&ruled_embedded::Stock) -> bool) -> (usize, String) {
+    let names = ruled_embedded::STOCK.iter().filter(|stock| speaks(stock)).map(|stock| stock.name);
+    let rules: Vec<String> = names
+        .map(|name| {
+            format!(
+                "check host peer-{name} with address 127.0.0.1\n    \
+                 if failed port {port} {transport} protocol {} with timeout 1 second then alert\n",
+                spoken(name)
+            )
+        })
+        .collect();
+    (rules.len(), rules.concat())
+}
+
+/// Asserts that each of these rules fails.
+fn all_fail((count, rules): (usize, String)) {
+    assert!(count > 0, "no protocol was asked for");
+    let folder = tempfile::tempdir().expect("a folder");
+    let events = events(folder.path(), &rules);
+    let failed = |event: &&Value| event["event"] == "connection" && event["state"] == "failed";
+    assert_eq!(events.iter().filter(failed).count(), count, "{rules}\n{events:?}");
+}
+
+fn over(transport: ruled_embedded::Transport) -> impl Fn(&ruled_embedded::Stock) -> bool {
+    move |stock| stock.description.transports.contains(&transport)
+}
+
+#[test]
+fn every_protocol_fails_at_somebody_who_only_accepts() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    all_fail(all(port, "", over(ruled_embedded::Transport::Tcp)));
+}
+
+#[test]
+fn every_protocol_fails_at_somebody_who_hangs_up() {
+    /// More than there are protocols.
+    const CONNECTIONS_MAX: usize = 200;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || listener.incoming().take(CONNECTIONS_MAX).for_each(drop));
+    all_fail(all(port, "", over(ruled_embedded::Transport::Tcp)));
+}
+
+#[test]
+fn every_protocol_of_datagrams_fails_at_somebody_who_only_takes_them() {
+    let udp = over(ruled_embedded::Transport::Udp);
+    if !ruled_embedded::STOCK.iter().any(&udp) {
+        return;
+    }
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port();
+    all_fail(all(port, "type udp", udp));
+}
+
+#[test]
+fn nobody_is_told_as_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fails(folder.path(), free_port(), "ssh", "refused");
+}
