@@ -8,10 +8,9 @@ mod ssh;
 mod web;
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -56,7 +55,7 @@ pub(crate) fn installed(program: &str) -> bool {
     there
 }
 
-/// Whether servers can be started that need root: to change their user, or to listen where STARTTLS is customary.
+/// Whether servers can be started that need root, to change their user.
 fn is_root() -> bool {
     let root = nix::unistd::geteuid().is_root();
     if !root {
@@ -76,31 +75,6 @@ fn certificate(folder: &Path) -> String {
     format!("using ssl {{ cacertificatefile: {} }}", folder.join("server.pem").display())
 }
 
-/// Listens on a port where STARTTLS is customary, at a loopback address of this run's own, and hands what comes on to
-/// another port of this machine. Returns the address.
-fn forward(port: u16, to: u16) -> String {
-    /// No test connects as often.
-    const CONNECTIONS_MAX: usize = 50;
-    let [.., high, low] = std::process::id().to_be_bytes();
-    let address = format!("127.88.{high}.{low}");
-    let listener = TcpListener::bind((address.as_str(), port)).expect("a port for root");
-    thread::spawn(move || {
-        for near in listener.incoming().take(CONNECTIONS_MAX).flatten() {
-            let far = TcpStream::connect(("127.0.0.1", to)).expect("the server");
-            for (mut from, mut to) in [(near.try_clone(), far.try_clone()), (far.try_clone(), near.try_clone())]
-                .into_iter()
-                .filter_map(|(from, to)| Some((from.ok()?, to.ok()?)))
-            {
-                thread::spawn(move || {
-                    std::io::copy(&mut from, &mut to).ok();
-                    to.shutdown(std::net::Shutdown::Both).ok();
-                });
-            }
-        }
-    });
-    address
-}
-
 /// Runs one cycle over these rules about hosts, and returns the events that it led to.
 fn events(folder: &Path, rules: &str) -> Vec<Value> {
     let rules = write(folder, "peer.rules", format!("set daemon 30\n{rules}"));
@@ -114,15 +88,23 @@ fn events(folder: &Path, rules: &str) -> Vec<Value> {
     all.filter(ours).collect()
 }
 
-/// Runs one cycle over one rule against a port of a host, and returns the events that it led to.
-fn ask(folder: &Path, host: &str, port: u16, protocol: &str) -> Vec<Value> {
-    let rule = format!("if failed host \"{host}\" port {port} protocol {protocol} with timeout 8 seconds then alert");
-    events(folder, &format!("check host peer with address 127.0.0.1\n    {rule}\n"))
+/// A rule against a port of a host that fires at this outcome.
+fn rule(outcome: &str, host: &str, port: u16, protocol: &str) -> String {
+    format!("if {outcome} host \"{host}\" port {port} protocol {protocol} with timeout 8 seconds then alert")
 }
 
-/// Asserts that the rule is green.
+/// Asserts that of two rules the one that fires at a failure does not, and the one that fires at a success does: what
+/// could not be looked at is neither.
+fn green(folder: &Path, failed: &str, succeeded: &str) {
+    let host = |name: &str, rule: &str| format!("check host {name} with address 127.0.0.1\n    {rule}\n");
+    let events = events(folder, &(host("peer", failed) + &host("peer-up", succeeded)));
+    let services: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
+    assert_eq!(services, ["peer-up"], "{failed}: {events:?}");
+}
+
+/// Asserts that the connection succeeds.
 fn passes_at(folder: &Path, host: &str, port: u16, protocol: &str) {
-    assert_eq!(ask(folder, host, port, protocol), Vec::<Value>::new(), "{protocol}");
+    green(folder, &rule("failed", host, port, protocol), &rule("succeeded", host, port, protocol));
 }
 
 /// Asserts that the rule is green.
@@ -132,7 +114,8 @@ fn passes(folder: &Path, port: u16, protocol: &str) {
 
 /// Asserts that the rule fails, and that the message has this.
 fn fails_at(folder: &Path, host: &str, port: u16, protocol: &str, wanted: &str) {
-    let events = ask(folder, host, port, protocol);
+    let failed = rule("failed", host, port, protocol);
+    let events = events(folder, &format!("check host peer with address 127.0.0.1\n    {failed}\n"));
     assert_eq!(events.len(), 1, "{protocol}: {events:?}");
     assert_eq!((&events[0]["event"], &events[0]["state"]), (&"connection".into(), &"failed".into()), "{events:?}");
     let message = events[0]["message"].as_str().expect("a message");

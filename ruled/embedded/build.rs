@@ -4,7 +4,11 @@ use ruled_builder::Guest;
 
 fn main() {
     ruled_builder::embed(&[
-        Guest { package: "apache-status-probe", folder: "plugins/apache-status", describe: apache_status_probe::describe },
+        Guest {
+            package: "apache-status-probe",
+            folder: "plugins/apache-status",
+            describe: apache_status_probe::describe,
+        },
         Guest { package: "dns-probe", folder: "plugins/dns", describe: dns_probe::describe },
         Guest { package: "ftp-probe", folder: "plugins/ftp", describe: ftp_probe::describe },
         Guest { package: "http-probe", folder: "plugins/http", describe: http_probe::describe },

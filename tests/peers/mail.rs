@@ -1,11 +1,11 @@
-//! SMTP, IMAP and POP3, plain, over TLS and with STARTTLS, against postfix and Dovecot.
+//! SMTP, IMAP and POP3, plain and over TLS, against postfix and Dovecot.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Server, certificate, fails, fails_at, forward, installed, is_root, passes, passes_at};
+use super::{Server, certificate, fails, fails_at, installed, is_root, passes, passes_at};
 use crate::rig::{free_port, write};
 use crate::world::mail::postfix::Postfix;
 
@@ -24,13 +24,6 @@ fn smtp_of_postfix() {
     passes_at(folder, "localhost", postfix.wrapped, &format!("smtps {login} {tls}"));
     fails_at(folder, "localhost", postfix.wrapped, &format!("smtps {} {tls}", eva("falsch")), "535");
 
-    let address = forward(587, postfix.guarded);
-    let any = "using ssl { verify: disable }";
-    passes_at(folder, &address, 587, &format!("smtp {any}"));
-    passes_at(folder, &address, 587, &format!("smtp {login} {any}"));
-    fails_at(folder, &address, 587, &format!("smtp {} {any}", eva("falsch")), "535");
-    // For whom the certificate is, is looked at there, too.
-    fails_at(folder, &address, 587, &format!("smtp {tls}"), "is not for");
     // Encryption from the start, where there is none.
     fails(folder, postfix.open, &format!("smtps {tls}"), "TLS");
     println!("proven against a real peer: smtp, smtps (postfix)");
@@ -51,7 +44,8 @@ fn dovecot(folder: &Path) -> Dovecot {
     fs::set_permissions(folder.join("mail"), fs::Permissions::from_mode(0o777)).expect("a mode");
     let place = folder.display();
     let [imap, imaps, pop, pops] = [free_port(), free_port(), free_port(), free_port()];
-    let listener = |name: &str, port: u16, ssl: &str| format!("inet_listener {name} {{\n port = {port}\n ssl = {ssl}\n}}\n");
+    let listener =
+        |name: &str, port: u16, ssl: &str| format!("inet_listener {name} {{\n port = {port}\n ssl = {ssl}\n}}\n");
     let text = format!(
         "base_dir = {place}/run\nstate_dir = {place}/state\nlog_path = {place}/log\nprotocols = imap pop3\n\
          listen = 127.0.0.1\nssl = yes\nssl_cert = <{place}/server.pem\nssl_key = <{place}/server.key\n\
@@ -98,9 +92,4 @@ fn imap_and_pop3_of_dovecot() {
     fails(folder, dovecot.pop, &format!("pops {tls}"), "TLS");
     fails(folder, dovecot.pop, "imap", "* OK");
     println!("proven against a real peer: pop, pops (Dovecot)");
-
-    let address = forward(143, dovecot.imap);
-    passes_at(folder, &address, 143, &format!("imap {ANNA} using ssl {{ verify: disable }}"));
-    fails_at(folder, &address, 143, &format!("imap {tls}"), "is not for");
-    println!("proven against a real peer: imap with STARTTLS (Dovecot)");
 }
