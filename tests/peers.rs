@@ -2,8 +2,13 @@
 //! only accepts connections.
 
 mod acceptors;
+mod dns;
 mod files;
+mod liar;
 mod mail;
+mod memcache;
+mod mysql;
+mod pgsql;
 mod ssh;
 mod web;
 
@@ -53,6 +58,13 @@ pub(crate) fn installed(program: &str) -> bool {
         skip(&format!("{program} is not installed; run tests/install"));
     }
     there
+}
+
+/// The user and group of this name, where we are root and can be anybody.
+fn account(name: &str) -> Option<(u32, u32)> {
+    let is_root = nix::unistd::geteuid().is_root();
+    let user = nix::unistd::User::from_name(name).ok().flatten().filter(|_| is_root)?;
+    Some((user.uid.as_raw(), user.gid.as_raw()))
 }
 
 /// Whether servers can be started that need root, to change their user.
@@ -110,6 +122,13 @@ fn passes_at(folder: &Path, host: &str, port: u16, protocol: &str) {
 /// Asserts that the rule is green.
 fn passes(folder: &Path, port: u16, protocol: &str) {
     passes_at(folder, "127.0.0.1", port, protocol);
+}
+
+/// Waits until the connection succeeds, with a server that listens before it serves.
+fn comes_up(folder: &Path, port: u16, protocol: &str) {
+    let service =
+        format!("check host peer with address 127.0.0.1\n    {}\n", rule("succeeded", "127.0.0.1", port, protocol));
+    until(|| (!events(folder, &service).is_empty()).then_some(())).expect("the server serves");
 }
 
 /// Asserts that the rule fails, and that the message has this.

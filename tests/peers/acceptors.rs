@@ -10,7 +10,7 @@ use super::{events, fails};
 use crate::rig::free_port;
 
 /// The protocol with what it cannot do without.
-fn spoken(name: &str) -> String {
+pub(super) fn spoken(name: &str) -> String {
     if name == "apache-status" { format!("{name} loglimit > 50%") } else { name.to_owned() }
 }
 

@@ -26,7 +26,7 @@ impl Probe for Memcache {
             .page(
                 "Sends a request of the binary protocol that does nothing, and expects an answer without an error.\n\n\
                  A server with too many connections says so, and fails. One that speaks the text protocol only \
-                 (`memcached -B ascii`) does not answer; `send \"version\\r\\n\" expect \"VERSION\"` tests it. One that \
+                 (`memcached -B ascii`) refuses the request; `send \"version\\r\\n\" expect \"VERSION\"` tests it. One that \
                  wants a login (`memcached -S`) refuses the request, and fails.",
             )
     }

@@ -1,0 +1,87 @@
+//! Somebody who answers, and whom no protocol may believe: what all of them are held against, through the whole program.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use super::acceptors::spoken;
+use super::events;
+
+/// How long a liar goes on, whoever listens.
+const TALK: Duration = Duration::from_secs(10);
+
+/// What a liar does with a client.
+type Lie = fn(TcpStream);
+
+const LIES: [(&str, Lie); 7] = [
+    ("leaves", drop),
+    ("leaves_when_asked", |mut client| {
+        client.read_exact(&mut [0; 1]).ok();
+    }),
+    ("drips", |client| repeats(client, b"2", Duration::from_secs(1))),
+    ("goes_on", |client| repeats(client, &[b'x'; 4_096], Duration::ZERO)),
+    ("goes_on_in_lines", |client| repeats(client, "hello\r\n".repeat(500).as_bytes(), Duration::ZERO)),
+    ("says_absurd_lengths", |client| repeats(client, &[0xff; 4_096], Duration::ZERO)),
+    ("says_anything", |mut client| {
+        // xorshift with a fixed seed, so that a failure is the same each time.
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        let bytes: Vec<u8> = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()[4]
+        })
+        .take(100_000)
+        .collect();
+        client.write_all(&bytes).ok();
+        client.read_exact(&mut [0; 1]).ok();
+    }),
+];
+
+/// An alert: what a server of TLS says to a client that begins without.
+const ALERT: &[u8] = &[21, 3, 3, 0, 2, 2, 70];
+
+fn repeats(mut client: TcpStream, bytes: &[u8], pause: Duration) {
+    let end = std::time::Instant::now() + TALK;
+    client.set_write_timeout(Some(TALK)).ok();
+    while std::time::Instant::now() < end && client.write_all(bytes).is_ok() {
+        std::thread::sleep(pause);
+    }
+}
+
+/// A port on which each client is lied to, each on a thread of its own; the threads end with the test.
+fn serve(lie: Lie) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten().take(200) {
+            std::thread::spawn(move || lie(client));
+        }
+    });
+    port
+}
+
+#[test]
+fn no_protocol_believes_a_liar() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let alerts: (&str, Lie) = ("wants_tls", |mut client| {
+        client.read_exact(&mut [0; 1]).ok();
+        client.write_all(ALERT).ok();
+    });
+    let (mut services, mut names) = (String::new(), Vec::new());
+    for (lie, served) in LIES.into_iter().chain([alerts]) {
+        let port = serve(served);
+        for name in ruled_embedded::STOCK.iter().map(|stock| stock.name) {
+            let service = format!("peer_{lie}_{}", name.replace('-', "_"));
+            let rule = format!("if failed port {port} protocol {} with timeout 2 seconds then alert", spoken(name));
+            services.push_str(&format!("check host {service} with address 127.0.0.1\n    {rule}\n"));
+            names.push(service);
+        }
+    }
+    let events = events(folder.path(), &services);
+    let mut failed: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
+    failed.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(failed, names, "{events:?}");
+    assert!(events.iter().all(|event| event["event"] == "connection" && event["state"] == "failed"), "{events:?}");
+}
