@@ -1,8 +1,12 @@
 //! The plugin path as a whole: stock probes against scripted servers, hostile guests, and what they must not disturb.
 
+mod crowd;
 mod fairness;
 mod hostile;
+mod limits;
+mod loading;
 mod peer;
+mod quarantine;
 mod stock;
 
 use std::sync::mpsc;

@@ -9,6 +9,7 @@ mod fmt;
 mod import;
 mod last_deed;
 mod man;
+mod probe;
 mod quit;
 mod reload;
 mod replace;
@@ -39,6 +40,7 @@ Examples:
   ruled check web.rules                       say what is wrong, before anything happens
   ruled explain bare-byte-threshold           why that is worth a warning, with an example
   ruled docs memory usage                     what a word of the language means, with an example
+  ruled probe tcp://localhost:22 protocol ssh look at one service once
   ruled import /etc/monit/monitrc             the same rules in our own dialect
   ruled simulate --days 365 web.rules         a year of faults that never was: what would have been done and mailed
   ruled run web.rules                         watch, in the foreground
@@ -96,6 +98,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Import(import::Import),
     Simulate(simulate::Simulate),
+    Probe(probe::Probe),
     Run(run::Run),
     Status(status::Status),
     Summary(summary::Summary),
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => command.run(&cli.global),
         Command::Import(command) => command.run(&cli.global),
         Command::Simulate(command) => command.run(&cli.global),
+        Command::Probe(command) => command.run(&cli.global),
         Command::Run(command) => command.run(&cli.global),
         Command::Status(command) => command.run(&cli.global),
         Command::Summary(command) => command.run(&cli.global),

@@ -14,6 +14,7 @@ mod guest;
 mod host;
 mod limits;
 mod patterns;
+mod quarantine;
 mod thread;
 mod ticker;
 mod verdict;
@@ -26,7 +27,7 @@ pub use ruled_embedded::{
     Transport, Value,
 };
 
-use crate::transport::{CertificateInfo, Route};
+use crate::transport::{Phases, Route, TlsInfo};
 
 /// A set of components and the thread that runs them. Clones share both; the thread starts with the first probe and
 /// ends with the last clone, and checks that still run then are reported as faulted.
@@ -62,10 +63,10 @@ pub struct Setting {
 pub struct ProbeReport {
     /// Passed, failed, or not known because of the plugin.
     pub outcome: ProbeOutcome,
-    /// How long resolving and connecting took; absent when there was no connection.
-    pub connect: Option<Duration>,
-    /// What the service has shown of itself, where the connection was encrypted.
-    pub certificate: Option<CertificateInfo>,
+    /// How long resolving, connecting and encrypting took; absent when there was no connection.
+    pub phases: Option<Phases>,
+    /// How the connection was encrypted in the end, and what the service has shown of itself.
+    pub tls: Option<TlsInfo>,
     /// How long all of it took.
     pub total: Duration,
     /// What the plugin wrote to its log, cleaned; at most 100 lines.
@@ -98,7 +99,12 @@ impl Plugins {
 
     /// Exactly these components.
     pub fn with(components: impl IntoIterator<Item = &'static Stock>) -> Plugins {
-        Plugins { thread: Arc::new(thread::Thread::new(components.into_iter().collect())) }
+        Plugins::with_quarantine(components, quarantine::QUARANTINE)
+    }
+
+    /// Exactly these components; one that fails three times in a row with a service is not asked about it for so long.
+    pub fn with_quarantine(components: impl IntoIterator<Item = &'static Stock>, lasts: Duration) -> Plugins {
+        Plugins { thread: Arc::new(thread::Thread::new(components.into_iter().collect(), lasts)) }
     }
 
     /// Begins a check and returns at once. `done` is called exactly once, mostly on the plugins' thread, whatever
@@ -116,7 +122,7 @@ impl Plugins {
 /// # Panics
 /// Inside an asynchronous runtime, because it waits.
 pub fn describe(stock: &'static Stock) -> Result<Description, String> {
-    let host = host::Host::new(vec![stock])?;
+    let host = host::Host::new(vec![stock], quarantine::QUARANTINE)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -69,6 +69,17 @@ fn a_panic_is_reported_with_its_words() {
 }
 
 #[test]
+fn a_division_by_zero_ends_the_guest() {
+    let sentence = fault("divide");
+    assert!(sentence.starts_with("the hostile plugin stopped itself: ") && sentence.contains("zero"), "{sentence}");
+}
+
+#[test]
+fn what_a_guest_returns_is_bounded() {
+    assert_eq!(fault("return_much"), "the hostile plugin handed over more than 1 MiB at once");
+}
+
+#[test]
 fn memory_outside_its_own_is_out_of_reach() {
     assert_eq!(fault("out_of_bounds"), "the hostile plugin touched memory outside its own");
 }

@@ -37,6 +37,22 @@ pub(super) fn answers(answer: impl Fn(&str) -> String + Send + Clone + 'static) 
     })
 }
 
+/// Says `greeting`, waits for something, says `answer`, and takes whatever comes.
+pub(super) fn answers_line(greeting: &'static str, answer: &'static str) -> u16 {
+    serve(move |mut stream| {
+        let _ = stream.write_all(greeting.as_bytes());
+        let _ = stream.read(&mut [0; 512]);
+        let _ = stream.write_all(answer.as_bytes());
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    })
+}
+
+/// A port on which nobody takes datagrams.
+pub(super) fn no_datagrams() -> u16 {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port on the loopback");
+    socket.local_addr().expect("its number").port()
+}
+
 /// Accepts, takes everything and never says a word.
 pub(super) fn silent() -> u16 {
     greets("")

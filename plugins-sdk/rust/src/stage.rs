@@ -111,8 +111,8 @@ impl Wire for Stage {
                 fingerprint: "00".repeat(32),
                 subject: "CN=host.example".into(),
                 issuer: "CN=nobody".into(),
-                not_before: 0,
-                not_after: i64::from(u32::MAX),
+                not_before: Some(0),
+                not_after: Some(i64::from(u32::MAX)),
             }),
         })
     }

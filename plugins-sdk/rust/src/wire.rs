@@ -97,10 +97,10 @@ pub struct Certificate {
     pub subject: String,
     /// Who vouches for it.
     pub issuer: String,
-    /// From when it is valid, in seconds since 1970.
-    pub not_before: i64,
-    /// Until when it is valid, in seconds since 1970.
-    pub not_after: i64,
+    /// From when it is valid, in seconds since 1970; nothing where it cannot be read.
+    pub not_before: Option<i64>,
+    /// Until when it is valid, likewise.
+    pub not_after: Option<i64>,
 }
 
 /// How a connection is encrypted.

@@ -18,6 +18,8 @@ pub struct Stock {
     pub name: &'static str,
     /// Machine code for the processor that the program is built for.
     pub precompiled: &'static [u8],
+    /// The SHA-256 of that, so that code that was altered is not run.
+    pub precompiled_sha256: [u8; 32],
     /// The size in bytes of the WebAssembly component that was compiled.
     pub wasm_bytes: usize,
     /// What the plugin says about itself, so that nothing must be loaded to know it.

@@ -1,5 +1,7 @@
 //! `ruled docs`: the page of a word of the language.
 
+mod protocol;
+
 use clap::Args;
 use grammar::english;
 use interpreter::catalog;
@@ -11,7 +13,8 @@ Examples:
   ruled docs restart             an action
   ruled docs \"memory usage\"      something that is measured
   ruled docs set mailserver      a setting
-  ruled docs https               a protocol and its options
+  ruled docs protocol            all protocols, a line each
+  ruled docs protocol https      a protocol as its plugin describes it, with its options
   ruled docs --list              all words, by chapter";
 
 /// Explains a word of the language: a statement, test, protocol, action, event or setting.
@@ -34,6 +37,14 @@ impl Docs {
             print(&list());
             return FINE;
         }
+        match self.words.as_slice() {
+            [word] if word == "protocol" || word == "protocols" => {
+                print(&protocol::list());
+                return FINE;
+            }
+            [word, name] if word == "protocol" => return of_protocol(name),
+            _ => {}
+        }
         let word = self.words.join(" ");
         let pages = catalog::find(&word);
         if pages.is_empty() {
@@ -50,6 +61,21 @@ impl Docs {
         print(&text.join("\n"));
         FINE
     }
+}
+
+fn of_protocol(name: &str) -> u8 {
+    if let Some(page) = protocol::page(name) {
+        print(&page);
+        return FINE;
+    }
+    let names = protocol::names();
+    let near = grammar::suggest::nearest(name, names.iter().map(String::as_str));
+    let hint = match near.as_slice() {
+        [] => "`ruled docs protocol` lists all".to_string(),
+        near => format!("did you mean {}?", english::or(near)),
+    };
+    eprintln!("ruled: there is no protocol `{}`; {hint}", name.escape_debug());
+    UNUSABLE
 }
 
 fn list() -> String {

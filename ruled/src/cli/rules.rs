@@ -126,6 +126,11 @@ impl Text {
         Ok(Text { path: name.to_string(), dialect, from })
     }
 
+    /// A text of ours, in our dialect.
+    pub(super) fn given(name: &str, bytes: Vec<u8>) -> Text {
+        Text { path: name.to_owned(), dialect: Dialect::Rules, from: From::Stdin(bytes) }
+    }
+
     /// Whether it is standard input.
     pub(super) fn is_stdin(&self) -> bool {
         matches!(self.from, From::Stdin(_))

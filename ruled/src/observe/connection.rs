@@ -77,6 +77,12 @@ impl Connector {
     }
 }
 
+/// What a plugin is asked for a connection with a protocol; the error is a sentence.
+pub fn probe(connection: &Connection, manner: &Manner) -> Result<crate::plugin::Probe, String> {
+    let protocol = connection.protocol.as_ref().ok_or("the connection names no protocol")?;
+    named::probe(connection, protocol, manner)
+}
+
 /// How the connections of a program are made.
 pub fn manner(program: &Program) -> Arc<Manner> {
     Arc::new(Manner::of(&program.settings))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ruled_embedded::{Description, Stock};
+use ruled_embedded::{Description, OptionType, Stock, Value};
 use wasmtime::Store;
 
 use super::bindings::ruled::plugin::types::{Failure, Outcome, Setting};
@@ -20,14 +20,55 @@ pub(super) async fn run(host: &Host, probe: Probe) -> ProbeReport {
     let began = Instant::now();
     let mut report = ProbeReport {
         outcome: ProbeOutcome::Faulted(String::new()),
-        connect: None,
-        certificate: None,
+        phases: None,
+        tls: None,
         total: Default::default(),
         log: Vec::new(),
     };
+    let secrets = secrets(host, &probe);
     report.outcome = outcome(host, probe, began, &mut report).await.unwrap_or_else(|early| early);
+    for secret in &secrets {
+        mask(&mut report, secret);
+    }
     report.total = began.elapsed();
     report
+}
+
+/// The shortest secret that is masked: what is shorter stands in every other word.
+const SECRET_BYTES_MIN: usize = 4;
+
+/// The values that must stand in nothing that is reported.
+fn secrets(host: &Host, probe: &Probe) -> Vec<String> {
+    let Ok(stock) = host.stock(&probe.protocol) else { return Vec::new() };
+    let is_secret = |name: &str| {
+        stock.description.options.iter().any(|option| option.name == name && option.kind == OptionType::Secret)
+    };
+    let values = probe.settings.iter().filter(|setting| is_secret(&setting.name)).map(|setting| &setting.value);
+    let texts = values.filter_map(|value| match value {
+        Value::Text(text) if text.len() >= SECRET_BYTES_MIN => Some(text.to_string()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// Masks a secret in everything that the guest or the service said.
+fn mask(report: &mut ProbeReport, secret: &str) {
+    let masked = |text: &mut String| {
+        if text.contains(secret) {
+            *text = text.replace(secret, "***");
+        }
+    };
+    match &mut report.outcome {
+        ProbeOutcome::Passed { summary, facts, .. } => {
+            masked(summary);
+            facts.iter_mut().for_each(|(name, text)| {
+                masked(name);
+                masked(text);
+            });
+        }
+        ProbeOutcome::Failed(sentence) | ProbeOutcome::Faulted(sentence) => masked(sentence),
+    }
+    report.log.iter_mut().for_each(masked);
 }
 
 /// The outcome; as an error where it is known before the guest runs.
@@ -39,6 +80,10 @@ async fn outcome(
 ) -> Result<ProbeOutcome, ProbeOutcome> {
     let deadline = began + probe.timeout;
     let stock = host.stock(&probe.protocol).map_err(ProbeOutcome::Faulted)?;
+    let service = probe.route.endpoint.to_string();
+    if let Some(sentence) = host.quarantine.bars(stock.name, &service, began) {
+        return Err(ProbeOutcome::Faulted(sentence));
+    }
     let patterns = host.patterns.of(&probe.settings).map_err(ProbeOutcome::Faulted)?;
     let settings = convert::settings(stock, probe.settings).map_err(ProbeOutcome::Faulted)?;
 
@@ -46,8 +91,8 @@ async fn outcome(
         let sentence = error.to_string();
         if error.is_ours() { ProbeOutcome::Faulted(sentence) } else { ProbeOutcome::Failed(sentence) }
     })?;
-    report.connect = Some(connected.phases.resolve + connected.phases.connect);
-    report.certificate = connected.tls_info().and_then(|tls| tls.certificate.clone());
+    report.phases = Some(connected.phases);
+    report.tls = connected.tls_info().cloned();
     let Ok(Ok(_permit)) = tokio::time::timeout_at(deadline.into(), host.permits.acquire()).await else {
         let sentence = format!("{CHECKS_AT_ONCE_MAX} checks by plugins run already");
         return Err(ProbeOutcome::Faulted(sentence));
@@ -56,18 +101,27 @@ async fn outcome(
     let connection = Connection::new(connected, deadline);
     let meter = host.ticker.meter();
     let speaking = speak(host, stock, &meter, Guest::new(patterns), connection, settings);
-    match tokio::time::timeout_at((deadline + GRACE).into(), host.ticker.metered(&meter, speaking)).await {
-        Err(_) => Ok(verdict::overdue(stock, probe.timeout)),
-        Ok(Err(sentence)) => Ok(ProbeOutcome::Faulted(sentence)),
+    let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), host.ticker.metered(&meter, speaking)).await
+    {
+        Err(_) => verdict::overdue(stock, probe.timeout),
+        Ok(Err(sentence)) => ProbeOutcome::Faulted(sentence).into(),
         Ok(Ok((answer, guest))) => {
-            let outcome = match answer {
+            let verdict = match answer {
                 Ok(answer) => verdict::answered(stock, &guest, probe.timeout, answer),
                 Err(error) => verdict::ended(stock, &guest, &error),
             };
+            if let Some(phases) = guest.phases {
+                (report.phases, report.tls) = (Some(phases), guest.tls);
+            }
             report.log = guest.log;
-            Ok(outcome)
+            verdict
         }
+    };
+    match &verdict.fault {
+        Some(fault) => host.quarantine.failed(stock.name, &service, fault, Instant::now()),
+        None => host.quarantine.passed(stock.name, &service),
     }
+    Ok(verdict.outcome)
 }
 
 /// What the guest answered or how it ended, and what it left behind.
@@ -103,10 +157,10 @@ pub(super) async fn describe(host: &Host, stock: &'static Stock) -> Result<Descr
     };
     match host.ticker.metered(&meter, asking).await {
         Ok(protocol) => Ok(convert::description(protocol)),
-        Err(error) => match verdict::ended(stock, store.data(), &error) {
-            ProbeOutcome::Faulted(sentence) => Err(sentence),
-            other => Err(format!("{other:?}")),
-        },
+        Err(error) => {
+            let verdict = verdict::ended(stock, store.data(), &error);
+            Err(verdict.fault.unwrap_or_else(|| format!("the {} plugin could not run", stock.name)))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wasmtime::component::Resource;
 
-use super::bindings::ruled::plugin::net::{Host, HostConnection, IoError, Peer, TlsInfo};
+use super::bindings::ruled::plugin::net::{Certificate, Host, HostConnection, IoError, Peer, TlsInfo, Verification};
 use super::bindings::ruled::plugin::types::Transport;
 use super::guest::{Guest, Quota};
 use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX, RECEIVED_BYTES_MAX, SENT_BYTES_MAX};
@@ -20,7 +20,9 @@ const READ_BYTES: usize = 2 << 10;
 #[allow(unreachable_pub, reason = "the generated bindings export it as their own")]
 pub struct Connection {
     stream: Connected,
-    peer: Peer,
+    /// The host as the rule names it, or the path.
+    name: String,
+    port: Option<u16>,
     began: Instant,
     deadline: Instant,
     /// What has arrived and was not asked for yet.
@@ -28,6 +30,8 @@ pub struct Connection {
     sent: usize,
     received: usize,
     used_up: Option<Quota>,
+    /// Why encryption did not come about, and whether that is ours to mend.
+    tls_error: Option<(String, bool)>,
 }
 
 impl Connection {
@@ -37,28 +41,96 @@ impl Connection {
             Endpoint::Port { host, port } => (host.clone(), Some(*port)),
             Endpoint::Unix(path) => (path.display().to_string(), None),
         };
-        let peer = Peer {
-            transport: match connected.transport() {
-                transport::Transport::Tcp => Transport::Tcp,
-                transport::Transport::Udp => Transport::Udp,
-                transport::Transport::UnixStream => Transport::UnixStream,
-                transport::Transport::UnixDatagram => Transport::UnixDatagram,
-            },
-            name,
-            port,
-            address: connected.address.clone(),
-            encrypted: connected.is_encrypted(),
-            start_tls_wanted: connected.start_tls_wanted(),
-        };
         Connection {
             began: connected.began,
             stream: connected,
-            peer,
+            name,
+            port,
             deadline,
             unread: Vec::new(),
             sent: 0,
             received: 0,
             used_up: None,
+            tls_error: None,
+        }
+    }
+
+    fn peer(&self) -> Peer {
+        Peer {
+            transport: match self.stream.transport() {
+                transport::Transport::Tcp => Transport::Tcp,
+                transport::Transport::Udp => Transport::Udp,
+                transport::Transport::UnixStream => Transport::UnixStream,
+                transport::Transport::UnixDatagram => Transport::UnixDatagram,
+            },
+            name: self.name.clone(),
+            port: self.port,
+            address: self.stream.address.clone(),
+            encrypted: self.stream.is_encrypted(),
+            start_tls_wanted: self.stream.start_tls_wanted(),
+        }
+    }
+
+    fn tls(&self) -> Option<TlsInfo> {
+        let tls = self.stream.tls_info()?;
+        Some(TlsInfo {
+            version: tls.version.clone(),
+            cipher: tls.cipher.clone(),
+            verification: match tls.verification {
+                transport::Verification::Verified => Verification::Verified,
+                transport::Verification::SelfSigned => Verification::SelfSigned,
+                transport::Verification::NotAsked => Verification::NotAsked,
+            },
+            certificate: tls.certificate.as_ref().map(|certificate| Certificate {
+                fingerprint: certificate.sha256.clone(),
+                subject: certificate.subject.clone(),
+                issuer: certificate.issuer.clone(),
+                not_before: certificate.not_before,
+                not_after: certificate.not_after,
+            }),
+        })
+    }
+
+    async fn start_tls(&mut self) -> Result<(), IoError> {
+        let unread = std::mem::take(&mut self.unread);
+        match self.stream.start_tls(&unread, self.deadline).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.tls_error = Some((error.to_string(), error.is_ours()));
+                Err(IoError::Tls)
+            }
+        }
+    }
+
+    fn is_datagram(&self) -> bool {
+        matches!(self.stream.transport(), transport::Transport::Udp | transport::Transport::UnixDatagram)
+    }
+
+    /// What fails over datagrams, which are whole or nothing.
+    fn needs_stream(&self) -> Result<(), IoError> {
+        if self.is_datagram() { Err(IoError::Other) } else { Ok(()) }
+    }
+
+    /// Waits for the socket at most until `deadline`.
+    async fn within<T>(
+        tls_error: &mut Option<(String, bool)>,
+        deadline: Instant,
+        io: impl Future<Output = std::io::Result<T>>,
+    ) -> Result<T, IoError> {
+        match tokio::time::timeout_at(deadline.into(), io).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => Err(match error.kind() {
+                ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => IoError::Reset,
+                ErrorKind::ConnectionRefused => IoError::Refused,
+                ErrorKind::TimedOut => IoError::TimedOut,
+                // What encryption says when it ends early: an alert, or bytes that are none of its.
+                ErrorKind::InvalidData => {
+                    *tls_error = Some((format!("the encrypted connection ended: {error}"), false));
+                    IoError::Tls
+                }
+                _ => IoError::Other,
+            }),
+            Err(_) => Err(IoError::TimedOut),
         }
     }
 
@@ -73,7 +145,7 @@ impl Connection {
             // What is encrypted may wait for more.
             stream.flush().await
         };
-        within(self.deadline, sending).await
+        Self::within(&mut self.tls_error, self.deadline, sending).await
     }
 
     /// Waits for more bytes. None means that the peer has closed.
@@ -86,20 +158,39 @@ impl Connection {
             return Err(self.over(Quota::Received));
         }
         self.unread.reserve(wanted.clamp(READ_BYTES, RECEIVE_BYTES_MAX));
-        let count = within(deadline, self.stream.read_buf(&mut self.unread)).await?;
+        let reading = self.stream.read_buf(&mut self.unread);
+        let count = Self::within(&mut self.tls_error, deadline, reading).await?;
         self.received += count;
         Ok((count > 0).then_some(()))
     }
 
     async fn receive(&mut self, deadline: Instant, at_most: usize) -> Result<Vec<u8>, IoError> {
         let at_most = at_most.min(RECEIVE_BYTES_MAX);
+        if self.is_datagram() {
+            return self.datagram(deadline, at_most).await;
+        }
         if self.unread.is_empty() && at_most > 0 {
             self.fill_until(deadline, at_most).await?.ok_or(IoError::Closed)?;
         }
         Ok(self.take(at_most.min(self.unread.len())))
     }
 
+    /// One datagram, cut to `at_most` bytes.
+    async fn datagram(&mut self, deadline: Instant, at_most: usize) -> Result<Vec<u8>, IoError> {
+        if self.received >= RECEIVED_BYTES_MAX {
+            return Err(self.over(Quota::Received));
+        }
+        let mut datagram = Vec::with_capacity(at_most.max(1));
+        let reading = self.stream.read_buf(&mut datagram);
+        let count = Self::within(&mut self.tls_error, deadline, reading).await?;
+        // Empty ones count too, or a flood of them would be free.
+        self.received += count.max(1);
+        datagram.truncate(at_most);
+        Ok(datagram)
+    }
+
     async fn exactly(&mut self, count: usize) -> Result<Vec<u8>, IoError> {
+        self.needs_stream()?;
         if count > CALL_BYTES_MAX {
             return Err(self.over(Quota::Call));
         }
@@ -110,6 +201,7 @@ impl Connection {
     }
 
     async fn until(&mut self, delimiter: &[u8], at_most: usize) -> Result<Vec<u8>, IoError> {
+        self.needs_stream()?;
         if delimiter.is_empty() {
             return Err(IoError::Other);
         }
@@ -131,6 +223,7 @@ impl Connection {
     }
 
     async fn all(&mut self, at_most: usize) -> Result<Vec<u8>, IoError> {
+        self.needs_stream()?;
         let at_most = at_most.min(CALL_BYTES_MAX);
         while self.fill(RECEIVE_BYTES_MAX).await?.is_some() {
             if self.unread.len() > at_most {
@@ -154,28 +247,17 @@ impl Connection {
     }
 }
 
-/// Waits for the socket at most until the deadline.
-async fn within<T>(deadline: Instant, io: impl Future<Output = std::io::Result<T>>) -> Result<T, IoError> {
-    match tokio::time::timeout_at(deadline.into(), io).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(match error.kind() {
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => IoError::Reset,
-            ErrorKind::TimedOut => IoError::TimedOut,
-            _ => IoError::Other,
-        }),
-        Err(_) => Err(IoError::TimedOut),
-    }
-}
-
 impl Guest {
     fn connection(&mut self, handle: &Resource<Connection>) -> wasmtime::Result<&mut Connection> {
         Ok(self.table.get_mut(handle)?)
     }
 
-    /// Remembers which quota an answer is about, for the sentence in the report.
+    /// Remembers which quota an answer is about, or why encryption failed, for the sentence in the report.
     fn note<T>(&mut self, handle: &Resource<Connection>, answer: Result<T, IoError>) -> Answer<T> {
-        if answer.as_ref().is_err_and(|error| *error == IoError::Limit) {
-            self.used_up = self.connection(handle)?.used_up;
+        match &answer {
+            Err(IoError::Limit) => self.used_up = self.connection(handle)?.used_up,
+            Err(IoError::Tls) => self.tls_error = self.connection(handle)?.tls_error.clone(),
+            _ => {}
         }
         Ok(answer)
     }
@@ -188,18 +270,20 @@ impl Host for Guest {}
 
 impl HostConnection for Guest {
     fn peer(&mut self, handle: Resource<Connection>) -> wasmtime::Result<Peer> {
-        Ok(self.connection(&handle)?.peer.clone())
+        Ok(self.connection(&handle)?.peer())
     }
 
     fn tls(&mut self, handle: Resource<Connection>) -> wasmtime::Result<Option<TlsInfo>> {
-        self.connection(&handle)?;
-        Ok(None)
+        Ok(self.connection(&handle)?.tls())
     }
 
     async fn start_tls(&mut self, handle: Resource<Connection>) -> Answer<()> {
-        self.connection(&handle)?;
-        self.tls_error = Some(("encryption that begins within a protocol is not spoken yet".to_owned(), true));
-        Ok(Err(IoError::Tls))
+        let connection = self.connection(&handle)?;
+        let answer = connection.start_tls().await;
+        let (phases, tls) = (connection.stream.phases, connection.stream.tls_info().cloned());
+        self.phases = Some(phases);
+        self.tls = tls;
+        self.note(&handle, answer)
     }
 
     async fn send(&mut self, handle: Resource<Connection>, data: Vec<u8>) -> Answer<()> {
@@ -242,7 +326,9 @@ impl HostConnection for Guest {
 
     async fn finish_sending(&mut self, handle: Resource<Connection>) -> Answer<()> {
         let connection = self.connection(&handle)?;
-        Ok(within(connection.deadline, connection.stream.shutdown()).await)
+        let closing = connection.stream.shutdown();
+        let answer = Connection::within(&mut connection.tls_error, connection.deadline, closing).await;
+        self.note(&handle, answer)
     }
 
     fn elapsed_us(&mut self, handle: Resource<Connection>) -> wasmtime::Result<u64> {

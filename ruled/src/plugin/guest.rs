@@ -11,6 +11,7 @@ use super::limits::{
 };
 use super::patterns::Patterns;
 use super::verdict::clean;
+use crate::transport::{Phases, TlsInfo};
 
 /// What belongs to one check. A store holds it.
 pub(super) struct Guest {
@@ -27,6 +28,9 @@ pub(super) struct Guest {
     worked_bytes: usize,
     /// How many rounds of stretching it has asked for.
     pub(super) stretches: u32,
+    /// How long opening the connection took, and how it was encrypted, where the guest began encryption.
+    pub(super) phases: Option<Phases>,
+    pub(super) tls: Option<TlsInfo>,
     /// Why encryption did not come about, and whether that is ours to mend.
     pub(super) tls_error: Option<(String, bool)>,
     /// The quota of the connection that is used up, if one is.
@@ -57,6 +61,8 @@ impl Guest {
             patterns,
             worked_bytes: 0,
             stretches: 0,
+            phases: None,
+            tls: None,
             tls_error: None,
             used_up: None,
         }

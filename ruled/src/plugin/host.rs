@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use ruled_embedded::Stock;
 use tokio::sync::Semaphore;
@@ -12,6 +13,7 @@ use super::bindings::{Probe, ProbePre};
 use super::guest::Guest;
 use super::limits::{ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX};
 use super::patterns::Compiled;
+use super::quarantine::Quarantine;
 use super::ticker::Ticker;
 
 /// What all checks share.
@@ -21,6 +23,7 @@ pub(super) struct Host {
     /// Taken after connecting, so that hosts that do not answer keep nobody waiting.
     pub(super) permits: Semaphore,
     pub(super) patterns: Compiled,
+    pub(super) quarantine: Quarantine,
     linker: Linker<Guest>,
     stock: Vec<&'static Stock>,
     /// Components that were used, ready to be instantiated.
@@ -29,7 +32,7 @@ pub(super) struct Host {
 
 impl Host {
     /// An engine that can run `stock`.
-    pub(super) fn new(stock: Vec<&'static Stock>) -> Result<Host, String> {
+    pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Result<Host, String> {
         let cannot = |error: wasmtime::Error| format!("plugins cannot run on this machine: {error}");
         let mut config = ruled_loader::engine_config();
         config.async_stack_size(ASYNC_STACK_BYTES);
@@ -40,7 +43,16 @@ impl Host {
         Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest).map_err(cannot)?;
         let ticker = Ticker::start(engine.clone()).map_err(|error| format!("no thread for plugins: {error}"))?;
         let permits = Semaphore::new(CHECKS_AT_ONCE_MAX);
-        Ok(Host { engine, ticker, permits, patterns: Compiled::default(), linker, stock, loaded: Mutex::default() })
+        Ok(Host {
+            engine,
+            ticker,
+            permits,
+            patterns: Compiled::default(),
+            quarantine: Quarantine::new(quarantine),
+            linker,
+            stock,
+            loaded: Mutex::default(),
+        })
     }
 
     /// The component for a protocol, if there is one.
@@ -55,7 +67,7 @@ impl Host {
         if let Some(pre) = loaded.get(stock.name) {
             return Ok(pre.clone());
         }
-        let pre = ruled_loader::load(&self.engine, stock.precompiled)
+        let pre = ruled_loader::load(&self.engine, stock.precompiled, stock.precompiled_sha256)
             .and_then(|component| ProbePre::new(self.linker.instantiate_pre(&component)?))
             .map_err(|error| format!("the {} plugin cannot be loaded: {error}", stock.name))?;
         loaded.insert(stock.name, pre.clone());

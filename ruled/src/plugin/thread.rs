@@ -1,7 +1,7 @@
 //! The thread that runs guests, and the way to it.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ruled_embedded::Stock;
 use tokio::runtime::{Builder, Runtime};
@@ -14,6 +14,7 @@ use super::{Probe, ProbeOutcome, ProbeReport, check};
 /// The components and, once there was a probe, the way to the thread that runs them.
 pub(super) struct Thread {
     stock: Vec<&'static Stock>,
+    quarantine: Duration,
     jobs: Mutex<Option<Sender<Job>>>,
 }
 
@@ -29,8 +30,9 @@ struct Done {
 }
 
 impl Thread {
-    pub(super) fn new(stock: Vec<&'static Stock>) -> Thread {
-        Thread { stock, jobs: Mutex::new(None) }
+    /// `quarantine` is for how long a plugin is left alone that fails again and again.
+    pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Thread {
+        Thread { stock, quarantine, jobs: Mutex::new(None) }
     }
 
     /// Hands a probe to the thread, which is started if there is none.
@@ -61,10 +63,10 @@ impl Thread {
             .build()
             .map_err(|error| format!("no runtime for plugins: {error}"))?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-        let stock = self.stock.clone();
+        let (stock, quarantine) = (self.stock.clone(), self.quarantine);
         std::thread::Builder::new()
             .name("plugin".into())
-            .spawn(move || serve(runtime, stock, receiver))
+            .spawn(move || serve(runtime, stock, quarantine, receiver))
             .map_err(|error| format!("no thread for plugins: {error}"))?;
         *jobs = Some(sender.clone());
         Ok(sender)
@@ -72,8 +74,8 @@ impl Thread {
 }
 
 /// Runs every job side by side until nobody can send any more.
-fn serve(runtime: Runtime, stock: Vec<&'static Stock>, mut jobs: Receiver<Job>) {
-    let host = Host::new(stock).map(Arc::new);
+fn serve(runtime: Runtime, stock: Vec<&'static Stock>, quarantine: Duration, mut jobs: Receiver<Job>) {
+    let host = Host::new(stock, quarantine).map(Arc::new);
     runtime.block_on(async {
         while let Some(Job { probe, done }) = jobs.recv().await {
             match &host {
@@ -100,8 +102,8 @@ impl Done {
         let total = self.submitted.elapsed();
         self.report(ProbeReport {
             outcome: ProbeOutcome::Faulted(sentence),
-            connect: None,
-            certificate: None,
+            phases: None,
+            tls: None,
             total,
             log: Vec::new(),
         });
@@ -114,8 +116,8 @@ impl Drop for Done {
             let outcome = ProbeOutcome::Faulted("the check was given up".into());
             callback(ProbeReport {
                 outcome,
-                connect: None,
-                certificate: None,
+                phases: None,
+                tls: None,
                 total: self.submitted.elapsed(),
                 log: Vec::new(),
             });

@@ -13,6 +13,19 @@ use super::limits::{
 };
 use crate::transport::seconds;
 
+/// How a check ended.
+pub(super) struct Verdict {
+    pub(super) outcome: ProbeOutcome,
+    /// The sentence, where it is the plugin's own fault, and not that of the rule or of this machine.
+    pub(super) fault: Option<String>,
+}
+
+impl From<ProbeOutcome> for Verdict {
+    fn from(outcome: ProbeOutcome) -> Verdict {
+        Verdict { outcome, fault: None }
+    }
+}
+
 /// One line without control characters, and without those that change the direction of writing; at most `bytes_max`
 /// bytes, and an ellipsis where it was cut.
 pub(super) fn clean(text: &str, bytes_max: usize) -> String {
@@ -43,14 +56,9 @@ fn turns(letter: char) -> bool {
 }
 
 /// The outcome of a check that came to its end.
-pub(super) fn answered(
-    stock: &Stock,
-    guest: &Guest,
-    timeout: Duration,
-    answer: Result<Outcome, Failure>,
-) -> ProbeOutcome {
+pub(super) fn answered(stock: &Stock, guest: &Guest, timeout: Duration, answer: Result<Outcome, Failure>) -> Verdict {
     match answer {
-        Ok(outcome) => passed(stock, outcome),
+        Ok(outcome) => passed(stock, outcome).into(),
         Err(failure) => failed(stock, guest, timeout, failure),
     }
 }
@@ -66,38 +74,36 @@ fn passed(stock: &Stock, outcome: Outcome) -> ProbeOutcome {
     }
 }
 
-fn failed(stock: &Stock, guest: &Guest, timeout: Duration, failure: Failure) -> ProbeOutcome {
-    let sentence = |text: String| ProbeOutcome::Failed(clean(&text, SUMMARY_BYTES_MAX));
+fn failed(stock: &Stock, guest: &Guest, timeout: Duration, failure: Failure) -> Verdict {
+    let sentence = |text: String| ProbeOutcome::Failed(clean(&text, SUMMARY_BYTES_MAX)).into();
     match failure {
         Failure::Protocol(text) => sentence(text),
         Failure::Rejected(text) => sentence(format!("the service refuses: {text}")),
         Failure::Mismatch(m) => sentence(format!("the {} is {}, expected {}", m.what, m.found, m.expected)),
         Failure::Misconfigured(text) => {
             let text = format!("the options of the {} plugin make no sense: {text}", stock.name);
-            ProbeOutcome::Faulted(clean(&text, SUMMARY_BYTES_MAX))
+            ProbeOutcome::Faulted(clean(&text, SUMMARY_BYTES_MAX)).into()
         }
         Failure::Io(error) => io(stock, guest, timeout, error),
     }
 }
 
-fn io(stock: &Stock, guest: &Guest, timeout: Duration, error: IoError) -> ProbeOutcome {
-    let failed = |sentence: &str| ProbeOutcome::Failed(sentence.to_owned());
+fn io(stock: &Stock, guest: &Guest, timeout: Duration, error: IoError) -> Verdict {
+    let failed = |sentence: &str| ProbeOutcome::Failed(sentence.to_owned()).into();
     match error {
-        IoError::TimedOut => ProbeOutcome::Failed(format!("no complete answer within {}", seconds(timeout))),
+        IoError::TimedOut => failed(&format!("no complete answer within {}", seconds(timeout))),
         IoError::Closed => failed("the service closed the connection before its answer was complete"),
         IoError::Reset => failed("the service broke the connection"),
         IoError::Refused => failed("nobody takes datagrams there"),
         IoError::Tls => match &guest.tls_error {
-            Some((sentence, true)) => ProbeOutcome::Faulted(clean(sentence, SUMMARY_BYTES_MAX)),
-            Some((sentence, false)) => ProbeOutcome::Failed(clean(sentence, SUMMARY_BYTES_MAX)),
+            Some((sentence, true)) => ProbeOutcome::Faulted(clean(sentence, SUMMARY_BYTES_MAX)).into(),
+            Some((sentence, false)) => failed(&clean(sentence, SUMMARY_BYTES_MAX)),
             None => blame(stock, "reported that encryption failed, which it did not begin"),
         },
         IoError::TooLong => failed("the service sent more than is allowed in one answer"),
         IoError::Other => failed("the connection could not be used"),
         IoError::Limit => match guest.used_up {
-            Some(Quota::Received) => {
-                ProbeOutcome::Failed(format!("the service sent more than {} MiB", RECEIVED_BYTES_MAX >> 20))
-            }
+            Some(Quota::Received) => failed(&format!("the service sent more than {} MiB", RECEIVED_BYTES_MAX >> 20)),
             Some(Quota::Sent) => fault(stock, Fault::Sent),
             Some(Quota::Call) => fault(stock, Fault::Call),
             None => blame(stock, "reported a limit that it did not reach"),
@@ -106,7 +112,7 @@ fn io(stock: &Stock, guest: &Guest, timeout: Duration, error: IoError) -> ProbeO
 }
 
 /// The outcome of a check whose guest did not come to its end.
-pub(super) fn ended(stock: &Stock, guest: &Guest, error: &wasmtime::Error) -> ProbeOutcome {
+pub(super) fn ended(stock: &Stock, guest: &Guest, error: &wasmtime::Error) -> Verdict {
     if let Some(limit) = error.downcast_ref::<Fault>() {
         return fault(stock, *limit);
     }
@@ -127,14 +133,15 @@ pub(super) fn ended(stock: &Stock, guest: &Guest, error: &wasmtime::Error) -> Pr
 }
 
 /// The outcome of a check that was still running when its time was over.
-pub(super) fn overdue(stock: &Stock, timeout: Duration) -> ProbeOutcome {
+pub(super) fn overdue(stock: &Stock, timeout: Duration) -> Verdict {
     blame(stock, &format!("did not come to an end within {}", seconds(timeout)))
 }
 
-fn fault(stock: &Stock, limit: Fault) -> ProbeOutcome {
+fn fault(stock: &Stock, limit: Fault) -> Verdict {
     blame(stock, &limit.to_string())
 }
 
-fn blame(stock: &Stock, what: &str) -> ProbeOutcome {
-    ProbeOutcome::Faulted(clean(&format!("the {} plugin {what}", stock.name), SUMMARY_BYTES_MAX))
+fn blame(stock: &Stock, what: &str) -> Verdict {
+    let sentence = clean(&format!("the {} plugin {what}", stock.name), SUMMARY_BYTES_MAX);
+    Verdict { outcome: ProbeOutcome::Faulted(sentence.clone()), fault: Some(sentence) }
 }

@@ -8,11 +8,12 @@ struct Hostile;
 
 impl Probe for Hostile {
     fn describe() -> Describe {
-        Describe::new("hostile", "Does what a guest must not").option("deed", OptionType::Text, "What it does").metric(
-            "known",
-            MetricKind::Gauge,
-            "A number that the description names",
-        )
+        Describe::new("hostile", "Does what a guest must not")
+            .over(&[Transport::Tcp, Transport::Udp, Transport::UnixStream, Transport::UnixDatagram])
+            .option("deed", OptionType::Text, "What it does")
+            .option("password", OptionType::Secret, "What nobody must read")
+            .option("content", OptionType::Pattern, "What is matched")
+            .metric("known", MetricKind::Gauge, "A number that the description names")
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
@@ -89,6 +90,74 @@ impl Probe for Hostile {
                 }
                 outcome.into()
             }
+            "divide" => ok(format!("{}", 1 / black_box(0_u32))).into(),
+            "return_much" => Err(Failure::Protocol("x".repeat(4 << 20))),
+            "receive_at_most" => {
+                let got = conn.receive(u32::MAX)?.len();
+                ok(format!("{}", got <= 64 << 10)).into()
+            }
+            "receive_nothing" => ok(format!("{}", conn.receive(0)?.len())).into(),
+            "exactly_much" => ok(format!("{}", conn.exactly(u32::MAX)?.len())).into(),
+            "until" => {
+                let first = conn.until("END", 64)?;
+                let second = conn.until("END", 64)?;
+                ok(format!("{} {}", first.len(), second.len())).into()
+            }
+            "until_nothing" => ok(format!("{:?}", conn.until("", 64))).into(),
+            "after_the_end" => {
+                let ends: Vec<_> = (0..3).map(|_| conn.receive(1)).collect();
+                ok(format!("{}", ends.iter().all(|end| *end == Err(IoError::Closed)))).into()
+            }
+            "whole_line" => ok(conn.line(255)?).into(),
+            "wait_a_little" => {
+                let waited = conn.receive_within(1, 20);
+                ok(format!("{waited:?}")).into()
+            }
+            "start_tls" => {
+                conn.line(255)?;
+                conn.start_tls()?;
+                ok("encrypted").into()
+            }
+            "tls_without_reason" => Err(Failure::Io(IoError::Tls)),
+            "datagrams" => {
+                conn.send("ping")?;
+                let answer = conn.receive(4)?;
+                ok(format!("{} {:?}", String::from_utf8_lossy(&answer), conn.until("\n", 9))).into()
+            }
+            "peer" => ok(format!("{:?}", conn.peer())).into(),
+            "digest_on" => loop {
+                black_box(digest(HashKind::Sha256, &[0; 1 << 19]));
+            },
+            "digest" => {
+                let key = stretch(HashKind::Sha256, b"passwd", b"salt", 1).map(|key| hex(&key[..4]));
+                let refused = stretch(HashKind::Sha256, b"p", b"s", u32::MAX);
+                let whole = hex(&digest(HashKind::Sha1, b"abc")[..4]);
+                let mut pieces = Digest::new(HashKind::Md5);
+                pieces.update(b"a");
+                pieces.update(b"bc");
+                let pieces = hex(&pieces.finish()[..4]);
+                let keyed = hex(&hmac(HashKind::Md5, b"Jefe", b"what do ya want for nothing?")[..4]);
+                ok(format!("{whole} {pieces} {keyed} {key:?} {refused:?}")).into()
+            }
+            "match" => {
+                let line = conn.line(255)?;
+                ok(format!("{:?}", options.pattern("content").map(|pattern| pattern.holds(&line)))).into()
+            }
+            "match_on" => loop {
+                black_box(options.pattern("content").map(|pattern| pattern.holds([b'x'; 1 << 19])));
+            },
+            "hoard_handles" => {
+                let hoard: Vec<Digest> = (0..100).map(|_| Digest::new(HashKind::Md5)).collect();
+                ok(format!("{}", black_box(hoard).len())).into()
+            }
+            "random_much" => ok(format!("{}", random_bytes(1 << 20).len())).into(),
+            "betray" => {
+                let password = options.secret("password").unwrap_or_default();
+                note(password);
+                ok(password).fact("password", password).fact(password, "x").into()
+            }
+            "betray_in_failure" => Err(Failure::Rejected(options.secret("password").unwrap_or_default().into())),
+            "betray_in_panic" => panic!("{}", options.secret("password").unwrap_or_default()),
             deed => Err(Failure::Misconfigured(format!("{deed} is no deed"))),
         }
     }

@@ -5,10 +5,11 @@ use std::path::Path;
 use ruled_plugin::{Comparison, Describe, Hash, MetricSpec, OptionSpec, OptionType, Pattern, Value};
 
 /// One `Stock` of `ruled_embedded`, as an expression.
-pub(crate) fn stock(describe: &Describe, precompiled: &Path, wasm_bytes: usize) -> String {
+pub(crate) fn stock(describe: &Describe, precompiled: &Path, sha256: [u8; 32], wasm_bytes: usize) -> String {
     let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = describe;
     format!(
-        "Stock {{ name: {name:?}, precompiled: include_bytes!({precompiled:?}), wasm_bytes: {wasm_bytes}, \
+        "Stock {{ name: {name:?}, precompiled: include_bytes!({precompiled:?}), \
+         precompiled_sha256: {sha256:?}, wasm_bytes: {wasm_bytes}, \
          description: Description {{ name: {}, version: {}, summary: {}, page: {}, transports: {}, \
          default_port: {port:?}, default_tls_port: {tls_port:?}, start_tls: {start_tls}, options: {}, metrics: {} }} }}",
         text(name),

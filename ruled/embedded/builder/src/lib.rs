@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use engine_config::engine_config;
 use ruled_plugin::Describe;
+use sha2::{Digest, Sha256};
 
 /// A crate of the guests' workspace that becomes a component.
 pub struct Guest {
@@ -51,7 +52,8 @@ fn try_embed(guests: &[Guest]) -> Result<(), String> {
         let precompiled = pack::precompiled(&engine, guest.package, &component)?;
         let path = out.join(format!("{}.cwasm", guest.package));
         write(&path, &precompiled)?;
-        stock.push(generate::stock(&(guest.describe)(), &path, component.len()));
+        let sha256 = Sha256::digest(&precompiled).into();
+        stock.push(generate::stock(&(guest.describe)(), &path, sha256, component.len()));
     }
     write(&out.join("stock.rs"), format!("&[{}]", stock.join(", ")).as_bytes())
 }

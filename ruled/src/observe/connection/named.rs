@@ -24,24 +24,10 @@ pub(super) async fn connection(
     manner: &Manner,
     plugins: &Plugins,
 ) -> Reading<ConnectionResult> {
-    let settings: Option<Vec<plugin::Setting>> = protocol.settings.iter().map(setting).collect();
-    let Some(mut settings) = settings else {
-        // The checker leaves such rules asleep.
-        return Reading::Unknown(format!("protocol {} cannot be told all that the rule says", protocol.name));
-    };
-    if let Some(content) = &connection.content {
-        let pattern = plugin::Pattern {
-            text: content.pattern.clone().into(),
-            negated: content.negated,
-            posix: manner.syntax() == Syntax::Posix,
-        };
-        settings.push(plugin::Setting { name: CONTENT.to_owned(), value: plugin::Value::Pattern(pattern) });
-    }
-    let route = match manner.route(connection) {
-        Ok(route) => route,
+    let probe = match probe(connection, protocol, manner) {
+        Ok(probe) => probe,
         Err(reason) => return Reading::Unknown(reason),
     };
-    let probe = Probe { protocol: protocol.name.clone(), route, settings, timeout: connection.timeout };
     let (answer, report) = oneshot::channel();
     plugins.probe(
         probe,
@@ -55,7 +41,7 @@ pub(super) async fn connection(
     };
     match report.outcome {
         ProbeOutcome::Passed { summary, .. } => {
-            let certificate_expiry = report.certificate.as_ref().and_then(expiry);
+            let certificate_expiry = report.tls.and_then(|tls| tls.certificate).as_ref().and_then(expiry);
             Reading::Known(ConnectionResult::Passed { response_time: report.total, summary, certificate_expiry })
         }
         ProbeOutcome::Failed(reason) => Reading::Known(ConnectionResult::Failed(reason)),
@@ -63,8 +49,20 @@ pub(super) async fn connection(
     }
 }
 
-/// What the rules call a setting, as plugins call it; nothing for kinds of values that plugins do not have.
-fn setting(setting: &ProtocolSetting) -> Option<plugin::Setting> {
+/// What a plugin is asked.
+pub(super) fn probe(connection: &Connection, protocol: &ProtocolCall, manner: &Manner) -> Result<Probe, String> {
+    let mut settings: Vec<plugin::Setting> = protocol.settings.iter().map(setting).collect();
+    if let Some(content) = &connection.content {
+        let (text, posix) = (content.pattern.clone().into(), manner.syntax() == Syntax::Posix);
+        let pattern = plugin::Pattern { text, negated: content.negated, posix };
+        settings.push(plugin::Setting { name: CONTENT.to_owned(), value: plugin::Value::Pattern(pattern) });
+    }
+    let (protocol, route) = (protocol.name.clone(), manner.route(connection)?);
+    Ok(Probe { protocol, route, settings, timeout: connection.timeout })
+}
+
+/// What the rules call a setting, as plugins call it.
+fn setting(setting: &ProtocolSetting) -> plugin::Setting {
     let value = match &setting.value {
         SettingValue::Text(text) | SettingValue::Secret(text) => plugin::Value::Text(text.clone().into()),
         SettingValue::Integer(number) => plugin::Value::Integer(*number),
@@ -97,5 +95,5 @@ fn setting(setting: &ProtocolSetting) -> Option<plugin::Setting> {
             plugin::Value::Headers(pairs.collect())
         }
     };
-    Some(plugin::Setting { name: setting.name.clone(), value })
+    plugin::Setting { name: setting.name.clone(), value }
 }

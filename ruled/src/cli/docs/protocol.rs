@@ -1,0 +1,193 @@
+//! `ruled docs protocol`: what plugins say about themselves, as a page.
+
+use std::fmt::Write;
+
+use grammar::english;
+use interpreter::catalog::{self, KNOWN_PROTOCOLS, KnownProtocol};
+use ruled_embedded::{MetricKind, OptionSpec, OptionType, Relation, STOCK, Stock, Transport, Value};
+
+/// All protocols: those that are spoken, and those that can only be written.
+pub(super) fn list() -> String {
+    let mut text = String::from("Protocols that are spoken\n");
+    let width = KNOWN_PROTOCOLS.iter().map(|known| known.name.len()).max().unwrap_or_default();
+    let mut unspoken = Vec::new();
+    let others = STOCK.iter().filter(|stock| KnownProtocol::find(stock.name).is_none());
+    let mut lines: Vec<(&str, String)> =
+        others.map(|stock| (stock.name, stock.description.summary.to_string())).collect();
+    for known in KNOWN_PROTOCOLS {
+        // A bare connection is spoken by nobody, and always possible.
+        if component(known.spoken()).is_some() || known.name == "default" {
+            lines.push((known.name, known.summary.trim_end_matches('.').to_owned()));
+        } else {
+            unspoken.push(known.name);
+        }
+    }
+    lines.sort_unstable();
+    for (name, summary) in lines {
+        writeln!(text, "  {name:width$}  {summary}").ok();
+    }
+    if !unspoken.is_empty() {
+        writeln!(text, "\nRead and checked, and not spoken yet\n  {}", unspoken.join(", ")).ok();
+    }
+    text.push_str("\n`ruled docs protocol NAME` has the page of one.\n");
+    text
+}
+
+/// The page of a protocol; nothing where there is none of that name.
+pub(super) fn page(name: &str) -> Option<String> {
+    let known = KnownProtocol::find(name);
+    let spoken: &str = known.map_or(name, |known| known.spoken());
+    let Some(stock) = component(spoken) else {
+        let known = known?;
+        let pages = catalog::find(known.name).into_iter().filter(|page| page.chapter == "Protocols");
+        let text: String = pages.map(|page| page.text).collect();
+        return Some(format!("{text}\nThis version reads and checks it, and does not speak it yet.\n"));
+    };
+    let about = &stock.description;
+    let name = known.map_or(stock.name, |known| known.name);
+    let encrypted = known.is_some_and(|known| known.encrypts.is_some());
+    let mut text = format!("### `{name}`\n\n{}.\n", about.summary);
+    for paragraph in paragraphs(&about.page) {
+        write!(text, "\n{paragraph}\n").ok();
+    }
+    write!(text, "\n{}\n", reached(stock, encrypted)).ok();
+    if !about.options.is_empty() {
+        text.push_str("\nOptions, behind the name or in `with { … }`:\n");
+    }
+    for option in about.options.iter() {
+        option_page(&mut text, option);
+    }
+    if !about.metrics.is_empty() {
+        text.push_str("\nWhat it finds out in numbers:\n\n");
+    }
+    for metric in about.metrics.iter() {
+        writeln!(text, "- `{}`, {}: {}", metric.name, unit(metric.kind), sentence(&metric.help)).ok();
+    }
+    let port =
+        if encrypted { about.default_tls_port.or(known.and_then(|known| known.port)) } else { about.default_port };
+    let port = port.unwrap_or(7777);
+    let is_udp = about.transports.first() == Some(&Transport::Udp);
+    let (scheme, kind) = match (encrypted, is_udp) {
+        (true, _) => ("tls", ""),
+        (false, true) => ("udp", " type udp"),
+        (false, false) => ("tcp", ""),
+    };
+    write!(text, "\n    if failed port {port}{kind} protocol {name} then alert\n").ok();
+    write!(text, "    ruled probe {scheme}://localhost:{port} protocol {name}\n").ok();
+    write!(text, "\nPlugin {} {}, a component of {} KiB.\n", stock.name, about.version, stock.wasm_bytes / 1024).ok();
+    Some(text)
+}
+
+/// The names that a page can be asked for by.
+pub(super) fn names() -> Vec<String> {
+    let stock = STOCK.iter().map(|stock| stock.name.to_owned());
+    KNOWN_PROTOCOLS.iter().map(|known| known.name.to_owned()).chain(stock).collect()
+}
+
+fn component(name: &str) -> Option<&'static Stock> {
+    STOCK.iter().find(|stock| stock.name.eq_ignore_ascii_case(name))
+}
+
+/// What it runs over, and at which ports.
+fn reached(stock: &Stock, encrypted: bool) -> String {
+    let about = &stock.description;
+    let words = about.transports.iter().map(|transport| match transport {
+        Transport::Tcp => "TCP",
+        Transport::Udp => "UDP (`type udp`)",
+        Transport::UnixStream => "a Unix socket",
+        Transport::UnixDatagram => "datagrams of a Unix socket",
+    });
+    let mut text = format!("It runs over {}.", english::or(words));
+    if let Some(port) = about.default_port.filter(|_| !encrypted) {
+        write!(text, " Its customary port is {port}.").ok();
+    }
+    if let Some(port) = about.default_tls_port {
+        write!(text, " Encrypted from the start it is {port}.").ok();
+    }
+    if about.start_tls {
+        text.push_str(" Encryption can begin within the protocol (STARTTLS).");
+    }
+    text
+}
+
+fn option_page(text: &mut String, option: &OptionSpec) {
+    let mut notes = Vec::new();
+    if option.required {
+        notes.push("It must be given.".to_owned());
+    }
+    if let Some(default) = option.default.as_ref().and_then(written) {
+        notes.push(format!("Otherwise `{default}`."));
+    }
+    let notes = notes.join(" ");
+    write!(text, "\n- `{}`, {}: {} {notes}", option.name, kind(&option.kind), sentence(&option.help)).ok();
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    for paragraph in paragraphs(&option.page) {
+        write!(text, "\n  {}\n", paragraph.replace('\n', "\n  ")).ok();
+    }
+}
+
+/// A help line, ended as a sentence is.
+fn sentence(help: &str) -> String {
+    format!("{}.", help.trim_end_matches('.'))
+}
+
+/// The paragraphs of a page, the lines of each joined.
+fn paragraphs(page: &str) -> Vec<String> {
+    let joined = page.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    joined.filter(|paragraph| !paragraph.is_empty()).collect()
+}
+
+fn kind(kind: &OptionType) -> String {
+    match kind {
+        OptionType::Text => "a text".to_owned(),
+        OptionType::Secret => "a text that is never printed".to_owned(),
+        OptionType::Integer(least, most) => format!("a whole number from {least} to {most}"),
+        OptionType::Number => "a number".to_owned(),
+        OptionType::Boolean => "`true` or `false`".to_owned(),
+        OptionType::Duration => "a time".to_owned(),
+        OptionType::Size => "a size".to_owned(),
+        OptionType::Choice(words) => english::or(words.iter().map(|word| format!("`{word}`"))),
+        OptionType::Texts => "a text, as often as wanted".to_owned(),
+        OptionType::Comparison => "a comparison with a whole number".to_owned(),
+        OptionType::Share => "a comparison with percent".to_owned(),
+        OptionType::Pattern => "a pattern".to_owned(),
+        OptionType::Hash => "a checksum".to_owned(),
+        OptionType::Headers => "`[Name: value, …]`".to_owned(),
+    }
+}
+
+fn unit(kind: MetricKind) -> &'static str {
+    match kind {
+        MetricKind::Gauge => "a number",
+        MetricKind::Counter => "a number that only grows",
+        MetricKind::DurationMs => "milliseconds",
+        MetricKind::Bytes => "bytes",
+        MetricKind::Percent => "percent",
+    }
+}
+
+/// A default, as a rule would write it; nothing where that is not one word or number.
+fn written(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Text(text) => text.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Boolean(yes) => yes.to_string(),
+        Value::DurationMs(span) => format!("{span} ms"),
+        Value::SizeBytes(size) => format!("{size} B"),
+        Value::Comparison(comparison) => {
+            let sign = match comparison.relation {
+                Relation::Equal => "=",
+                Relation::NotEqual => "!=",
+                Relation::Less => "<",
+                Relation::LessOrEqual => "<=",
+                Relation::Greater => ">",
+                Relation::GreaterOrEqual => ">=",
+            };
+            format!("{sign} {}", comparison.number)
+        }
+        Value::Pattern(pattern) => pattern.text.to_string(),
+        Value::Texts(_) | Value::Hash(_) | Value::Headers(_) => return None,
+    })
+}

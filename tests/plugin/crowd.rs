@@ -1,0 +1,62 @@
+//! Thousands of checks that wait at once.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ruled::plugin::{Plugins, ProbeOutcome};
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use super::probe;
+use crate::rig::skip;
+
+/// As many as may run at once.
+const PROBES: usize = 4_000;
+/// Both ends of each connection are in this process, and there are other tests.
+const DESCRIPTORS: u64 = 2 * PROBES as u64 + 2_000;
+/// Far more than it takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[test]
+fn thousands_of_checks_wait_at_once() {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.maximum.is_some_and(|most| most < DESCRIPTORS) {
+        return skip(&format!("this process may not have {DESCRIPTORS} descriptors"));
+    }
+    if limit.current.is_some_and(|soft| soft < DESCRIPTORS) {
+        limit.current = Some(DESCRIPTORS);
+        setrlimit(Resource::Nofile, limit).expect("a limit up to the hard one can be set");
+    }
+
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
+    let port = listener.local_addr().expect("its number").port();
+    let (ask, asked) = mpsc::channel();
+    let server = std::thread::spawn(move || {
+        // Nobody is answered before all wait.
+        let streams: Vec<_> = listener.incoming().take(PROBES).flatten().collect();
+        ask.send(streams.len()).expect("the test waits");
+        for mut stream in streams {
+            let _ = stream.write_all(b"SSH-2.0-patient\r\n");
+        }
+    });
+
+    let plugins = Plugins::stock();
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..PROBES {
+        let mut probe = probe("ssh", port);
+        probe.timeout = PATIENCE;
+        let sender = sender.clone();
+        plugins.probe(probe, Box::new(move |report| sender.send(report).expect("the test waits")));
+    }
+    assert_eq!(asked.recv_timeout(PATIENCE), Ok(PROBES), "not all connect at once");
+    let mut passed = 0;
+    for _ in 0..PROBES {
+        let report = receiver.recv_timeout(PATIENCE).expect("every probe is reported");
+        match report.outcome {
+            ProbeOutcome::Passed { .. } => passed += 1,
+            other => panic!("after {passed} that passed: {other:?}"),
+        }
+    }
+    server.join().expect("the server ends");
+}
