@@ -6,6 +6,7 @@ mod hostile;
 mod limits;
 mod loading;
 mod peer;
+mod probing;
 mod quarantine;
 mod stock;
 

@@ -10,6 +10,10 @@ use ruled::transport::{Endpoint, Route};
 
 use super::{failed, faulted, outcome, peer, probe, report, with};
 
+/// Where work that is done for a guest without end stops: whichever comes first on this machine.
+const WORKED: &[&str] =
+    &["the hostile plugin had more than 16 MiB digested or matched", "the hostile plugin used up its CPU budget"];
+
 fn plugins() -> Plugins {
     Plugins::with(ruled_test_guests::HOSTILE)
 }
@@ -126,7 +130,7 @@ fn digests_are_right_and_bounded() {
     let words = "a9993e36 90015098 750c783e Some(\"55ac046e\") None";
     assert_eq!(said(deed("digest", peer::silent())), words);
     let sentence = faulted(&plugins(), deed("digest_on", peer::silent()));
-    assert_eq!(sentence, "the hostile plugin had more than 16 MiB digested or matched");
+    assert!(WORKED.iter().any(|bound| sentence.starts_with(bound)), "{sentence}");
 }
 
 #[test]
@@ -143,8 +147,7 @@ fn patterns_are_matched_by_the_host() {
     assert!(faulted(&plugins(), broken).contains("the pattern \"a(\" is none"));
     let endless = with(deed("match_on", port), "content", pattern("y", false, false));
     let sentence = faulted(&plugins(), endless);
-    let bounds = ["the hostile plugin had more than 16 MiB digested or matched", "the hostile plugin used up its CPU"];
-    assert!(bounds.iter().any(|bound| sentence.starts_with(bound)), "{sentence}");
+    assert!(WORKED.iter().any(|bound| sentence.starts_with(bound)), "{sentence}");
 }
 
 #[test]

@@ -47,10 +47,15 @@ pub(super) fn answers_line(greeting: &'static str, answer: &'static str) -> u16 
     })
 }
 
-/// A port on which nobody takes datagrams.
+/// A port on which nobody takes datagrams. It is held by a socket that only hears one other port, so that nobody else
+/// gets it meanwhile.
 pub(super) fn no_datagrams() -> u16 {
     let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port on the loopback");
-    socket.local_addr().expect("its number").port()
+    socket.connect("127.0.0.1:9").expect("a port that need not exist");
+    let port = socket.local_addr().expect("its number").port();
+    // It is to stay as long as the tests run.
+    std::mem::forget(socket);
+    port
 }
 
 /// Accepts, takes everything and never says a word.

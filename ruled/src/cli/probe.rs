@@ -29,7 +29,7 @@ Examples:
   ruled probe udp://127.0.0.1:53 protocol dns
   ruled probe unix:///run/app.sock protocol http
   ruled probe tcp://localhost:5432                              whether something accepts a connection
-  ruled probe tcp://localhost:80 'protocol http with { request: \"/a b\", status < 300 }'
+  ruled probe tcp://localhost:80 'protocol http with { request: \"/a b\" }'
 
 What stands behind the address is what stands behind `port` in a rule: `protocol` with its options, `with ssl { … }`,
 `with timeout 10 seconds`, `retry 2`. `ruled docs protocol` lists the protocols, `ruled docs protocol ssh` has the options of one.
@@ -131,7 +131,7 @@ fn bare(connection: Connection, program: &Program) -> Result<Look, String> {
     let done = Box::new(move |seen| {
         sender.send(seen).ok();
     });
-    connector.test(Job::Connection(connection), &connection::manner(program), done);
+    connector.test(Job::Connection(Box::new(connection)), &connection::manner(program), done);
     let seen = receiver.recv_timeout(patience).map_err(|_| "the look did not come to its end".to_owned())?;
     let (outcome, total) = match seen {
         Seen::Known(ConnectionResult::Passed { response_time, summary, .. }) => {
