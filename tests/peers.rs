@@ -10,6 +10,7 @@ mod memcache;
 mod mysql;
 mod pgsql;
 mod ssh;
+mod starttls;
 mod web;
 
 use std::fs;

@@ -30,15 +30,16 @@ fn smtp_of_postfix() {
 }
 
 /// Dovecot, with one user; its ports for IMAP and POP3, each plain and over TLS.
-struct Dovecot {
+pub(super) struct Dovecot {
     _server: Server,
-    imap: u16,
+    pub(super) imap: u16,
     imaps: u16,
     pop: u16,
     pops: u16,
 }
 
-fn dovecot(folder: &Path) -> Dovecot {
+/// Starts Dovecot with the certificate of the folder.
+pub(super) fn dovecot(folder: &Path) -> Dovecot {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("a mode");
     fs::create_dir(folder.join("mail")).expect("a folder");
     fs::set_permissions(folder.join("mail"), fs::Permissions::from_mode(0o777)).expect("a mode");
@@ -65,7 +66,7 @@ fn dovecot(folder: &Path) -> Dovecot {
     Dovecot { _server: server, imap, imaps, pop, pops }
 }
 
-const ANNA: &str = "username \"anna\" password \"geheim\"";
+pub(super) const ANNA: &str = "username \"anna\" password \"geheim\"";
 const WRONG: &str = "username \"anna\" password \"falsch\"";
 
 #[test]
