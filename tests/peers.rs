@@ -9,6 +9,7 @@ mod mail;
 mod memcache;
 mod mysql;
 mod pgsql;
+mod redis;
 mod ssh;
 mod starttls;
 mod web;
