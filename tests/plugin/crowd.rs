@@ -30,6 +30,9 @@ fn thousands_of_checks_wait_at_once() {
     }
 
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
+    // The customary queue of 128 overflows when this thread is kept waiting, and the kernel may then forget connections
+    // that the other side takes for made.
+    rustix::net::listen(&listener, 4_096).expect("a longer queue");
     let port = listener.local_addr().expect("its number").port();
     let (ask, asked) = mpsc::channel();
     let server = std::thread::spawn(move || {
