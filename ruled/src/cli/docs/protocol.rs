@@ -73,7 +73,7 @@ pub(super) fn page(name: &str) -> Option<String> {
         (false, false) => ("tcp", ""),
     };
     write!(text, "\n    if failed port {port}{kind} protocol {name} then alert\n").ok();
-    write!(text, "    ruled probe {scheme}://localhost:{port} protocol {name}\n").ok();
+    writeln!(text, "    ruled probe {scheme}://localhost:{port} protocol {name}").ok();
     write!(text, "\nPlugin {} {}, a component of {} KiB.\n", stock.name, about.version, stock.wasm_bytes / 1024).ok();
     Some(text)
 }
