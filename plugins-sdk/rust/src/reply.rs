@@ -175,3 +175,77 @@ fn numbered(line: &str) -> Option<(u16, bool, &str)> {
 fn literal(line: &str) -> Option<u32> {
     line.strip_suffix('}')?.rsplit_once('{')?.1.parse().ok()
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::{Check, Describe, Options, Probe, Script, ok, script};
+
+    /// Asks in one of the three ways, and passes with what it understood.
+    struct Asks;
+
+    impl Probe for Asks {
+        fn describe() -> Describe {
+            Describe::new("asks", "Asks").option("how", crate::OptionType::Text, "In which way")
+        }
+
+        fn check(conn: &Conn, options: &Options) -> Check {
+            let answer = match options.text("how") {
+                Some("status") => conn.status()?,
+                Some("tagged") => format!("{:?}", conn.tagged("A1")?.must_be_ok()?.untagged),
+                Some(command) => conn.ask(command)?.must_be(2)?.lines.join("|"),
+                None => conn.reply()?.line(),
+            };
+            ok(answer).into()
+        }
+    }
+
+    fn said(peer: Script) -> String {
+        peer.run::<Asks>().map(|outcome| outcome.summary).unwrap_or_else(|failure| format!("{failure:?}"))
+    }
+
+    #[test]
+    fn numbers_with_all_their_lines() {
+        assert_eq!(said(script().says("220 mail ready\r\n")), "220 mail ready");
+        let smtp = script().with("how", "EHLO me").hears("EHLO me\r\n").says("250-host\r\n250-SIZE 9\r\n250 HELP\r\n");
+        assert_eq!(said(smtp), "host|SIZE 9|HELP");
+        let ftp = script().with("how", "STAT").hears("STAT\r\n").says("211-begins\r\n 999 within\r\n211 ends\r\n");
+        assert_eq!(said(ftp), "begins|999 within|ends");
+        let no = script().with("how", "X").hears("X\r\n").says("550 no\r\n");
+        assert_eq!(said(no), "Rejected(\"550 no\")");
+    }
+
+    #[test]
+    fn what_has_no_number_or_no_end_is_found_out() {
+        for answer in ["hello\r\n", "22 x\r\n", "2200 x\r\n", "999 x\r\n", "220x\r\n"] {
+            assert!(said(script().says(answer)).contains("three digits"), "{answer}");
+        }
+        assert!(said(script().repeats("220-x\r\n")).contains("more than 200 lines"));
+        assert!(said(script().repeats("2")).contains("more than 8192 bytes"));
+    }
+
+    #[test]
+    fn a_command_stays_one_command() {
+        let check = script().with("how", "USER a\r\nDELE 1").run::<Asks>();
+        assert!(matches!(check, Err(Failure::Misconfigured(_))), "{check:?}");
+    }
+
+    #[test]
+    fn plus_and_minus() {
+        let status = |answer: &str| said(script().with("how", "status").says(answer));
+        assert_eq!(status("+OK ready\r\n"), "ready");
+        assert_eq!(status("-ERR go away\r\n"), "Rejected(\"go away\")");
+        assert!(status("220 x\r\n").contains("neither"));
+    }
+
+    #[test]
+    fn tags_with_literals() {
+        let tagged = |answer: &str| said(script().with("how", "tagged").says(answer));
+        assert_eq!(tagged("* CAPABILITY X\r\nA1 OK done\r\n"), "[\"CAPABILITY X\"]");
+        assert_eq!(tagged("* N {3}\r\na\nb end\r\nA1 OK x\r\n"), "[\"N {3}a\\nb end\"]");
+        assert_eq!(tagged("A1 NO not you\r\n"), "Rejected(\"not you\")");
+        assert!(tagged("* X {99999999}\r\n").contains("announces"));
+        assert!(tagged("A1 PERHAPS\r\n").contains("PERHAPS"));
+        assert!(tagged("B2 OK\r\n").contains("neither its tag"));
+    }
+}
