@@ -50,8 +50,13 @@ impl Engine {
             && self.memories.get(step.service.index()).is_some_and(|memory| memory.earlier.is_some());
         // It waited for what its predecessor left behind.
         let has_waited = one.progress.as_ref().is_some_and(|progress| progress.fallen.is_some());
+        // What left in good order a moment ago is judged soon.
+        let has_left = |parent: &ServiceId| {
+            self.memories.get(parent.index()).is_some_and(|memory| memory.has_left || memory.settling.is_some())
+        };
         let is_next = |parent: &ServiceId| {
-            !one.services.contains(parent) && self.is_missing(*parent) && self.wishing.contains(parent)
+            let is_awaited = self.wishing.contains(parent) || has_left(parent);
+            !one.services.contains(parent) && self.is_missing(*parent) && is_awaited
         };
         let is_own = step.kind == StepKind::Start && step.service == one.service;
         let is_strict = !self.program.settings.behaviour.needs_are_checked;
