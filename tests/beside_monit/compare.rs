@@ -10,33 +10,6 @@ use super::world::{Change, Differs, World};
 use super::{monit, ours};
 use crate::rig::{finish, ruled, skip, write};
 
-/// Why a world is played to Monit alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Awaits {
-    /// ruled reads some of it, says `not-watched-yet` and looks away.
-    Eyes,
-}
-
-/// The worlds that are played to Monit alone. What Monit tells in them is true all the same. A world is taken off this
-/// list when ruled can see it: the test turns red then.
-const AWAITING: [(Awaits, &[&str]); 1] = [(
-    Awaits::Eyes,
-    // Nobody pings as yet.
-    &["kind::host_answers_pings"],
-)];
-
-/// What the world waits for, if it does.
-pub(super) fn awaits(name: &str) -> Option<Awaits> {
-    AWAITING.iter().find(|(_, names)| names.contains(&name)).map(|(what, _)| *what)
-}
-
-/// Asserts that only worlds await.
-pub(super) fn names_are_known(all: &[&str]) {
-    for name in AWAITING.iter().flat_map(|(_, names)| *names) {
-        assert!(all.contains(name), "there is no world {name}");
-    }
-}
-
 /// Whether Monit is installed. In continuous integration a missing Monit is a failed test.
 pub(crate) fn installed() -> bool {
     let there = Path::new(monit::MONIT).exists();
@@ -46,7 +19,7 @@ pub(crate) fn installed() -> bool {
     there
 }
 
-/// Plays the world to Monit, and to ruled unless the world awaits something, side by side.
+/// Plays the world to Monit and to ruled, side by side.
 pub(super) fn play(name: &str, world: &World) {
     if !installed() {
         return;
@@ -56,24 +29,17 @@ pub(super) fn play(name: &str, world: &World) {
         skip(&format!("{name} mounts a file system, and that is forbidden here"));
         return;
     }
-    let unseen = leaves_out(world);
-    let awaits = awaits(name);
-    match awaits {
-        None => assert!(!unseen, "ruled does not see all of it; let {name} await that"),
-        Some(Awaits::Eyes) => assert!(unseen, "ruled watches this; compare {name} from here on"),
-    }
+    assert!(!leaves_out(world), "ruled does not see all of {name}");
     let (told, own) = std::thread::scope(|scope| {
-        let own = awaits.is_none().then(|| scope.spawn(|| ours::play(world)));
+        let own = scope.spawn(|| ours::play(world));
         let told = scope.spawn(|| monit::play(world)).join();
-        (told, own.map(|own| own.join()))
+        (told, own.join())
     });
     let told = told.unwrap_or_else(|_| panic!("Monit did not play {name} to its end"));
     let pinned: Vec<Vec<&str>> = world.cycles.iter().map(|(_, told)| told.to_vec()).collect();
     assert!(lines(&told) == pinned, "{name}: Monit tells\n{}", table(&told));
-    if let Some(own) = own {
-        let own = own.unwrap_or_else(|_| panic!("ruled did not play {name} to its end"));
-        compare(name, world, &told, &own);
-    }
+    let own = own.unwrap_or_else(|_| panic!("ruled did not play {name} to its end"));
+    compare(name, world, &told, &own);
 }
 
 /// Whether the checker says that ruled does not watch some of it.
