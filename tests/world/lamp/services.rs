@@ -1,6 +1,7 @@
 //! Database, names, shell, logs and plugins.
 
 use super::in_both_dialects;
+use crate::rig::skip;
 
 const MARIADB: &str = "/run/mysqld/mysqld.pid";
 const NAMED: &str = "/run/named/named.pid";
@@ -85,5 +86,20 @@ fn what_logs_disks_and_plugins_say_is_told() {
         machine.mails("dba@example.com", "mariadb_disk");
         machine.mails("keeper@example.com", "md0 : active raid1 [2/1] [U_]");
         machine.mails("keeper@example.com", "FILE_AGE CRITICAL: /var/backups/site.sql is ");
+    });
+}
+
+#[test]
+fn a_host_that_does_not_answer_pings_is_told_and_so_is_its_answer() {
+    in_both_dialects("services", |machine| {
+        machine.comes_up("named");
+        if machine.read("out").contains("ping-not-permitted") {
+            skip("echo requests may not be sent here");
+            return;
+        }
+        machine.does("echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all");
+        machine.tells("resolver", "icmp failed");
+        machine.does("echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_all");
+        machine.tells("resolver", "icmp succeeded");
     });
 }
