@@ -164,6 +164,7 @@ impl Engine {
         let Some(memory) = self.memories.get_mut(index) else { return };
         let for_long = memory.started.is_none_or(|started| now.monotonic.since(started) >= long_enough);
         memory.identity = None;
+        memory.was_gone = true;
         memory.presence = Some(Presence::Absent(message::missing(service)));
         // Where it was restarted so often that the next cycle decides about it, nobody else does.
         if blocked || memory.is_at_limit(service) {

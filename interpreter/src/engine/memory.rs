@@ -277,6 +277,8 @@ pub(super) struct Memory {
     pub(super) exec_brings_up: bool,
     pub(super) presence: Option<Presence>,
     pub(super) identity: Option<Identity>,
+    /// Whether it was not there when somebody could tell last.
+    pub(super) was_gone: bool,
     pub(super) taken: Option<Now>,
     pub(super) values: Vec<(Metric, Reading<Value>)>,
     pub(super) connections: BTreeMap<u32, Reading<ConnectionResult>>,
@@ -344,6 +346,7 @@ impl Memory {
             exec_brings_up: false,
             presence: None,
             identity: None,
+            was_gone: false,
             taken: None,
             values: Vec::new(),
             connections: BTreeMap::new(),

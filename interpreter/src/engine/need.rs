@@ -72,6 +72,8 @@ impl Engine {
                 // One that was seen since came back.
                 Some(Presence::Absent(_)) => memory.identity.is_none(),
                 Some(Presence::Zombie(_)) => !self.program.settings.behaviour.zombie_exists,
+                // Nobody saw it come. Monit goes by what it judged.
+                Some(Presence::Unknown(_)) => memory.was_gone && !self.program.settings.behaviour.needs_are_checked,
                 _ => false,
             };
             memory.monitored && (is_gone || memory.has_left)

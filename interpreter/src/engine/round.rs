@@ -351,6 +351,11 @@ impl Memory {
             // Nobody saw it leave.
             Presence::Unknown(_) => self.identity,
         };
+        self.was_gone = match &readings.presence {
+            Presence::Present(_) => false,
+            Presence::Absent(_) | Presence::Invalid(_) | Presence::Zombie(_) => true,
+            Presence::Unknown(_) => self.was_gone,
+        };
         self.has_left = false;
         self.presence = Some(readings.presence.clone());
         self.taken = Some(readings.taken);

@@ -219,3 +219,23 @@ fn where_what_is_needed_is_checked_nothing_starts_before_it_is_well() {
     assert_eq!(deeds.iter().filter(|deed| *deed == "start b").count(), 1, "{deeds:?}");
     assert_eq!(deeds.last().map(String::as_str), Some("start c"), "{deeds:?}");
 }
+
+#[test]
+fn what_cannot_be_looked_at_any_more_is_still_gone() {
+    let greedy = || share(Metric::Memory, Relation::Greater, 50.0).then(Action::Restart);
+    let run = |hides: bool| {
+        let needing = process("p").needs(&[1, 2]);
+        let scenario = scenario(program(vec![needing, process("q").rule(greedy()), process("r")]))
+            .with("r", |r| r.start = failing())
+            .process_dies(s(7), "r")
+            .at(s(63), "q", |q| q.shows(Metric::Memory, SimValue::Part(8.0, 10.0)))
+            .at(s(66), "q", |q| q.shows(Metric::Memory, SimValue::Part(1.0, 10.0)));
+        let hide = |r: &mut Thing| r.unreadable = Some("Permission denied".to_owned());
+        if hides { scenario.at(s(50), "r", hide) } else { scenario }.run(s(120))
+    };
+    for hides in [false, true] {
+        let timeline = run(hides);
+        assert_eq!((timeline.done("q", "start"), timeline.done("p", "stop")), (1, 1), "{timeline}");
+        assert_eq!(timeline.done("p", "start"), 0, "{timeline}");
+    }
+}
