@@ -7,8 +7,8 @@
 Needs `cargo build --release` (or RULED=path) and `cc`; monitors that are not installed (Debian: monit s6 runit supervisor)
 are left out, and said to be. Each runs in the foreground in a folder of its own, with nothing of the system's. They take
 turns, so that a busy machine disturbs all of them. With `hanging`, the file of ruled and Monit has 50 hosts that do not
-answer and 1,000 other services; with `bomb` a check program of ruled's multiplies without end meanwhile, as a user of its
-own with at most 50 processes (as root only). Only processes started here are ended, by pid; every wait is bounded.
+answer and 1,000 other services; with `bomb` a check program of `ruled-rules` multiplies without end meanwhile, as a user of
+its own with at most 50 processes (as root only; a file of Monit's takes only users that exist, and has none). Only processes started here are ended, by pid; every wait is bounded.
 """
 import argparse
 import os
@@ -57,7 +57,7 @@ class Monitor:
             pidfile.write_text(f"{sleeper}\n")
             for number in range(OTHERS):
                 text += f"check process other{number} with pidfile {pidfile}\n    if memory > 5 GB then alert\n"
-        if options.load == "bomb" and "ruled" in self.name:
+        if options.load == "bomb" and self.name == "ruled-rules":
             bomb = place / "bomb"
             # It goes off only inside its limits, and every process of it ends by itself after 5 s of work.
             bomb.write_text(f"#!/bin/sh\n[ $(id -u) = {BOMBER} ] || exit 9\nulimit -t 5 || exit 9\n"
