@@ -5,6 +5,8 @@ use super::memory::Memory;
 use super::readings::Presence;
 use super::step::Pace;
 use super::{Engine, Order, RoundId, ServiceId};
+use crate::program::Service;
+use grammar::ast::ServiceKind;
 
 impl Engine {
     /// A service that the step's own needs and that fails: where what is needed is checked, nothing is started before that
@@ -17,10 +19,18 @@ impl Engine {
         let cannot_start = |parent: &ServiceId| self.program.service(*parent).is_some_and(|one| one.start.is_none());
         let fails = |parent: &&ServiceId| match is_checked {
             true => counts(parent) && has_errors(parent),
-            false => cannot_start(parent) && self.is_missing(**parent) && has_errors(parent),
+            false => cannot_start(parent) && self.is_missing(**parent),
         };
         let asks = step.kind == StepKind::Start;
         asks.then(|| self.graph.parents(step.service).iter().find(fails).copied()).flatten()
+    }
+
+    /// Whether a process that ruled cannot start is looked for, because something is to be started that needs it.
+    pub(super) fn is_looked_for(&self, one: &Undertaking, step: Step, service: &Service) -> bool {
+        let dependants = self.graph.descendants(step.service);
+        let is_needed = |later: &Step| later.kind == StepKind::Start && dependants.contains(&later.service);
+        let is_strict = !self.program.settings.behaviour.needs_are_checked;
+        is_strict && service.kind() == ServiceKind::Process && one.steps.iter().any(is_needed)
     }
 
     /// Takes the next step that makes sense.

@@ -9,6 +9,7 @@ use super::step::Pace;
 use super::{DeedKind, Engine, FIRST_LOOK, Identity, KILL_TIMEOUT, REMAINS_TIMEOUT};
 use crate::program::Service;
 use grammar::ast::ServiceKind;
+use grammar::english::count;
 
 impl Progress {
     /// Whether something is left of a process that ended by itself.
@@ -60,5 +61,18 @@ impl Engine {
         progress.killed.clone_from(&all);
         self.act(id, one, DeedKind::Kill(all));
         Pace::Waits
+    }
+}
+
+/// The sentence about a process that no signal ends.
+pub(super) fn left_over(progress: &Progress) -> String {
+    let word = progress.step.kind.word();
+    let members = progress.family.as_ref().map_or(0, |family| family.members.len() + family.kin.len());
+    match (progress.gone || progress.step.kind == StepKind::Start, members) {
+        (true, 1..) => {
+            let processes = count(members as u64, "process");
+            format!("failed to {word} -- of what belongs to it, {processes} will not end, not even after SIGKILL")
+        }
+        _ => "failed to stop -- the process is still there after SIGTERM and SIGKILL".to_owned(),
     }
 }

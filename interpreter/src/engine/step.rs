@@ -7,6 +7,7 @@ use super::deed::{Phase, Progress, Step, StepKind, Undertaking, UndertakingId};
 use super::family::FamilyOf;
 use super::judge::Existence;
 use super::readings::{Identity, Presence, Reading, Readings};
+use super::remains::left_over;
 use super::{
     ABSENCE_BELIEVED, CALLED_LATE, Deed, DeedId, DeedKind, EXISTENCE_DEADLINE, Engine, FIRST_LOOK, KILL_TIMEOUT,
     LONGEST_LOOK, Order, Outcome, Owner, RoundId, STALL_GRACE, ServiceId, TERMINATE_TIMEOUT, Timer, first_lines, plan,
@@ -14,7 +15,6 @@ use super::{
 use crate::durable::KeptStep;
 use crate::program::{Command, Service};
 use grammar::ast::ServiceKind;
-use grammar::english::count;
 
 /// How far a step is.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Engine {
         }
         match step.kind {
             StepKind::Check => self.begin_check(one, step.service),
-            StepKind::Start if service.start.is_none() => Pace::Done,
+            StepKind::Start if service.start.is_none() && !self.is_looked_for(one, step, service) => Pace::Done,
             StepKind::Stop if service.stop.is_none() && !self.stops_by_signal(service) => Pace::Done,
             StepKind::Restart => self.run_step(id, one, service),
             StepKind::Start | StepKind::Stop if !process => self.run_step(id, one, service),
@@ -137,6 +137,9 @@ impl Engine {
         let Some(progress) = &mut one.progress else { return Pace::Done };
         progress.before = seen;
         let (step, now) = (progress.step, self.now.monotonic);
+        if step.kind == StepKind::Start && service.start.is_none() {
+            return Pace::Done;
+        }
         if let Some(until) = self.waits_for_earlier(step.service, step.kind, seen.is_some()) {
             let patience = command(service, step.kind).map_or(TERMINATE_TIMEOUT, |one| one.timeout);
             progress.deadline = until.after(patience);
@@ -295,7 +298,9 @@ impl Engine {
 
     fn overdue(&mut self, id: UndertakingId, one: &mut Undertaking) -> Pace {
         let Some(progress) = &one.progress else { return Pace::Done };
-        if progress.step.kind == StepKind::Check {
+        let Step { service, kind } = progress.step;
+        let cannot_start = self.program.service(service).is_some_and(|one| one.start.is_none());
+        if kind == StepKind::Check || kind == StepKind::Start && cannot_start {
             return Pace::Done;
         }
         match (progress.phase, progress.before) {
@@ -306,7 +311,7 @@ impl Engine {
             (Phase::Terminate | Phase::Kill, _) => Pace::Failed(left_over(progress)),
             (Phase::Look, _) if progress.has_remains() => self.end_remains(id, one),
             (Phase::Look, _) => {
-                let word = progress.step.kind.word();
+                let word = kind.word();
                 Pace::Failed(format!("failed to {word} -- nobody can tell whether the process is running"))
             }
             (Phase::Program, _) => self.without_effect(id, one),
@@ -460,19 +465,6 @@ impl Engine {
                 )
             }
         }
-    }
-}
-
-/// The sentence about a process that no signal ends.
-fn left_over(progress: &Progress) -> String {
-    let word = progress.step.kind.word();
-    let members = progress.family.as_ref().map_or(0, |family| family.members.len() + family.kin.len());
-    match (progress.gone || progress.step.kind == StepKind::Start, members) {
-        (true, 1..) => {
-            let processes = count(members as u64, "process");
-            format!("failed to {word} -- of what belongs to it, {processes} will not end, not even after SIGKILL")
-        }
-        _ => "failed to stop -- the process is still there after SIGTERM and SIGKILL".to_owned(),
     }
 }
 

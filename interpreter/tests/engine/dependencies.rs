@@ -239,3 +239,21 @@ fn what_cannot_be_looked_at_any_more_is_still_gone() {
         assert_eq!(timeline.done("p", "start"), 0, "{timeline}");
     }
 }
+
+#[test]
+fn what_was_watched_no_longer_keeps_down_what_needs_it_until_it_is_there() {
+    let mut foreign = process("foreign");
+    (foreign.start, foreign.stop) = (None, None);
+    let timeline = scenario(program(vec![process("first"), foreign.needs(&[0]), process("last").needs(&[0, 1])]))
+        .request(s(9), "first", Request::Unmonitor)
+        .process_dies(s(12), "foreign")
+        .process_dies(s(13), "last")
+        .process_dies(s(14), "first")
+        // Nothing is known of them, because nobody has looked for a while.
+        .request(s(100), "last", Request::Restart)
+        .at(s(150), "foreign", Thing::comes_up)
+        .run(s(300));
+    let starts: Vec<u64> = timeline.deeds().filter(|deed| deed.1 == "last").map(|deed| deed.0.as_secs()).collect();
+    assert!(starts.len() == 1 && starts[0] >= 150, "{timeline}");
+    assert_eq!(timeline.done("first", "start"), 1, "{timeline}");
+}
