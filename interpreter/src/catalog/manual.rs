@@ -160,6 +160,10 @@ fn protocol(entry: &KnownProtocol) -> Page {
     if let Some(port) = entry.port {
         write!(text, " Its customary port is {port}.").ok();
     }
+    if !entry.upgrades_on.is_empty() {
+        let ports: Vec<String> = entry.upgrades_on.iter().map(u16::to_string).collect();
+        write!(text, " With TLS on port {} encryption begins within the protocol (STARTTLS).", ports.join(" or ")).ok();
+    }
     match entry.transport {
         Transport::Stream => {}
         Transport::Either => text.push_str(" It runs over TCP, or with `type udp` over UDP."),

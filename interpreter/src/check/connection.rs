@@ -7,7 +7,7 @@ use grammar::{Severity, Span, Spanned};
 
 use super::Context;
 use super::protocol::{HTTP, Spoken};
-use crate::catalog::{OptionKind, Protocols};
+use crate::catalog::{KnownProtocol, OptionKind, Protocols};
 use crate::lint;
 use crate::program::{
     Connection, ContentTest, Endpoint, Family, ProtocolCall, ResponseTime, SettingValue, Step, Test, Wanted,
@@ -160,7 +160,7 @@ impl Context<'_> {
         let content = said.content.as_ref().map(|(span, _)| *span);
         let protocol = self.agreed(&said.spoken, said.datagrams, tls.tls.is_some(), content)?;
         if let (false, Some(tls)) = (self.is_monit(), &mut tls.tls) {
-            tls.starttls &= protocol.as_ref().is_some_and(|call| matches!(call.name.as_str(), "smtp" | "imap"));
+            tls.starttls = protocol.as_ref().is_some_and(|call| begins_within(&call.name, port));
         }
         Some(Connection {
             wanted: wanted(written.wanted),
@@ -287,4 +287,10 @@ fn is_spoken(call: &ProtocolCall, protocols: &Protocols) -> bool {
             SettingValue::Headers(_) => *kind == OptionKind::Headers,
         })
     })
+}
+
+/// Whether encryption begins within the protocol on this port.
+fn begins_within(protocol: &str, port: Option<u16>) -> bool {
+    let known = KnownProtocol::find(protocol);
+    port.is_some_and(|port| known.is_some_and(|known| known.upgrades_on.contains(&port)))
 }

@@ -15,6 +15,8 @@ pub struct KnownProtocol {
     pub transport: Transport,
     /// The protocol that is spoken, where this is its name with encryption from the start.
     pub encrypts: Option<&'static str>,
+    /// The ports on which encryption, where a rule wants it, begins within the protocol (STARTTLS) and not before it.
+    pub upgrades_on: &'static [u16],
     /// Whether at least one of its options must be given.
     pub needs_an_option: bool,
     /// The options it takes.
@@ -90,6 +92,7 @@ const fn known(name: &'static str, port: u16, summary: &'static str) -> KnownPro
         port: Some(port),
         transport: Transport::Stream,
         encrypts: None,
+        upgrades_on: &[],
         needs_an_option: false,
         options: &[],
     }
@@ -97,6 +100,10 @@ const fn known(name: &'static str, port: u16, summary: &'static str) -> KnownPro
 
 const fn encrypted(name: &'static str, plain: &'static str, port: u16, summary: &'static str) -> KnownProtocol {
     KnownProtocol { encrypts: Some(plain), ..known(name, port, summary) }
+}
+
+const fn upgrading(name: &'static str, port: u16, upgrades_on: &'static [u16], summary: &'static str) -> KnownProtocol {
+    KnownProtocol { upgrades_on, ..known(name, port, summary) }
 }
 
 /// All of them, in the order of their names.
@@ -121,18 +128,18 @@ pub static KNOWN_PROTOCOLS: &[KnownProtocol] = &[
         ..known("dwp", 0, "A server of the Database Wire Protocol, asked by HTTP with a status below 400.")
     },
     KnownProtocol { port: None, ..known("fail2ban", 0, "A Fail2ban that answers a ping on its socket.") },
-    known("ftp", 21, "A file server that greets, and says goodbye."),
+    upgrading("ftp", 21, &[21], "A file server that greets, and says goodbye."),
     known("gps", 2947, "A GPS daemon that names its source."),
     KnownProtocol { options: options::HTTP, ..known("http", 80, "A web server that answers a request.") },
     KnownProtocol {
         options: options::HTTP,
         ..encrypted("https", "http", 443, "A web server that answers a request over TLS.")
     },
-    known("imap", 143, "A mailbox server that greets, and says goodbye."),
+    upgrading("imap", 143, &[143], "A mailbox server that greets, and says goodbye."),
     encrypted("imaps", "imap", 993, "A mailbox server that greets, and says goodbye, over TLS."),
-    known("ldap2", 389, "A directory that lets anybody in, in version 2."),
-    known("ldap3", 389, "A directory that lets anybody in, in version 3."),
-    known("lmtp", 24, "A mailbox that takes mail from a mail server of this site."),
+    upgrading("ldap2", 389, &[389], "A directory that lets anybody in, in version 2."),
+    upgrading("ldap3", 389, &[389], "A directory that lets anybody in, in version 3."),
+    upgrading("lmtp", 24, &[24], "A mailbox that takes mail from a mail server of this site."),
     known("memcache", 11211, "A memcached that answers in its binary protocol."),
     known("mongodb", 27017, "A MongoDB that answers a ping."),
     KnownProtocol { options: options::LOGIN, ..known("mqtt", 1883, "A message broker that lets a client in.") },
@@ -144,7 +151,7 @@ pub static KNOWN_PROTOCOLS: &[KnownProtocol] = &[
         options: options::MYSQL,
         ..encrypted("mysqls", "mysql", 3306, "A MySQL that greets, and lets a user in over TLS.")
     },
-    known("nntp", 119, "A news server that greets, and says goodbye."),
+    upgrading("nntp", 119, &[119], "A news server that greets, and says goodbye."),
     KnownProtocol {
         transport: Transport::Datagrams,
         ..known("ntp3", 123, "A time server whose clock runs by another one.")
@@ -153,7 +160,7 @@ pub static KNOWN_PROTOCOLS: &[KnownProtocol] = &[
         options: options::PGSQL,
         ..known("pgsql", 5432, "A PostgreSQL that answers, and lets a user in where one is given.")
     },
-    known("pop", 110, "A mailbox server that greets, and says goodbye."),
+    upgrading("pop", 110, &[110], "A mailbox server that greets, and says goodbye."),
     encrypted("pops", "pop", 995, "A mailbox server that greets, and says goodbye, over TLS."),
     KnownProtocol {
         port: None,
@@ -167,11 +174,11 @@ pub static KNOWN_PROTOCOLS: &[KnownProtocol] = &[
     known("rdate", 37, "A time server whose clock is within three seconds of this one."),
     known("redis", 6379, "A Redis that answers a ping, or wants a password."),
     known("rsync", 873, "An rsync daemon that lists its modules."),
-    known("sieve", 4190, "A server of mail filters that says what it can do."),
+    upgrading("sieve", 4190, &[4190], "A server of mail filters that says what it can do."),
     KnownProtocol { options: options::SIP, ..known("sip", 5060, "A SIP server that says what it can do.") },
     KnownProtocol {
         options: options::LOGIN,
-        ..known("smtp", 25, "A mail server that greets, and lets a user in where one is given.")
+        ..upgrading("smtp", 25, &[25, 587], "A mail server that greets, and lets a user in where one is given.")
     },
     KnownProtocol {
         options: options::LOGIN,
