@@ -6,6 +6,7 @@ mod datagrams;
 mod dialogue;
 mod names;
 mod ping;
+mod retry;
 mod tls;
 
 use std::fs;

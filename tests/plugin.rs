@@ -5,6 +5,7 @@ mod fairness;
 mod hostile;
 mod limits;
 mod loading;
+mod memory;
 mod peer;
 mod probing;
 mod quarantine;

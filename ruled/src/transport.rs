@@ -121,7 +121,7 @@ pub async fn connect(route: &Route, deadline: Instant) -> Result<Connected, Conn
     };
     let addresses = match timeout_at(deadline.into(), address::of(route)).await {
         Ok(found) => found?,
-        Err(_) => return Err(late()),
+        Err(_) => return Err(ConnectError::unresolved(route, deadline.saturating_duration_since(began))),
     };
     let resolved = began.elapsed();
     let (stream, address) = open::open(route, addresses, deadline, late).await?;

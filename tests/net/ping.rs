@@ -82,3 +82,31 @@ fn not_permitted() {
     let checked = finish(ruled(&["check", "--here", &rules]));
     assert!(!(checked.out + &checked.err).contains("ping-not-permitted"));
 }
+
+/// On a machine that lets its users send echo requests, somebody without any rights does.
+#[test]
+fn permitted_to_everybody() {
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can make a network of its own");
+    }
+    let folder = tempfile::tempdir_in("/tmp").expect("a folder");
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("ours");
+    let text =
+        "check host peer with address 127.0.0.1\n    if failed ping then alert\n    if succeeded ping then alert\n";
+    let rules = write(folder.path(), "ping.rules", text);
+    let program = folder.path().join("ruled");
+    std::fs::copy(env!("CARGO_BIN_EXE_ruled"), &program).expect("a copy");
+    // In a network namespace of its own the range is this test's.
+    let script = "ip link set lo up && echo 0 2147483647 >/proc/sys/net/ipv4/ping_group_range && \
+                  exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--net", "sh", "-c", script, "sh"]).arg(&program).args(["run", "--once", "--events", "-", &rules]);
+    command.env("STATE_DIRECTORY", folder.path()).env("RUNTIME_DIRECTORY", folder.path()).current_dir(folder.path());
+    let run = finish(command);
+    if run.err.contains("unshare failed") {
+        return skip("unshare(1) may not make a network namespace");
+    }
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("ping test succeeded [response time "), "{}{}", run.out, run.err);
+    assert!(!run.out.contains("ping test failed"), "{}", run.out);
+}

@@ -47,7 +47,17 @@ fn whom_a_rule_trusts() {
     passes(folder, &by_itself("selfsigned: allow"));
     // Whom the rule names is trusted, authority or not.
     passes(folder, &by_itself(&format!("cacertificatefile: {}", authority.path("own.pem"))));
-    // A folder of authorities, and what `set ssl` says for all.
+    // A folder of authorities, in which openssl finds them by the checksums of their names.
+    let trusted = folder.join("trusted");
+    std::fs::create_dir(&trusted).expect("a folder");
+    std::fs::copy(&ca, trusted.join("ca.pem")).expect("a copy");
+    let within = |place: &std::path::Path| format!("using ssl {{ cacertificatepath: {} }}", place.display());
+    passes(folder, &format!("if failed port {} {} then alert", good.port, within(&trusted)));
+    let empty = folder.join("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    let by_none = rule(folder, "rules", &format!("if failed port {} {} then alert", good.port, within(&empty)));
+    assert!(by_none.iter().all(|event| event["state"] == "failed"), "{by_none:?}");
+    // What `set ssl` says for all.
     let all = format!(
         "set ssl {{ cacertificatefile: {ca} }}\ncheck host peer with address 127.0.0.1\n    if failed port {} using ssl then alert",
         good.port
@@ -146,10 +156,7 @@ fn what_comes_before_the_encryption_is_not_taken_for_what_comes_after() {
             let mut connected = connect(&Route::tcp("127.0.0.1", port), deadline).await.expect("a connection");
             let mut line = [0; 4];
             connected.read_exact(&mut line).await.expect("a line");
-            if injected {
-                // What was injected has arrived by now, or arrives with certainty before this returns.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+            // What is injected was sent in one piece with the line, so it is there with it.
             let unread: &[u8] = if read_ahead { b"250 injected\r\n" } else { b"" };
             let short = Instant::now() + Duration::from_millis(500);
             let error = connected.start_tls(unread, short).await.expect_err("nobody speaks TLS there");

@@ -11,7 +11,7 @@ use super::{Server, fails, installed, is_root, passes};
 use crate::rig::{free_port, until, write};
 
 /// vsftpd, which lets anybody in who calls himself anonymous, with these lines beside.
-fn vsftpd(folder: &Path, beside: &str) -> Server {
+pub(super) fn vsftpd(folder: &Path, beside: &str) -> Server {
     let port = free_port();
     let empty = folder.join("empty");
     fs::create_dir_all(&empty).expect("a folder");

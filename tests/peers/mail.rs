@@ -34,7 +34,7 @@ pub(super) struct Dovecot {
     _server: Server,
     pub(super) imap: u16,
     imaps: u16,
-    pop: u16,
+    pub(super) pop: u16,
     pops: u16,
 }
 

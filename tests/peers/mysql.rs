@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::rig::{free_port, write};
 
-use super::{Server, fails, installed, passes};
+use super::{Server, certificate, fails, installed, passes};
 
 const PROGRAM: &str = "/usr/sbin/mariadbd";
 
@@ -42,7 +42,7 @@ fn start(folder: &Path, words: &[&str]) -> Server {
 
 #[test]
 fn mysql_of_mariadb() {
-    if !installed(PROGRAM) {
+    if !installed(PROGRAM) || !installed("/usr/bin/openssl") {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
@@ -66,5 +66,13 @@ fn mysql_of_mariadb() {
     passes(folder, server.port, &format!("mysql {right}"));
     fails(folder, server.port, "mysql with { username: \"u\", password: \"pwd\", writable: true }", "read_only");
     fails(folder, server.port, &format!("mysqls {right}"), "no encryption");
-    println!("proven against a real peer: mysql (MariaDB)");
+    drop(server);
+
+    let (tls, place) = (certificate(folder), folder.display());
+    let server = start(folder, &[&format!("--ssl-cert={place}/server.pem"), &format!("--ssl-key={place}/server.key")]);
+    passes(folder, server.port, &format!("mysqls {right} {tls}"));
+    fails(folder, server.port, &format!("mysqls {wrong} {tls}"), "Access denied for user 'u'");
+    // It signed its own certificate, and a rule that does not say so trusts nobody of that kind.
+    fails(folder, server.port, &format!("mysqls {right}"), "self-signed");
+    println!("proven against a real peer: mysql, mysqls (MariaDB)");
 }

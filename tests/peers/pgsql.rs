@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use crate::rig::{free_port, write};
 
-use super::{Server, account, comes_up, fails, passes};
+use super::{Server, account, certificate, comes_up, fails, passes};
 
 const VERSIONS: &str = "/usr/lib/postgresql";
 
@@ -116,6 +116,21 @@ fn pgsql_of_postgresql() {
     fails(folder, server.port, writable, "transaction_read_only");
     fails(folder, server.port, &format!("{} using ssl", login("u", "pwd")), "no encryption");
     drop(server);
+
+    let tls = certificate(&place);
+    for file in ["server.pem", "server.key"] {
+        give(&place.join(file));
+    }
+    fs::set_permissions(place.join("server.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("ours");
+    let file = |name: &str| format!("ssl_{name}_file={}", place.join("server").display());
+    let (certificate, key) = (file("cert") + ".pem", file("key") + ".key");
+    let server = start(&place, &["ssl=on", &certificate, &key]);
+    comes_up(folder, server.port, &login("u", "pwd"));
+    passes(folder, server.port, &format!("{} {tls}", login("u", "pwd")));
+    fails(folder, server.port, &format!("{} {tls}", login("u", "wrong")), "password authentication failed");
+    fails(folder, server.port, &format!("{} using ssl", login("u", "pwd")), "self-signed");
+    drop(server);
+
     let server = start(&place, &["hot_standby=off"]);
     fails(folder, server.port, "pgsql", "57P03");
     println!("proven against a real peer: pgsql (PostgreSQL)");

@@ -11,8 +11,10 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use super::probe;
 use crate::rig::skip;
 
-/// As many as may run at once.
-const PROBES: usize = 4_000;
+/// As many as may run at once, and some that have to wait for their turn.
+const PROBES: usize = 4_000 + 50;
+/// How many maps of memory the kernel gives a process, by its own default (`vm.max_map_count`).
+const MAPS_MAX: usize = 65_530;
 /// Both ends of each connection are in this process, and there are other tests.
 const DESCRIPTORS: u64 = 2 * PROBES as u64 + 2_000;
 /// Far more than it takes.
@@ -35,10 +37,12 @@ fn thousands_of_checks_wait_at_once() {
     rustix::net::listen(&listener, 4_096).expect("a longer queue");
     let port = listener.local_addr().expect("its number").port();
     let (ask, asked) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel();
     let server = std::thread::spawn(move || {
         // Nobody is answered before all wait.
         let streams: Vec<_> = listener.incoming().take(PROBES).flatten().collect();
         ask.send(streams.len()).expect("the test waits");
+        goes_on.recv().expect("the test says so");
         for mut stream in streams {
             let _ = stream.write_all(b"SSH-2.0-patient\r\n");
         }
@@ -53,6 +57,9 @@ fn thousands_of_checks_wait_at_once() {
         plugins.probe(probe, Box::new(move |report| sender.send(report).expect("the test waits")));
     }
     assert_eq!(asked.recv_timeout(PATIENCE), Ok(PROBES), "not all connect at once");
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("procfs").lines().count();
+    assert!(maps < MAPS_MAX / 2, "{maps} maps");
+    go_on.send(()).expect("the server waits");
     let mut passed = 0;
     for _ in 0..PROBES {
         let report = receiver.recv_timeout(PATIENCE).expect("every probe is reported");

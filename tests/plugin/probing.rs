@@ -21,6 +21,20 @@ fn a_look_tells_what_was_found_and_how_long_it_took() {
 }
 
 #[test]
+fn a_look_without_a_protocol_tells_its_phases_too() {
+    let address = format!("tcp://127.0.0.1:{}", peer::greets("220 ready\r\n"));
+    let found = finish(ruled(&["probe", &address]));
+    assert_eq!(found.status, 0, "{}", found.err);
+    assert!(found.out.contains("passed: accepts a connection") && found.out.contains("connect "), "{}", found.out);
+    let found = finish(ruled(&["probe", "--json", &address, "expect \"220.*\""]));
+    let value: Value = serde_json::from_str(&found.out).expect("JSON");
+    assert_eq!((&value["outcome"], &value["message"]), (&"passed".into(), &"answers as expected".into()), "{value}");
+    assert!(value["phases_us"]["connect"].is_u64(), "{value}");
+    let found = finish(ruled(&["probe", &address, "expect \"nothing of the kind\"", "retry", "2"]));
+    assert_eq!(found.status, 1, "{}{}", found.out, found.err);
+}
+
+#[test]
 fn the_words_are_those_of_rules() {
     let port = peer::answers(|request| {
         let asked = request.starts_with("GET /a%20b HTTP/1.1\r\n");

@@ -17,7 +17,14 @@ struct Ssh;
 
 impl Probe for Ssh {
     fn describe() -> Describe {
-        Describe::new("ssh", "An SSH server that identifies itself").version(env!("CARGO_PKG_VERSION")).port(22)
+        Describe::new("ssh", "An SSH server that identifies itself")
+            .version(env!("CARGO_PKG_VERSION"))
+            .port(22)
+            .page(
+                "Waits for the identification of the server (`SSH-2.0-…`, also behind lines that it says before), answers \
+                 with its own and goes. It exchanges no keys and logs nobody in, so a server that lets nobody in passes; one \
+                 that has too many connections, or that speaks version 1 only, fails.",
+            )
     }
 
     fn check(conn: &Conn, _options: &Options) -> Check {

@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use clap::Args;
 use grammar::Severity;
-use interpreter::engine::{ConnectionResult, Reading as Seen};
 use interpreter::program::{Connection, Program, Test};
 
 use super::rules::{Output, Reading, Rules, Text};
 use super::{ERRORS, FINE, Global, UNUSABLE, print};
-use crate::observe::connection::{self, Connector, Job};
+use crate::observe::connection::{self, Manner};
 use crate::plugin::{Plugins, ProbeOutcome, ProbeReport};
 use crate::transport::{Phases, TlsInfo, Verification};
 
@@ -60,6 +59,13 @@ struct Look {
     log: Vec<String>,
 }
 
+impl Look {
+    fn of(report: ProbeReport) -> Look {
+        let ProbeReport { outcome, phases, tls, total, log } = report;
+        Look { outcome, phases, tls, total, log }
+    }
+}
+
 impl Probe {
     pub(super) fn run(self, global: &Global) -> u8 {
         match self.look(global) {
@@ -99,10 +105,17 @@ impl Probe {
             })
             .ok_or("this version cannot look at a service in this way; `ruled docs protocol` lists what it speaks")?;
         let manner = connection::manner(&program);
-        let look = match &connection.protocol {
-            None => bare(connection.clone(), &program)?,
-            Some(_) => spoken(connection::probe(&connection, &manner)?)?,
+        let once = || match &connection.protocol {
+            None => bare(&connection, &manner),
+            Some(_) => spoken(connection::probe(&connection, &manner)?),
         };
+        let mut look = once()?;
+        for _ in 1..connection.attempts {
+            if !matches!(look.outcome, ProbeOutcome::Failed(_)) {
+                break;
+            }
+            look = once()?;
+        }
         Ok((connection, look))
     }
 
@@ -123,25 +136,14 @@ impl Probe {
 }
 
 /// A look without a protocol: whether a connection can be made, and what is sent and expected goes as it should.
-fn bare(connection: Connection, program: &Program) -> Result<Look, String> {
-    let connector =
-        Connector::start(Plugins::stock()).map_err(|error| format!("no thread for connections: {error}"))?;
-    let (sender, receiver) = mpsc::channel();
-    let patience = patience(&connection);
-    let done = Box::new(move |seen| {
-        sender.send(seen).ok();
-    });
-    connector.test(Job::Connection(Box::new(connection)), &connection::manner(program), done);
-    let seen = receiver.recv_timeout(patience).map_err(|_| "the look did not come to its end".to_owned())?;
-    let (outcome, total) = match seen {
-        Seen::Known(ConnectionResult::Passed { response_time, summary, .. }) => {
-            let summary = if summary.is_empty() { "accepts a connection".to_owned() } else { summary };
-            (ProbeOutcome::Passed { summary, facts: Vec::new(), metrics: Vec::new() }, response_time)
-        }
-        Seen::Known(ConnectionResult::Failed(reason)) => (ProbeOutcome::Failed(reason), Duration::ZERO),
-        Seen::Unknown(reason) => (ProbeOutcome::Faulted(reason), Duration::ZERO),
-    };
-    Ok(Look { outcome, phases: None, tls: None, total, log: Vec::new() })
+fn bare(connection: &Connection, manner: &Manner) -> Result<Look, String> {
+    let report =
+        connection::look(connection, manner).map_err(|error| format!("no runtime for connections: {error}"))?;
+    let mut look = Look::of(report);
+    if let ProbeOutcome::Passed { summary, .. } = &mut look.outcome {
+        *summary = if connection.steps.is_empty() { "accepts a connection" } else { "answers as expected" }.to_owned();
+    }
+    Ok(look)
 }
 
 /// A look through a plugin.
@@ -156,16 +158,11 @@ fn spoken(probe: crate::plugin::Probe) -> Result<Look, String> {
         }),
     );
     let report = receiver.recv_timeout(patience).map_err(|_| "the look did not come to its end".to_owned())?;
-    let ProbeReport { outcome, phases, tls, total, log } = report;
-    Ok(Look { outcome, phases, tls, total, log })
+    Ok(Look::of(report))
 }
 
 /// How much longer than its time-out a look is waited for; it ends itself.
 const GRACE: Duration = Duration::from_secs(5);
-
-fn patience(connection: &Connection) -> Duration {
-    connection.timeout.saturating_mul(connection.attempts.max(1)) + GRACE
-}
 
 /// An argument as a rule would have it: the shell took the quotes from what has blanks in it.
 fn as_written(word: &str) -> String {

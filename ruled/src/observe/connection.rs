@@ -83,6 +83,18 @@ pub fn probe(connection: &Connection, manner: &Manner) -> Result<crate::plugin::
     named::probe(connection, protocol, manner)
 }
 
+/// Looks once at a service in whose rule no protocol is named, and waits for the end of that.
+///
+/// # Errors
+/// When the system gives no runtime.
+pub fn look(connection: &Connection, manner: &Manner) -> std::io::Result<crate::plugin::ProbeReport> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(bare::look(connection, manner));
+    // A name that is still being looked up keeps nobody waiting.
+    runtime.shutdown_background();
+    Ok(report)
+}
+
 /// How the connections of a program are made.
 pub fn manner(program: &Program) -> Arc<Manner> {
     Arc::new(Manner::of(&program.settings))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{Endpoint, TlsError, seconds};
+use super::{Endpoint, Route, TlsError, seconds};
 
 /// What an address of a service said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl fmt::Display for Refusal {
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {
-    /// The name has no address.
+    /// The name has no address, or nobody has told it in time.
     #[error("cannot resolve {host}: {reason}")]
     Resolve {
         /// The name.
@@ -45,7 +45,7 @@ pub enum ConnectError {
         /// What was said there.
         refusal: Refusal,
     },
-    /// The deadline passed first.
+    /// No address answered before the deadline.
     #[error("cannot connect to {endpoint}: timed out after {}", seconds(*after))]
     TimedOut {
         /// What was to be connected to.
@@ -59,6 +59,15 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// Nobody has told the addresses in time.
+    pub(super) fn unresolved(route: &Route, after: Duration) -> ConnectError {
+        let host = match &route.endpoint {
+            Endpoint::Port { host, .. } => host.clone(),
+            Endpoint::Unix(path) => path.display().to_string(),
+        };
+        ConnectError::Resolve { host, reason: format!("no answer within {}", seconds(after)) }
+    }
+
     /// The reason where the address has been named already, as the system words it: `Connection refused`.
     pub fn brief(&self) -> String {
         match self {

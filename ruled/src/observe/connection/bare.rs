@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 
 use super::way::{self, Manner};
+use crate::plugin::{ProbeOutcome, ProbeReport};
 use crate::transport::dialogue::Dialogue;
 use crate::transport::ping::{self, PingError};
 use crate::transport::{CertificateInfo, Connected, Transport, connect};
@@ -25,40 +26,61 @@ pub(super) async fn connection(
         return Reading::Unknown("the thread for connections has ended".to_owned());
     };
     // The time counts from the permit on: a target is not to blame for the others.
-    let started = Instant::now();
-    let deadline = started + connection.timeout;
-    let route = match manner.route(connection) {
-        Ok(route) => route,
-        Err(reason) => return Reading::Unknown(reason),
-    };
-    let mut connected = match connect(&route, deadline).await {
-        Ok(connected) => connected,
-        Err(error) if error.is_ours() => return Reading::Unknown(error.to_string()),
-        Err(error) => return Reading::Known(ConnectionResult::Failed(error.brief())),
-    };
-    let spoken = if connection.steps.is_empty() {
-        knock(&mut connected, deadline).await.map(|()| Instant::now())
-    } else {
-        let syntax = manner.syntax();
-        match Dialogue::of(&connection.steps, syntax, manner.expect_bytes, manner.is_patient()) {
-            Ok(dialogue) => dialogue.hold(&mut connected, deadline).await.map_err(|error| error.to_string()),
-            // The checker has compiled it before.
-            Err(error) => return Reading::Unknown(error.to_string()),
+    result(look(connection, manner).await)
+}
+
+/// What the engine is told of a look, through a plugin or without one.
+pub(super) fn result(report: ProbeReport) -> Reading<ConnectionResult> {
+    match report.outcome {
+        ProbeOutcome::Passed { summary, .. } => {
+            let certificate_expiry = report.tls.and_then(|tls| tls.certificate).as_ref().and_then(expiry);
+            Reading::Known(ConnectionResult::Passed { response_time: report.total, summary, certificate_expiry })
         }
-    };
-    let certificate = connected.tls_info().and_then(|tls| tls.certificate.as_ref());
-    Reading::Known(match spoken {
-        Ok(ended) => ConnectionResult::Passed {
-            response_time: ended.saturating_duration_since(started),
-            summary: String::new(),
-            certificate_expiry: certificate.and_then(expiry),
-        },
-        Err(reason) => ConnectionResult::Failed(reason),
-    })
+        ProbeOutcome::Failed(reason) => Reading::Known(ConnectionResult::Failed(reason)),
+        ProbeOutcome::Faulted(reason) => Reading::Unknown(reason),
+    }
+}
+
+/// One look at a service in whose rule no protocol is named.
+pub(super) async fn look(connection: &Connection, manner: &Manner) -> ProbeReport {
+    let started = Instant::now();
+    let mut report = ProbeReport { outcome: passed(), phases: None, tls: None, total: Duration::ZERO, log: Vec::new() };
+    match spoken(connection, manner, started, &mut report).await {
+        Ok(ended) => report.total = ended.saturating_duration_since(started),
+        Err(outcome) => (report.outcome, report.total) = (outcome, started.elapsed()),
+    }
+    report
+}
+
+fn passed() -> ProbeOutcome {
+    ProbeOutcome::Passed { summary: String::new(), facts: Vec::new(), metrics: Vec::new() }
+}
+
+/// When all had been said and heard; otherwise why it was not.
+async fn spoken(
+    connection: &Connection,
+    manner: &Manner,
+    started: Instant,
+    report: &mut ProbeReport,
+) -> Result<Instant, ProbeOutcome> {
+    let deadline = started + connection.timeout;
+    let route = manner.route(connection).map_err(ProbeOutcome::Faulted)?;
+    let mut connected = connect(&route, deadline).await.map_err(|error| match error.is_ours() {
+        true => ProbeOutcome::Faulted(error.to_string()),
+        false => ProbeOutcome::Failed(error.brief()),
+    })?;
+    (report.phases, report.tls) = (Some(connected.phases), connected.tls_info().cloned());
+    if connection.steps.is_empty() {
+        return knock(&mut connected, deadline).await.map(|()| Instant::now()).map_err(ProbeOutcome::Failed);
+    }
+    let dialogue = Dialogue::of(&connection.steps, manner.syntax(), manner.expect_bytes, manner.is_patient());
+    // The checker has compiled it before.
+    let dialogue = dialogue.map_err(|error| ProbeOutcome::Faulted(error.to_string()))?;
+    dialogue.hold(&mut connected, deadline).await.map_err(|error| ProbeOutcome::Failed(error.to_string()))
 }
 
 /// Until when a certificate is valid.
-pub(super) fn expiry(certificate: &CertificateInfo) -> Option<Wall> {
+fn expiry(certificate: &CertificateInfo) -> Option<Wall> {
     certificate.not_after.map(|seconds| Wall(seconds.saturating_mul(1_000_000)))
 }
 

@@ -7,9 +7,9 @@ use interpreter::pattern::Syntax;
 use interpreter::program::{Connection, HashKind, ProtocolCall, ProtocolSetting, Relation, SettingValue};
 use tokio::sync::oneshot;
 
-use super::bare::expiry;
+use super::bare::result;
 use super::way::Manner;
-use crate::plugin::{self, Plugins, Probe, ProbeOutcome};
+use crate::plugin::{self, Plugins, Probe};
 
 /// The option of plugins for what rules say of a content, which stands beside the protocol there.
 const CONTENT: &str = "content";
@@ -39,14 +39,7 @@ pub(super) async fn connection(
     let Ok(Ok(report)) = tokio::time::timeout(connection.timeout + GRACE, report).await else {
         return Reading::Unknown(format!("the plugin of protocol {} did not answer", protocol.name));
     };
-    match report.outcome {
-        ProbeOutcome::Passed { summary, .. } => {
-            let certificate_expiry = report.tls.and_then(|tls| tls.certificate).as_ref().and_then(expiry);
-            Reading::Known(ConnectionResult::Passed { response_time: report.total, summary, certificate_expiry })
-        }
-        ProbeOutcome::Failed(reason) => Reading::Known(ConnectionResult::Failed(reason)),
-        ProbeOutcome::Faulted(reason) => Reading::Unknown(reason),
-    }
+    result(report)
 }
 
 /// What a plugin is asked.
