@@ -2,6 +2,7 @@
 //! requests. Everything stays on the loopback.
 
 mod authority;
+mod content;
 mod datagrams;
 mod dialogue;
 mod names;

@@ -6,11 +6,11 @@
 use http_message::{Answer, Request};
 use ruled_plugin::*;
 
-/// So much of the content is held against a pattern; Monit looks at as much unless it is told otherwise.
-const CONTENT_BYTES_MAX: u64 = 1 << 20;
+/// So much of the content is held against a pattern where nobody says how much; Monit looks at as much.
+const CONTENT_BYTES: u64 = 1 << 20;
 
-/// Of so much content a checksum is made. A check may receive 8 MiB in all.
-const CHECKSUM_BYTES_MAX: u64 = 7 << 20;
+/// So much of the content is looked at at most, and of so much a checksum is made. A check may receive 8 MiB in all.
+const CONTENT_BYTES_MAX: u64 = 7 << 20;
 
 /// So many letters of a content that is wrong are told.
 const SHOWN_LETTERS: usize = 60;
@@ -43,6 +43,11 @@ impl Probe for Http {
             .default_value(Value::Comparison(SUCCESS))
             .option("content", OptionType::Pattern, "What must, or must not, stand in the content")
             .explained("The first MiB of the content is looked at. `^` and `$` are its beginning and its end.")
+            .option("content_buffer", OptionType::Size, "How much of the content is held against `content`")
+            .default_value(Value::SizeBytes(CONTENT_BYTES))
+            .explained(
+                "From its beginning, 7 MiB at most. `set limits { httpContentBuffer: … }` says it for all rules.",
+            )
             .option("checksum", OptionType::Hash, "The checksum that the content must have")
             .explained("MD5, SHA-1 or SHA-256, known by its length. The content may have 7 MiB.")
             .option("headers", OptionType::Headers, "Headers beside or in place of the usual ones")
@@ -92,20 +97,21 @@ fn request(method: &'static str, peer: &Peer, options: &Options) -> Result<Reque
 /// Reads the content, and holds it against what the rule wants of it.
 fn content(conn: &Conn, answer: &Answer, options: &Options) -> Result<(), Failure> {
     let checksum = options.hash("checksum");
+    let looked_at = options.size("content_buffer").unwrap_or(CONTENT_BYTES).min(CONTENT_BYTES_MAX);
     let mut digest = checksum.map(|hash| Digest::new(hash.kind));
     let mut beginning = Vec::new();
     let mut take = |piece: &[u8]| {
         if let Some(digest) = &mut digest {
             digest.update(piece);
         }
-        let room = CONTENT_BYTES_MAX as usize - beginning.len();
+        let room = looked_at as usize - beginning.len();
         beginning.extend_from_slice(&piece[..piece.len().min(room)]);
     };
-    let at_most = if checksum.is_some() { CHECKSUM_BYTES_MAX } else { CONTENT_BYTES_MAX };
+    let at_most = if checksum.is_some() { CONTENT_BYTES_MAX } else { looked_at };
     let whole = answer.content(conn, at_most, &mut take)?;
     ensure!(!beginning.is_empty(), "the answer has no content");
     if let (Some(checksum), Some(digest)) = (checksum, digest) {
-        ensure!(whole, "the content has more than {} MiB, too much for a checksum", CHECKSUM_BYTES_MAX >> 20);
+        ensure!(whole, "the content has more than {} MiB, too much for a checksum", CONTENT_BYTES_MAX >> 20);
         let found = hex(&digest.finish());
         if found != checksum.digits {
             let expected = checksum.digits.clone();

@@ -14,6 +14,9 @@ use crate::plugin::{self, Plugins, Probe};
 /// The option of plugins for what rules say of a content, which stands beside the protocol there.
 const CONTENT: &str = "content";
 
+/// The option of plugins for how much of that is looked at, which all rules have in common unless one says it itself.
+const CONTENT_BUFFER: &str = "content_buffer";
+
 /// How much longer than its own time-out a plugin's answer is waited for; it ends its probes itself.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -49,6 +52,10 @@ pub(super) fn probe(connection: &Connection, protocol: &ProtocolCall, manner: &M
         let (text, posix) = (content.pattern.clone().into(), manner.syntax() == Syntax::Posix);
         let pattern = plugin::Pattern { text, negated: content.negated, posix };
         settings.push(plugin::Setting { name: CONTENT.to_owned(), value: plugin::Value::Pattern(pattern) });
+        if !settings.iter().any(|setting| setting.name == CONTENT_BUFFER) {
+            let value = plugin::Value::SizeBytes(manner.content_bytes);
+            settings.push(plugin::Setting { name: CONTENT_BUFFER.to_owned(), value });
+        }
     }
     let (protocol, route) = (protocol.name.clone(), manner.route(connection)?);
     Ok(Probe { protocol, route, settings, timeout: connection.timeout })

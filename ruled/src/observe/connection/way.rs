@@ -19,6 +19,8 @@ pub struct Manner {
     behaviour: Behaviour,
     /// How much of an answer a pattern is held against.
     pub(super) expect_bytes: u64,
+    /// How much of a content a pattern is held against.
+    pub(super) content_bytes: u64,
 }
 
 impl Manner {
@@ -28,6 +30,7 @@ impl Manner {
             tls: settings.tls.clone(),
             behaviour: settings.behaviour,
             expect_bytes: settings.limits.send_expect_buffer_bytes,
+            content_bytes: settings.limits.http_content_buffer_bytes,
         }
     }
 
