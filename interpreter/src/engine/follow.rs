@@ -166,8 +166,8 @@ impl Engine {
             let again = self.program.settings.behaviour.act_every_cycle || self.grid.number >= one.retry_cycle;
             let counts =
                 !is_told_only && matches!(one.action, Action::Start | Action::Restart) && (state.is_some() || again);
-            if let Some(memory) = self.memory(id).filter(|_| counts && one.source.is_some()) {
-                memory.restarts = memory.restarts.saturating_add(1);
+            if counts && one.source.is_some() {
+                self.count_restart(id);
             }
             if passive && matches!(one.action, Action::Start | Action::Stop | Action::Restart) {
                 one.action = Action::Alert;

@@ -1,16 +1,28 @@
 //! Restarts that are too many: what a service's limits say of them.
 
+use std::sync::Arc;
+
 use grammar::ast::ServiceKind;
 
-use super::EventClass;
 use super::deed::Source;
 use super::follow::Consequences;
 use super::judge::Existence;
 use super::memory::Memory;
 use super::verdict::Truth;
+use super::{Engine, EventClass, ServiceId};
 use crate::program::{Action, Behaviour, Mode, Service};
 
 impl Memory {
+    /// Counts a restart that a rule asks for.
+    fn count_restart(&mut self, service: &Service, behaviour: &Behaviour) {
+        let longest = service.restart_limits.iter().map(|limit| limit.cycles).max();
+        if !behaviour.late_restart_is_lost && longest.is_some_and(|longest| self.restart_cycles >= longest) {
+            self.restarts = 0;
+            self.restart_cycles = 0;
+        }
+        self.restarts = self.restarts.saturating_add(1);
+    }
+
     /// Whether it was restarted too often. Counted are the cycles in which it was checked, from the first restart on.
     pub(super) fn judge_limits(
         &mut self,
@@ -75,6 +87,16 @@ impl Memory {
             let sentence = || "process is running after previous restart timeout (manually recovered?)".to_owned();
             let turn = limit.take(Truth::Passes);
             to.add_own(limit, None, turn, (EventClass::Timeout, &Action::Alert), sentence, now);
+        }
+    }
+}
+
+impl Engine {
+    /// Counts a restart that a rule asks for.
+    pub(super) fn count_restart(&mut self, id: ServiceId) {
+        let program = Arc::clone(&self.program);
+        if let (Some(service), Some(memory)) = (program.service(id), self.memory(id)) {
+            memory.count_restart(service, &program.settings.behaviour);
         }
     }
 }

@@ -319,6 +319,9 @@ pub struct Behaviour {
     pub masks_the_next_only: bool,
     /// Of the limits of restarts the last of the file is judged first.
     pub last_limit_first: bool,
+    /// A restart behind the last cycle in which the ones before it count is forgotten together with them; otherwise it is the
+    /// first of those that are counted next.
+    pub late_restart_is_lost: bool,
     /// What is unmonitored is forgotten within the cycle, so that rules that are judged later in it fail anew.
     pub unmonitor_forgets_at_once: bool,
     /// A process that lives is believed whatever its pid file says by now; otherwise the pid file is.
@@ -367,6 +370,7 @@ impl Behaviour {
         programs_wait: true,
         masks_the_next_only: true,
         last_limit_first: true,
+        late_restart_is_lost: true,
         unmonitor_forgets_at_once: true,
         process_is_kept: true,
         counts_in_bits: true,
@@ -393,6 +397,7 @@ impl Behaviour {
         programs_wait: false,
         masks_the_next_only: false,
         last_limit_first: false,
+        late_restart_is_lost: false,
         unmonitor_forgets_at_once: false,
         process_is_kept: false,
         counts_in_bits: false,

@@ -127,6 +127,21 @@ fn restarts_are_counted_on() {
 }
 
 #[test]
+fn restarts_behind_the_cycles_of_a_limit_are_the_first_of_the_next() {
+    let rules = "\
+        check process a with pidfile /a\n start program = \"/start\"\n if not exist then restart\n\
+         if 2 restarts within 3 cycles then unmonitor\n";
+    let told = |dialect| {
+        // The three cycles of the first restart are over when the second comes.
+        let world = World::new(dialect, rules).before(2, "a", |process| process.dies());
+        let world = world.before(5, "a", |process| process.dies()).before(6, "a", |process| process.dies());
+        world.events(12).into_iter().filter(|line| line.contains("timeout")).count()
+    };
+    assert_eq!(told(Rules), 1);
+    assert_eq!(told(Monit), 0);
+}
+
+#[test]
 fn a_minute_that_passed_meanwhile_is_made_up_for() {
     // It is midnight when the world begins, and a cycle is a minute.
     let rules = |every: &str| format!("check file a with path /a\n every \"{every}\"\n if size > 100 B then alert\n");

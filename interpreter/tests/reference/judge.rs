@@ -311,7 +311,8 @@ impl<'a> Judge<'a> {
         let (mut restarts, mut cycles) = (0, 0);
         let to_come = std::iter::repeat_n(&false, more);
         for is_restart in self.posts[id].restarts.iter().chain(to_come) {
-            if cycles > longest {
+            let is_late = *is_restart && !self.behaviour.late_restart_is_lost && cycles >= longest;
+            if cycles > longest || is_late {
                 (restarts, cycles) = (0, 0);
             }
             restarts += u32::from(*is_restart);
