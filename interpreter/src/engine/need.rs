@@ -46,8 +46,8 @@ impl Engine {
     }
 
     /// Whether a service that was stopped for the sake of this one stays down, because something else that it needs is not
-    /// there. It comes up when that does, or when it is looked at after that. Its own start is left to what it needs where that
-    /// has gone meanwhile, and waits for its turn to be started together with all that needs it.
+    /// there. It comes up when that does, or when it is looked at after that. Its own start, and that of what it needs, is left
+    /// to what these need where that has gone meanwhile, and waits for its turn to be started together with all that needs it.
     pub(super) fn is_left_down(&self, one: &Undertaking, step: Step) -> bool {
         // Those that it concerns come up before, unless it failed.
         let is_missing =
@@ -68,7 +68,7 @@ impl Engine {
             let is_awaited = self.wishing.contains(parent) || has_left(parent);
             !one.services.contains(parent) && self.is_missing(*parent) && is_awaited
         };
-        let is_own = step.kind == StepKind::Start && step.service == one.service;
+        let is_own = step.kind == StepKind::Start && !is_for_another;
         let is_strict = !self.program.settings.behaviour.needs_are_checked;
         let parents = self.graph.parents(step.service);
         (goes_on || has_waited || is_for_another && is_strict) && parents.iter().any(is_missing)

@@ -1,5 +1,7 @@
 //! Services that need others.
 
+use std::time::Duration;
+
 use interpreter::engine::{EventClass, EventState, Metric, Request, ServiceId};
 use interpreter::program::{Action, Program, Relation, Rule};
 use interpreter::simulate::{Port, Scenario, Script, SimValue, Thing, Timeline};
@@ -256,4 +258,20 @@ fn what_was_watched_no_longer_keeps_down_what_needs_it_until_it_is_there() {
     let starts: Vec<u64> = timeline.deeds().filter(|deed| deed.1 == "last").map(|deed| deed.0.as_secs()).collect();
     assert!(starts.len() == 1 && starts[0] >= 150, "{timeline}");
     assert_eq!(timeline.done("first", "start"), 1, "{timeline}");
+}
+
+/// While those that need it are looked at, because they died, it dies too.
+#[test]
+fn what_is_needed_dies_while_a_start_of_what_needs_it_is_under_way() {
+    let (first, names) = (Duration::from_millis(20_000), ["a", "b", "c"]);
+    for (delay, order) in (0..40).flat_map(|step| [(step * 5, [1, 2, 0]), (step * 5, [2, 1, 0])]) {
+        let mut scenario = Scenario::new(chain()).promising();
+        for (place, which) in (0..).zip(order) {
+            scenario = scenario.process_dies(first + Duration::from_millis(place * delay), names[which]);
+        }
+        scenario.run_for(s(300));
+        assert_eq!(scenario.breaches(), [] as [String; 0], "{order:?} {delay}: {}", scenario.timeline());
+        let started = |name: &&str| scenario.timeline().done(name, "start") >= 1;
+        assert!(names.iter().all(started), "{order:?} {delay}: {}", scenario.timeline());
+    }
 }
