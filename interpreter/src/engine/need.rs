@@ -19,7 +19,11 @@ impl Engine {
         let cannot_start = |parent: &ServiceId| self.program.service(*parent).is_some_and(|one| one.start.is_none());
         let fails = |parent: &&ServiceId| match is_checked {
             true => counts(parent) && has_errors(parent),
-            false => cannot_start(parent) && self.is_missing(**parent),
+            // What was to come up together with these was looked for a moment ago.
+            false => {
+                let is_certain = one.services.contains(parent) || has_errors(parent);
+                cannot_start(parent) && self.is_missing(**parent) && is_certain
+            }
         };
         let asks = step.kind == StepKind::Start;
         asks.then(|| self.graph.parents(step.service).iter().find(fails).copied()).flatten()

@@ -72,7 +72,7 @@ impl Judge<'_> {
             return;
         }
         self.taken.extend(concerned.iter().filter(|one| **one != id));
-        if steps.iter().any(|step| self.takes_time(id, *step)) {
+        if (0..steps.len()).any(|place| self.takes_time(id, &steps[place..])) {
             self.busy.extend(&concerned);
         }
         let needed = self.needed(id);
@@ -103,7 +103,7 @@ impl Judge<'_> {
     }
 
     fn carry_out(&mut self, top: usize, deed: Deed, mut steps: Vec<Step>) {
-        let (mut touched, mut checked) = (Vec::new(), Vec::new());
+        let (mut touched, mut checked, mut sought) = (Vec::new(), Vec::new(), Vec::new());
         let concerned: Vec<usize> = steps.iter().map(|step| step.service()).chain([top]).collect();
         while !steps.is_empty() {
             let step = steps.remove(0);
@@ -113,7 +113,12 @@ impl Judge<'_> {
                 steps.retain(|step| !above.contains(&step.service()));
                 continue;
             }
-            let done = match self.failing_need(step) {
+            if self.is_looked_for(step, &steps) {
+                let presence = self.posts[id].thing.presence();
+                self.posts[id].see(presence);
+                sought.push(id);
+            }
+            let done = match self.failing_need(step, &sought) {
                 // What it needs is looked at once more, and must be well by then.
                 Some(need) if !checked.contains(&need) => {
                     checked.push(need);
@@ -213,11 +218,28 @@ impl Judge<'_> {
             && needs.any(|need| !concerned.contains(&need) && is_missing(&need))
     }
 
-    /// A service that fails and that the one needs which is to be started, where that keeps it from being started.
-    fn failing_need(&self, step: Step) -> Option<usize> {
+    /// Whether a process that nobody can start is looked for, because what needs it is started after it.
+    fn is_looked_for(&self, step: Step, after: &[Step]) -> bool {
+        let Step::Start(id) = step else { return false };
+        let (service, above) = (self.service(id), self.dependants(id));
+        let is_needed = |later: &Step| matches!(later, Step::Start(other) if above.contains(other));
+        let is_startless = service.kind() == ServiceKind::Process && service.start.is_none();
+        !self.behaviour.needs_are_checked && is_startless && after.iter().any(is_needed)
+    }
+
+    /// A service that fails, or was looked for in vain, and that the one needs which is to be started, where that keeps it
+    /// from being started.
+    fn failing_need(&self, step: Step, sought: &[usize]) -> Option<usize> {
         let Step::Start(id) = step else { return None };
-        let needs = self.service(id).depends.iter().map(|need| need.index());
-        needs.into_iter().find(|need| self.behaviour.needs_are_checked && self.posts[*need].has_errors())
+        let is_missing = |need: usize| {
+            let post = &self.posts[need];
+            post.watched && post.seen.and_then(|seen| is_there(seen, &self.behaviour)) == Some(false)
+        };
+        let fails = |need: &usize| match self.behaviour.needs_are_checked {
+            true => self.posts[*need].has_errors(),
+            false => sought.contains(need) && is_missing(*need),
+        };
+        self.service(id).depends.iter().map(|need| need.index()).find(fails)
     }
 
     /// Whether there is anything with which a step can be done.
@@ -231,13 +253,16 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether others have to wait for a step: there is something to do.
-    fn takes_time(&self, top: usize, step: Step) -> bool {
+    /// Whether others have to wait for the first of these steps: there is something to do.
+    fn takes_time(&self, top: usize, steps: &[Step]) -> bool {
+        let [step, after @ ..] = steps else { return false };
+        let step = *step;
         let id = step.service();
         let process = self.service(id).kind() == ServiceKind::Process;
         let there = is_there(self.posts[id].thing.presence(), &self.behaviour).unwrap_or(false);
         match step {
-            _ if self.failing_need(step).is_some() => true,
+            _ if self.failing_need(step, &[]).is_some() => true,
+            _ if self.is_looked_for(step, after) => id != top,
             step if !self.has_program(step) => false,
             Step::Restart(_) => true,
             // It was looked at just now.
