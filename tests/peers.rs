@@ -4,12 +4,18 @@
 mod acceptors;
 mod dns;
 mod files;
+mod ldap;
 mod liar;
+mod lmtp;
 mod mail;
 mod memcache;
 mod mysql;
+mod nntp;
 mod pgsql;
+mod postfix_policy;
 mod redis;
+mod sieve;
+mod spamassassin;
 mod ssh;
 mod starttls;
 mod web;
@@ -91,7 +97,12 @@ fn certificate(folder: &Path) -> String {
 
 /// Runs one cycle over these rules about hosts, and returns the events that it led to.
 fn events(folder: &Path, rules: &str) -> Vec<Value> {
-    let rules = write(folder, "peer.rules", format!("set daemon 30\n{rules}"));
+    events_of(folder, "peer.rules", rules)
+}
+
+/// The same with rules in a file of that name, whose end tells their dialect.
+fn events_of(folder: &Path, name: &str, rules: &str) -> Vec<Value> {
+    let rules = write(folder, name, format!("set daemon 30\n{rules}"));
     let events = folder.join("events");
     let run = finish(ruled(&["run", "--once", "--events", events.to_str().expect("UTF-8"), &rules]));
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
@@ -114,6 +125,20 @@ fn green(folder: &Path, failed: &str, succeeded: &str) {
     let events = events(folder, &(host("peer", failed) + &host("peer-up", succeeded)));
     let services: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
     assert_eq!(services, ["peer-up"], "{failed}: {events:?}");
+}
+
+/// Asserts that a rule of Monit's dialect is judged, and succeeds.
+fn passes_in_monit(folder: &Path, port: u16, protocol: &str) {
+    let rule = format!("if succeeded port {port} protocol {protocol} with timeout 8 seconds then alert");
+    let events = events_of(folder, "peer.monitrc", &format!("check host peer with address 127.0.0.1\n    {rule}\n"));
+    assert_eq!(events.len(), 1, "{protocol}: {events:?}");
+    succeeded(&events[0]);
+}
+
+/// Asserts that this is the event of a rule that fires at a success.
+fn succeeded(event: &Value) {
+    let message = event["message"].as_str().unwrap_or_default();
+    assert!(event["event"] == "connection" && message.starts_with("connection succeeded"), "{event:?}");
 }
 
 /// Asserts that the connection succeeds.

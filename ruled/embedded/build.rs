@@ -13,12 +13,23 @@ fn main() {
         Guest { package: "ftp-probe", folder: "plugins/ftp", describe: ftp_probe::describe },
         Guest { package: "http-probe", folder: "plugins/http", describe: http_probe::describe },
         Guest { package: "imap-probe", folder: "plugins/imap", describe: imap_probe::describe },
+        Guest { package: "ldap2-probe", folder: "plugins/ldap2", describe: ldap2_probe::describe },
+        Guest { package: "ldap3-probe", folder: "plugins/ldap3", describe: ldap3_probe::describe },
+        Guest { package: "lmtp-probe", folder: "plugins/lmtp", describe: lmtp_probe::describe },
         Guest { package: "memcache-probe", folder: "plugins/memcache", describe: memcache_probe::describe },
         Guest { package: "mysql-probe", folder: "plugins/mysql", describe: mysql_probe::describe },
+        Guest { package: "nntp-probe", folder: "plugins/nntp", describe: nntp_probe::describe },
         Guest { package: "pgsql-probe", folder: "plugins/pgsql", describe: pgsql_probe::describe },
         Guest { package: "pop-probe", folder: "plugins/pop", describe: pop_probe::describe },
+        Guest {
+            package: "postfix-policy-probe",
+            folder: "plugins/postfix-policy",
+            describe: postfix_policy_probe::describe,
+        },
         Guest { package: "redis-probe", folder: "plugins/redis", describe: redis_probe::describe },
+        Guest { package: "sieve-probe", folder: "plugins/sieve", describe: sieve_probe::describe },
         Guest { package: "smtp-probe", folder: "plugins/smtp", describe: smtp_probe::describe },
+        Guest { package: "spamassassin-probe", folder: "plugins/spamassassin", describe: spamassassin_probe::describe },
         Guest { package: "ssh-probe", folder: "plugins/ssh", describe: ssh_probe::describe },
     ]);
 }

@@ -38,32 +38,39 @@ pub(super) struct Dovecot {
     pops: u16,
 }
 
-/// Starts Dovecot with the certificate of the folder.
-pub(super) fn dovecot(folder: &Path) -> Dovecot {
+/// Starts Dovecot for these protocols, with one user and the certificate of the folder; it is up when this port answers.
+pub(super) fn serve(folder: &Path, protocols: &str, services: &str, port: u16) -> Server {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("a mode");
     fs::create_dir(folder.join("mail")).expect("a folder");
     fs::set_permissions(folder.join("mail"), fs::Permissions::from_mode(0o777)).expect("a mode");
+    write(folder, "users", "anna:{PLAIN}geheim\n");
     let place = folder.display();
-    let [imap, imaps, pop, pops] = [free_port(), free_port(), free_port(), free_port()];
-    let listener =
-        |name: &str, port: u16, ssl: &str| format!("inet_listener {name} {{\n port = {port}\n ssl = {ssl}\n}}\n");
     let text = format!(
-        "base_dir = {place}/run\nstate_dir = {place}/state\nlog_path = {place}/log\nprotocols = imap pop3\n\
+        "base_dir = {place}/run\nstate_dir = {place}/state\nlog_path = {place}/log\nprotocols = {protocols}\n\
          listen = 127.0.0.1\nssl = yes\nssl_cert = <{place}/server.pem\nssl_key = <{place}/server.key\n\
          disable_plaintext_auth = no\nauth_mechanisms = plain\nauth_failure_delay = 0\nfirst_valid_uid = 0\n\
          mail_location = maildir:{place}/mail/%u\n\
-         passdb {{\n driver = static\n args = user=anna password=geheim\n}}\n\
+         passdb {{\n driver = passwd-file\n args = {place}/users\n}}\n\
          userdb {{\n driver = static\n args = uid=65534 gid=65534 home={place}/mail\n}}\n\
-         service anvil {{\n chroot =\n unix_listener anvil-auth-penalty {{\n mode = 0\n}}\n}}\n\
-         service imap-login {{\n chroot =\n{}{}}}\nservice pop3-login {{\n chroot =\n{}{}}}\n",
+         service anvil {{\n chroot =\n unix_listener anvil-auth-penalty {{\n mode = 0\n }}\n}}\n{services}"
+    );
+    let path = write(folder, "dovecot.conf", text);
+    Server::start(Command::new("/usr/sbin/dovecot").args(["-F", "-c", &path]), port)
+}
+
+/// Starts Dovecot for IMAP and POP3.
+pub(super) fn dovecot(folder: &Path) -> Dovecot {
+    let [imap, imaps, pop, pops] = [free_port(), free_port(), free_port(), free_port()];
+    let listener =
+        |name: &str, port: u16, ssl: &str| format!("inet_listener {name} {{\n port = {port}\n ssl = {ssl}\n}}\n");
+    let services = format!(
+        "service imap-login {{\n chroot =\n{}{}}}\nservice pop3-login {{\n chroot =\n{}{}}}\n",
         listener("imap", imap, "no"),
         listener("imaps", imaps, "yes"),
         listener("pop3", pop, "no"),
         listener("pop3s", pops, "yes"),
     );
-    let path = write(folder, "dovecot.conf", text);
-    let server = Server::start(Command::new("/usr/sbin/dovecot").args(["-F", "-c", &path]), imap);
-    Dovecot { _server: server, imap, imaps, pop, pops }
+    Dovecot { _server: serve(folder, "imap pop3", &services, imap), imap, imaps, pop, pops }
 }
 
 pub(super) const ANNA: &str = "username \"anna\" password \"geheim\"";

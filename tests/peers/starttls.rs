@@ -11,11 +11,11 @@ use crate::rig::free_port;
 use crate::world::mail::postfix::{PASSWORD, Postfix};
 
 /// Whom a rule need not trust.
-const ANYBODY: &str = "using ssl { verify: disable }";
+pub(super) const ANYBODY: &str = "using ssl { verify: disable }";
 
 /// Listens on a port where STARTTLS is customary, at a loopback address of this run's own, and hands what comes on to
 /// another port of this machine. Returns the address.
-fn forward(port: u16, to: u16) -> String {
+pub(super) fn forward(port: u16, to: u16) -> String {
     /// No test connects as often.
     const CONNECTIONS_MAX: usize = 50;
     static COUNT: AtomicU8 = AtomicU8::new(1);
