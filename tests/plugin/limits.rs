@@ -75,6 +75,22 @@ fn a_guest_can_wait_less_than_its_deadline() {
 }
 
 #[test]
+fn a_connection_is_opened_anew_once() {
+    // What was said and not read is gone with the connection before.
+    let port = peer::greets("hello\r\nand more\r\n");
+    assert_eq!(said(deed("reopen", port)), "hello hello Err(Other)");
+    let once = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = once.local_addr().expect("its number").port();
+    std::thread::spawn(move || {
+        let (mut client, _) = once.accept().expect("a guest");
+        drop(once);
+        std::io::Write::write_all(&mut client, b"hello\r\n").expect("a guest that listens");
+        std::io::Read::read(&mut client, &mut [0; 1]).ok();
+    });
+    assert_eq!(failed(&plugins(), deed("reopen", port)), "the service broke the connection");
+}
+
+#[test]
 fn what_was_said_before_encryption_is_refused() {
     // In one packet, so that it has arrived when encryption begins: what an attacker in between would add.
     let port = peer::greets("220 go ahead\r\n250 a line that was put there\r\n");

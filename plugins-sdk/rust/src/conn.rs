@@ -28,6 +28,12 @@ impl<'a> Conn<'a> {
         self.wire.start_tls()
     }
 
+    /// Opens the connection anew, as the host opened it at first, because a server that does not know the newer version
+    /// of a protocol hangs up. It can be done once in a check; what was received and not read is gone.
+    pub fn reopen(&self) -> Result<(), IoError> {
+        self.wire.reopen()
+    }
+
     /// Writes all of `data`; over datagrams, one datagram.
     pub fn send(&self, data: impl AsRef<[u8]>) -> Result<(), IoError> {
         self.wire.send(data.as_ref())

@@ -34,6 +34,7 @@ pub fn fuzz<P: Probe>(bytes: &[u8]) -> Check {
         end: if choice & 1 == 0 { IoError::Closed } else { IoError::TimedOut },
         encrypted: Cell::new(choice & 2 != 0),
         start_tls_wanted: choice & 6 == 4 && about.start_tls,
+        reopened: Cell::new(false),
         transport: transport.copied().unwrap_or(Transport::Tcp),
         calls: Cell::new(0),
         calls_max: CALLS_MAX + 4 * said.len(),
@@ -88,6 +89,7 @@ struct Crowd {
     end: IoError,
     encrypted: Cell<bool>,
     start_tls_wanted: bool,
+    reopened: Cell<bool>,
     transport: Transport,
     calls: Cell<usize>,
     calls_max: usize,
@@ -146,6 +148,11 @@ impl Wire for Crowd {
         self.call();
         self.encrypted.set(true);
         Ok(())
+    }
+
+    fn reopen(&self) -> Result<(), IoError> {
+        self.call();
+        if self.reopened.replace(true) { Err(IoError::Other) } else { Ok(()) }
     }
 
     fn send(&self, data: &[u8]) -> Result<(), IoError> {

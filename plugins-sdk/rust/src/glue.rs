@@ -130,6 +130,10 @@ impl Wire for Connection {
         Ok(Connection::start_tls(self)?)
     }
 
+    fn reopen(&self) -> Result<(), IoError> {
+        Ok(Connection::reopen(self)?)
+    }
+
     fn send(&self, data: &[u8]) -> Result<(), IoError> {
         Ok(Connection::send(self, data)?)
     }

@@ -63,6 +63,11 @@ impl Script {
         self.step(Step::Fails(IoError::Tls))
     }
 
+    /// The probe must open the connection anew, and the peer takes it. Without this step it takes no other.
+    pub fn reopens(self) -> Self {
+        self.step(Step::Reopens)
+    }
+
     /// The peer says nothing for a while: [`Conn::receive_within`] gives up once, and everything else waits.
     pub fn pauses(self) -> Self {
         self.step(Step::Pauses)

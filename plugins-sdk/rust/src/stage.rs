@@ -15,6 +15,8 @@ pub(crate) enum Step {
     /// Everything that is sent, whatever it is.
     HearsAnything,
     StartsTls,
+    /// Takes a new connection in place of the one before.
+    Reopens,
     /// Keeps a wait with a limit of its own waiting once.
     Pauses,
     /// From here on everything fails in this way.
@@ -41,7 +43,7 @@ impl Stage {
         for step in self.steps.borrow().iter() {
             let left_out = match step {
                 Step::Hears(bytes) => !bytes.is_empty(),
-                Step::StartsTls => true,
+                Step::StartsTls | Step::Reopens => true,
                 _ => false,
             };
             assert!(!left_out, "the probe passed without doing its part of {step:?}");
@@ -66,6 +68,8 @@ impl Stage {
                     panic!("the probe waits for the peer, who waits for {:?}", String::from_utf8_lossy(bytes))
                 }
                 Some(Step::StartsTls) => panic!("the probe waits for the peer, who waits for encryption to begin"),
+                // The old connection is at its end.
+                Some(Step::Reopens) => return Err(IoError::Closed),
                 Some(Step::Repeats(bytes)) => {
                     let once_more = bytes.clone();
                     steps.push_front(Step::Says(once_more));
@@ -140,6 +144,21 @@ impl Wire for Stage {
             Some(step) => panic!("the probe begins encryption, the script expects {step:?}"),
             None => panic!("the probe begins encryption, the script is at its end"),
         }
+    }
+
+    fn reopen(&self) -> Result<(), IoError> {
+        let mut steps = self.steps.borrow_mut();
+        let Some(place) = steps.iter().position(|step| matches!(step, Step::Reopens)) else {
+            steps.clear();
+            return Err(IoError::Reset);
+        };
+        if let Some(Step::Hears(bytes)) =
+            steps.iter().take(place).find(|step| matches!(step, Step::Hears(bytes) if !bytes.is_empty()))
+        {
+            panic!("the probe opens a new connection, the script hears {:?}", String::from_utf8_lossy(bytes));
+        }
+        steps.drain(..=place);
+        Ok(())
     }
 
     fn send(&self, data: &[u8]) -> Result<(), IoError> {

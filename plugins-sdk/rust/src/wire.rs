@@ -124,6 +124,8 @@ pub trait Wire {
     fn tls(&self) -> Option<TlsInfo>;
     /// Encrypts the connection from here on.
     fn start_tls(&self) -> Result<(), IoError>;
+    /// Opens the connection anew, once.
+    fn reopen(&self) -> Result<(), IoError>;
     /// Writes all of `data`; over datagrams, one datagram.
     fn send(&self, data: &[u8]) -> Result<(), IoError>;
     /// Reads at least one byte and at most `at_most`; over datagrams, one datagram.

@@ -10,6 +10,7 @@ wasmtime::component::bindgen!({
         "ruled:plugin/net.[method]connection.send": async | trappable,
         "ruled:plugin/net.[method]connection.receive": async | trappable,
         "ruled:plugin/net.[method]connection.start-tls": async | trappable,
+        "ruled:plugin/net.[method]connection.reopen": async | trappable,
         "ruled:plugin/net.[method]connection.receive-within": async | trappable,
         "ruled:plugin/net.[method]connection.receive-exactly": async | trappable,
         "ruled:plugin/net.[method]connection.receive-until": async | trappable,

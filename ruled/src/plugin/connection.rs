@@ -11,7 +11,7 @@ use super::bindings::ruled::plugin::net::{Certificate, Host, HostConnection, IoE
 use super::bindings::ruled::plugin::types::Transport;
 use super::guest::{Guest, Quota};
 use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX, RECEIVED_BYTES_MAX, SENT_BYTES_MAX};
-use crate::transport::{self, Connected, Endpoint};
+use crate::transport::{self, ConnectError, Connected, Endpoint};
 
 /// What is read from the socket at once: the greeting of most protocols fits, and 4,000 of them are 8 MiB.
 const READ_BYTES: usize = 2 << 10;
@@ -32,6 +32,8 @@ pub struct Connection {
     used_up: Option<Quota>,
     /// Why encryption did not come about, and whether that is ours to mend.
     tls_error: Option<(String, bool)>,
+    /// Whether it was opened anew, which happens once.
+    reopened: bool,
 }
 
 impl Connection {
@@ -52,6 +54,7 @@ impl Connection {
             received: 0,
             used_up: None,
             tls_error: None,
+            reopened: false,
         }
     }
 
@@ -99,6 +102,26 @@ impl Connection {
                 self.tls_error = Some((error.to_string(), error.is_ours()));
                 Err(IoError::Tls)
             }
+        }
+    }
+
+    async fn reopen(&mut self) -> Result<(), IoError> {
+        if std::mem::replace(&mut self.reopened, true) {
+            return Err(IoError::Other);
+        }
+        let route = self.stream.route().clone();
+        match transport::connect(&route, self.deadline).await {
+            Ok(stream) => {
+                self.stream = stream;
+                self.unread.clear();
+                Ok(())
+            }
+            Err(ConnectError::TimedOut { .. }) => Err(IoError::TimedOut),
+            Err(ConnectError::Tls(error)) => {
+                self.tls_error = Some((error.to_string(), error.is_ours()));
+                Err(IoError::Tls)
+            }
+            Err(ConnectError::Connect { .. } | ConnectError::Resolve { .. }) => Err(IoError::Reset),
         }
     }
 
@@ -280,6 +303,15 @@ impl HostConnection for Guest {
     async fn start_tls(&mut self, handle: Resource<Connection>) -> Answer<()> {
         let connection = self.connection(&handle)?;
         let answer = connection.start_tls().await;
+        let (phases, tls) = (connection.stream.phases, connection.stream.tls_info().cloned());
+        self.phases = Some(phases);
+        self.tls = tls;
+        self.note(&handle, answer)
+    }
+
+    async fn reopen(&mut self, handle: Resource<Connection>) -> Answer<()> {
+        let connection = self.connection(&handle)?;
+        let answer = connection.reopen().await;
         let (phases, tls) = (connection.stream.phases, connection.stream.tls_info().cloned());
         self.phases = Some(phases);
         self.tls = tls;

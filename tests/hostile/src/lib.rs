@@ -113,6 +113,12 @@ impl Probe for Hostile {
                 let waited = conn.receive_within(1, 20);
                 ok(format!("{waited:?}")).into()
             }
+            "reopen" => {
+                let first = conn.line(255)?;
+                conn.reopen()?;
+                let second = conn.line(255)?;
+                ok(format!("{first} {second} {:?}", conn.reopen())).into()
+            }
             "start_tls" => {
                 conn.line(255)?;
                 conn.start_tls()?;
