@@ -3,22 +3,29 @@
 
 mod acceptors;
 mod dns;
+mod dwp;
 mod files;
 mod ldap;
 mod liar;
 mod lmtp;
 mod mail;
 mod memcache;
+mod mongodb;
+mod mqtt;
 mod mysql;
 mod nntp;
 mod pgsql;
 mod postfix_policy;
+mod radius;
 mod redis;
 mod sieve;
+mod sip;
 mod spamassassin;
 mod ssh;
 mod starttls;
+mod tns;
 mod web;
+mod websocket;
 
 use std::fs;
 use std::net::TcpStream;
@@ -38,10 +45,15 @@ struct Server {
 }
 
 impl Server {
+    /// Starts a server, and does not wait until it is there: over datagrams that is seen by an answer only.
+    fn spawn(command: &mut Command, port: u16) -> Server {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a server");
+        Server { child, port }
+    }
+
     /// Starts a server and waits until its port answers.
     fn start(command: &mut Command, port: u16) -> Server {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a server");
-        let server = Server { child, port };
+        let server = Server::spawn(command, port);
         until(|| TcpStream::connect(("127.0.0.1", port)).ok()).expect("the server opens its port");
         server
     }

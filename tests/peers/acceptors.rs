@@ -7,11 +7,15 @@ use std::thread;
 use serde_json::Value;
 
 use super::{events, fails};
-use crate::rig::free_port;
+use crate::rig::{finish, free_port, ruled, write};
 
 /// The protocol with what it cannot do without.
 pub(super) fn spoken(name: &str) -> String {
-    if name == "apache-status" { format!("{name} loglimit > 50%") } else { name.to_owned() }
+    match name {
+        "apache-status" => format!("{name} loglimit > 50%"),
+        "websocket" => format!("{name} version 13"),
+        _ => name.to_owned(),
+    }
 }
 
 /// Rules about all stock protocols at a port, and the rule of those that are spoken over datagrams, too.
@@ -40,6 +44,26 @@ fn all_fail((count, rules): (usize, String)) {
 
 fn over(transport: ruled_embedded::Transport) -> impl Fn(&ruled_embedded::Stock) -> bool {
     move |stock| stock.description.transports.contains(&transport)
+}
+
+#[test]
+fn every_protocol_is_watched_in_both_dialects() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = ruled_embedded::STOCK.iter().map(|stock| {
+        let streams = stock.description.transports.contains(&ruled_embedded::Transport::Tcp);
+        let (name, transport) = (stock.name, if streams { "" } else { " type udp" });
+        format!(
+            "check host peer-{name} with address 127.0.0.1\n    if failed port 9 protocol {}{transport} then alert\n",
+            spoken(name)
+        )
+    });
+    let rules = format!("set daemon 30\n{}", rules.collect::<String>());
+    for dialect in ["peers.rules", "monitrc"] {
+        let checked = finish(ruled(&["check", &write(folder.path(), dialect, &rules)]));
+        assert_eq!(checked.status, 0, "{dialect}: {}{}", checked.out, checked.err);
+        let findings = checked.out + &checked.err;
+        assert!(!findings.contains("not-watched-yet"), "{dialect}: {findings}");
+    }
 }
 
 #[test]

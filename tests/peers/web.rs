@@ -11,7 +11,7 @@ use crate::rig::{free_port, write};
 const PAGE: &str = "all is\nfine\n";
 
 /// nginx with a page, a page behind a password, a page that comes in chunks, and a page for one name only.
-fn nginx(folder: &Path, tls_port: u16) -> Server {
+pub(super) fn nginx(folder: &Path, tls_port: u16) -> Server {
     let port = free_port();
     let place = folder.display();
     fs::create_dir(folder.join("page")).expect("a folder");

@@ -141,7 +141,7 @@ pub static KNOWN_PROTOCOLS: &[KnownProtocol] = &[
     upgrading("ldap3", 389, &[389], "A directory that lets anybody in, in version 3."),
     upgrading("lmtp", 24, &[24], "A mailbox that takes mail from a mail server of this site."),
     known("memcache", 11211, "A memcached that answers in its binary protocol."),
-    known("mongodb", 27017, "A MongoDB that answers a ping."),
+    known("mongodb", 27017, "A MongoDB that says what it is."),
     KnownProtocol { options: options::LOGIN, ..known("mqtt", 1883, "A message broker that lets a client in.") },
     KnownProtocol {
         options: options::MYSQL,
