@@ -17,8 +17,9 @@ fn serve() -> u16 {
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len());
     std::thread::spawn(move || {
         for mut client in listener.incoming().take(CONNECTIONS_MAX).flatten() {
-            client.read(&mut [0; 4_096]).ok();
-            client.write_all(answer.as_bytes()).ok();
+            if client.read(&mut [0; 4_096]).is_ok_and(|count| count > 0) {
+                client.write_all(answer.as_bytes()).ok();
+            }
         }
     });
     port
