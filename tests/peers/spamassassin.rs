@@ -1,11 +1,13 @@
-//! spamd of SpamAssassin: well, busy, and for others.
+//! spamd of SpamAssassin: well, busy, for others, and over TLS.
 
+use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Server, events, installed, passes, passes_in_monit};
+use super::{Server, certificate, events, fails, installed, passes, passes_at, passes_in_monit};
 use crate::rig::{free_port, until};
 
 const PROGRAM: &str = "/usr/sbin/spamd";
@@ -51,4 +53,22 @@ fn spamassassin_of_debian() {
     let rule = format!("if failed port {} protocol spamassassin then alert", server.port);
     assert_eq!(events(folder, &format!("check host peer with address 127.0.0.1\n    {rule}\n")).len(), 1);
     println!("proven against a real peer: spamassassin (spamd)");
+}
+
+#[test]
+fn spamassassin_over_tls() {
+    if !installed(PROGRAM) || !installed("/usr/share/perl5/IO/Socket/SSL.pm") || !installed("/usr/bin/openssl") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let tls = certificate(folder);
+    let place = |name: &str| folder.join(name).display().to_string();
+    // It reads both when it is nobody already.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("a mode");
+    fs::set_permissions(place("server.key"), fs::Permissions::from_mode(0o644)).expect("a mode");
+    let server = start(folder, &["--ssl", "--server-key", &place("server.key"), "--server-cert", &place("server.pem")]);
+    passes_at(folder, "localhost", server.port, &format!("spamassassin {tls}"));
+    fails(folder, server.port, "spamassassin", "the connection");
+    println!("proven against a real peer: spamassassin over TLS (spamd)");
 }

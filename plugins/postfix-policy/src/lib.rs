@@ -21,8 +21,8 @@ impl Probe for PostfixPolicy {
             .page(
                 "Asks as Postfix does when it is told a recipient (`request=smtpd_access_policy`, \
                  `protocol_state=RCPT`), and expects an `action`, whichever it is. There is no mail, but a server cannot \
-                 know: one that counts or lists what it is asked for (Postgrey) counts this, too. So it asks the same \
-                 each time.\n\n\
+                 know: one that counts or lists what it is asked for counts this, too. So it asks the same each time; \
+                 Postgrey lets a postmaster's mail pass without listing it.\n\n\
                  A server that cannot decide answers as if it could, often by `DEFER_IF_PERMIT`; `action` tells it from \
                  one that works.",
             )
