@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::peer;
-use crate::rig::{finish, ruled};
+use crate::rig::{finish, ruled, write};
 
 #[test]
 fn a_look_tells_what_was_found_and_how_long_it_took() {
@@ -68,6 +68,7 @@ fn what_cannot_be_looked_at_is_said() {
 #[test]
 fn protocols_have_pages_made_of_what_their_plugins_say() {
     let list = finish(ruled(&["docs", "protocol"])).out;
+    let mut rules = String::from("set daemon 30\n");
     for stock in ruled_embedded::STOCK {
         assert!(list.contains(&format!("  {}", stock.name)), "{list}");
         let page = finish(ruled(&["docs", "protocol", stock.name]));
@@ -76,7 +77,12 @@ fn protocols_have_pages_made_of_what_their_plugins_say() {
         for option in stock.description.options.iter() {
             assert!(page.out.contains(&format!("- `{}`", option.name)), "{}: {}", option.name, page.out);
         }
+        let example = page.out.lines().find(|line| line.starts_with("    if failed")).expect("an example");
+        rules.push_str(&format!("check host {} with address 127.0.0.1\n{example}\n", stock.name));
     }
+    let folder = tempfile::tempdir().expect("a folder");
+    let checked = finish(ruled(&["check", &write(folder.path(), "examples.rules", rules)]));
+    assert_eq!(checked.status, 0, "{}{}", checked.out, checked.err);
     let page = finish(ruled(&["docs", "protocol", "https"])).out;
     assert!(page.contains("### `https`") && page.contains("tls://localhost:443 protocol https"), "{page}");
     let wrong = finish(ruled(&["docs", "protocol", "htpt"]));

@@ -96,5 +96,10 @@ pub(super) const WEBSOCKET: &[KnownOption] = &[
     plain("request", OptionKind::Path, "The path and the query to ask for."),
     plain("host", OptionKind::Text, "The host that the request names in place of the real one."),
     plain("origin", OptionKind::Text, "Where the request claims to come from."),
-    usual("version", "0", OptionKind::Integer(0, i64::MAX), "The version of the protocol that is asked for."),
+    usual(
+        "version",
+        "0",
+        OptionKind::Integer(0, i64::MAX),
+        "The version of the protocol that is asked for; 0 stands for 13, the one that is left.",
+    ),
 ];

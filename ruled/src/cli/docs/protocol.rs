@@ -72,10 +72,19 @@ pub(super) fn page(name: &str) -> Option<String> {
         (false, true) => ("udp", " type udp"),
         (false, false) => ("tcp", ""),
     };
-    write!(text, "\n    if failed port {port}{kind} protocol {name} then alert\n").ok();
-    writeln!(text, "    ruled probe {scheme}://localhost:{port} protocol {name}").ok();
+    let words = known.map_or_else(|| name.to_owned(), least);
+    write!(text, "\n    if failed port {port}{kind} protocol {words} then alert\n").ok();
+    writeln!(text, "    ruled probe {scheme}://localhost:{port} protocol {words}").ok();
     write!(text, "\nPlugin {} {}, a component of {} KiB.\n", stock.name, about.version, stock.wasm_bytes / 1024).ok();
     Some(text)
+}
+
+/// A protocol with what it cannot do without, which is a path where it needs an option at all.
+fn least(known: &KnownProtocol) -> String {
+    match known.options.first().filter(|_| known.needs_an_option) {
+        Some(option) => format!("{} {} {}", known.name, option.word, option.default.unwrap_or("/")),
+        None => known.name.to_owned(),
+    }
 }
 
 /// The names that a page can be asked for by.
