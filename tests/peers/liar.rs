@@ -1,7 +1,7 @@
 //! Somebody who answers, and whom no protocol may believe: what all of them are held against, through the whole program.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use super::acceptors::spoken;
@@ -61,6 +61,59 @@ fn serve(lie: Lie) -> u16 {
     port
 }
 
+/// What a liar makes of a datagram.
+type Reply = fn(&[u8]) -> Vec<u8>;
+
+const REPLIES: [(&str, Reply); 6] = [
+    ("repeats", <[u8]>::to_vec),
+    ("repeats_and_goes_on", |asked| [asked, &[0xff; 100]].concat()),
+    ("turns_it_round", |asked| asked.iter().rev().copied().collect()),
+    ("says_nothing", |_| Vec::new()),
+    ("says_zeros", |_| vec![0; 1_400]),
+    ("says_absurd_lengths", |_| vec![0xff; 1_400]),
+];
+
+/// A port on which each datagram gets two of these replies; the thread ends with the test.
+fn serve_datagrams(reply: Reply) -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let port = socket.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let mut asked = [0; 4_096];
+        for _ in 0..1_000 {
+            let Ok((count, client)) = socket.recv_from(&mut asked) else { continue };
+            let reply = reply(&asked[..count]);
+            for _ in 0..2 {
+                socket.send_to(&reply, client).ok();
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn no_protocol_of_datagrams_believes_a_liar() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let datagrams =
+        |stock: &&ruled_embedded::Stock| stock.description.transports.contains(&ruled_embedded::Transport::Udp);
+    let (mut services, mut names) = (String::new(), Vec::new());
+    for (lie, reply) in REPLIES {
+        let port = serve_datagrams(reply);
+        for name in ruled_embedded::STOCK.iter().filter(datagrams).map(|stock| stock.name) {
+            let service = format!("peer_{lie}_{name}");
+            let protocol = spoken(name);
+            let rule = format!("if failed port {port} type udp protocol {protocol} with timeout 2 seconds then alert");
+            services.push_str(&format!("check host {service} with address 127.0.0.1\n    {rule}\n"));
+            names.push(service);
+        }
+    }
+    let events = events(folder.path(), &services);
+    let mut failed: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
+    failed.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(failed, names, "{events:?}");
+    assert!(events.iter().all(|event| event["event"] == "connection" && event["state"] == "failed"), "{events:?}");
+}
+
 #[test]
 fn no_protocol_believes_a_liar() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -71,7 +124,6 @@ fn no_protocol_believes_a_liar() {
     let (mut services, mut names) = (String::new(), Vec::new());
     for (lie, served) in LIES.into_iter().chain([alerts]) {
         let port = serve(served);
-        // Over a stream only: to datagrams that nobody asked for their own tests hold.
         let streams =
             |stock: &&ruled_embedded::Stock| stock.description.transports.contains(&ruled_embedded::Transport::Tcp);
         for name in ruled_embedded::STOCK.iter().filter(streams).map(|stock| stock.name) {
