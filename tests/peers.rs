@@ -2,9 +2,12 @@
 //! only accepts connections.
 
 mod acceptors;
+mod clamav;
 mod dns;
 mod dwp;
+mod fail2ban;
 mod files;
+mod gps;
 mod ldap;
 mod liar;
 mod lmtp;
@@ -14,10 +17,14 @@ mod mongodb;
 mod mqtt;
 mod mysql;
 mod nntp;
+mod ntp3;
 mod pgsql;
 mod postfix_policy;
+mod proofs;
 mod radius;
+mod rdate;
 mod redis;
+mod rsync;
 mod sieve;
 mod sip;
 mod spamassassin;
@@ -29,6 +36,8 @@ mod websocket;
 
 use std::fs;
 use std::net::TcpStream;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -57,14 +66,26 @@ impl Server {
         until(|| TcpStream::connect(("127.0.0.1", port)).ok()).expect("the server opens its port");
         server
     }
+
+    /// Does something while the server is stopped: the kernel accepts for it, and nobody answers.
+    fn held(&self, deed: impl FnOnce()) {
+        self.signal(Signal::SIGSTOP);
+        deed();
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Ok(pid) = i32::try_from(self.child.id()) {
+            kill(Pid::from_raw(pid), signal).ok();
+        }
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         // Those that have workers end them when they are asked to end; what does not end is killed.
-        if let Ok(pid) = i32::try_from(self.child.id()) {
-            kill(Pid::from_raw(pid), Signal::SIGTERM).ok();
-        }
+        self.signal(Signal::SIGTERM);
+        self.signal(Signal::SIGCONT);
         wait(&mut self.child);
         self.child.kill().ok();
         self.child.wait().ok();
@@ -85,6 +106,17 @@ fn account(name: &str) -> Option<(u32, u32)> {
     let is_root = nix::unistd::geteuid().is_root();
     let user = nix::unistd::User::from_name(name).ok().flatten().filter(|_| is_root)?;
     Some((user.uid.as_raw(), user.gid.as_raw()))
+}
+
+/// A command that runs as this user where we are root, in a folder that is the user's then.
+fn as_user(name: &str, program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    if let Some((user, group)) = account(name) {
+        chown(folder, Some(user), Some(group)).expect("a folder of ours");
+        command.uid(user).gid(group);
+    }
+    command.current_dir(folder);
+    command
 }
 
 /// Whether servers can be started that need root, to change their user.
@@ -116,7 +148,11 @@ fn events(folder: &Path, rules: &str) -> Vec<Value> {
 fn events_of(folder: &Path, name: &str, rules: &str) -> Vec<Value> {
     let rules = write(folder, name, format!("set daemon 30\n{rules}"));
     let events = folder.join("events");
-    let run = finish(ruled(&["run", "--once", "--events", events.to_str().expect("UTF-8"), &rules]));
+    let mut once = ruled(&["run", "--once", "--events", events.to_str().expect("UTF-8"), &rules]);
+    // Nothing was told before.
+    let state = tempfile::tempdir().expect("a folder");
+    once.env("STATE_DIRECTORY", state.path());
+    let run = finish(once);
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
     let lines = fs::read_to_string(&events).expect("events");
     fs::remove_file(&events).expect("events");
@@ -130,13 +166,33 @@ fn rule(outcome: &str, host: &str, port: u16, protocol: &str) -> String {
     format!("if {outcome} host \"{host}\" port {port} protocol {protocol} with timeout 8 seconds then alert")
 }
 
-/// Asserts that of two rules the one that fires at a failure does not, and the one that fires at a success does: what
-/// could not be looked at is neither.
+/// The same about a socket in the file system.
+fn rule_on(outcome: &str, socket: &Path, protocol: &str) -> String {
+    format!("if {outcome} unixsocket {} protocol {protocol} with timeout 8 seconds then alert", socket.display())
+}
+
+/// A service about a host, with this rule.
+fn host(name: &str, rule: &str) -> String {
+    format!("check host {name} with address 127.0.0.1\n    {rule}\n")
+}
+
+/// A service about this process, with this rule: only processes have sockets in the file system.
+fn process(folder: &Path, name: &str, rule: &str) -> String {
+    let pid = write(folder, "pid", format!("{}\n", std::process::id()));
+    format!("check process {name} with pidfile {pid}\n    {rule}\n")
+}
+
+/// Asserts that of two services `peer` is green and `peer-up` is told: the rule that fires at a failure does not fire, and
+/// the one that fires at a success does. What could not be looked at is neither.
+fn is_green(folder: &Path, services: &str) {
+    let events = events(folder, services);
+    let told: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
+    assert_eq!(told, ["peer-up"], "{services}: {events:?}");
+}
+
+/// Asserts that of two rules about a host the one that fires at a failure does not, and the other does.
 fn green(folder: &Path, failed: &str, succeeded: &str) {
-    let host = |name: &str, rule: &str| format!("check host {name} with address 127.0.0.1\n    {rule}\n");
-    let events = events(folder, &(host("peer", failed) + &host("peer-up", succeeded)));
-    let services: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
-    assert_eq!(services, ["peer-up"], "{failed}: {events:?}");
+    is_green(folder, &(host("peer", failed) + &host("peer-up", succeeded)));
 }
 
 /// Asserts that a rule of Monit's dialect is judged, and succeeds.
@@ -163,24 +219,53 @@ fn passes(folder: &Path, port: u16, protocol: &str) {
     passes_at(folder, "127.0.0.1", port, protocol);
 }
 
-/// Waits until the connection succeeds, with a server that listens before it serves.
+/// Asserts that the connection to a socket in the file system succeeds.
+fn passes_on(folder: &Path, socket: &Path, protocol: &str) {
+    let of = |name, outcome| process(folder, name, &rule_on(outcome, socket, protocol));
+    is_green(folder, &(of("peer", "failed") + &of("peer-up", "succeeded")));
+}
+
+/// Waits until this service is told, as one is whose server listens before it serves.
+fn is_told(folder: &Path, service: &str) {
+    until(|| (!events(folder, service).is_empty()).then_some(())).expect("the server serves");
+}
+
+/// Waits until the connection succeeds.
 fn comes_up(folder: &Path, port: u16, protocol: &str) {
-    let service =
-        format!("check host peer with address 127.0.0.1\n    {}\n", rule("succeeded", "127.0.0.1", port, protocol));
-    until(|| (!events(folder, &service).is_empty()).then_some(())).expect("the server serves");
+    is_told(folder, &host("peer", &rule("succeeded", "127.0.0.1", port, protocol)));
+}
+
+/// Waits until the connection to a socket in the file system succeeds.
+fn comes_up_on(folder: &Path, socket: &Path, protocol: &str) {
+    is_told(folder, &process(folder, "peer", &rule_on("succeeded", socket, protocol)));
+}
+
+/// Asserts that a connection of the service fails, and that the message has this.
+fn is_red(folder: &Path, service: &str, wanted: &str) {
+    let events = events(folder, service);
+    assert_eq!(events.len(), 1, "{service}: {events:?}");
+    assert_eq!((&events[0]["event"], &events[0]["state"]), (&"connection".into(), &"failed".into()), "{events:?}");
+    let message = events[0]["message"].as_str().expect("a message");
+    assert!(message.contains(wanted), "{service}: `{wanted}` is missing from `{message}`");
 }
 
 /// Asserts that the rule fails, and that the message has this.
-fn fails_at(folder: &Path, host: &str, port: u16, protocol: &str, wanted: &str) {
-    let failed = rule("failed", host, port, protocol);
-    let events = events(folder, &format!("check host peer with address 127.0.0.1\n    {failed}\n"));
-    assert_eq!(events.len(), 1, "{protocol}: {events:?}");
-    assert_eq!((&events[0]["event"], &events[0]["state"]), (&"connection".into(), &"failed".into()), "{events:?}");
-    let message = events[0]["message"].as_str().expect("a message");
-    assert!(message.contains(wanted), "{protocol}: `{wanted}` is missing from `{message}`");
+fn fails_at(folder: &Path, address: &str, port: u16, protocol: &str, wanted: &str) {
+    is_red(folder, &host("peer", &rule("failed", address, port, protocol)), wanted);
 }
 
 /// Asserts that the rule fails, and that the message has this.
 fn fails(folder: &Path, port: u16, protocol: &str, wanted: &str) {
     fails_at(folder, "127.0.0.1", port, protocol, wanted);
+}
+
+/// Asserts that the connection to a socket in the file system fails, and that the message has this.
+fn fails_on(folder: &Path, socket: &Path, protocol: &str, wanted: &str) {
+    is_red(folder, &process(folder, "peer", &rule_on("failed", socket, protocol)), wanted);
+}
+
+/// Asserts that nobody answers within a second.
+fn is_silent(folder: &Path, port: u16, protocol: &str) {
+    let rule = format!("if failed port {port} protocol {protocol} with timeout 1 second then alert");
+    is_red(folder, &host("peer", &rule), "no complete answer within 1 s");
 }

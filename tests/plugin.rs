@@ -10,6 +10,7 @@ mod peer;
 mod probing;
 mod quarantine;
 mod stock;
+mod table;
 
 use std::sync::mpsc;
 use std::time::Duration;

@@ -63,7 +63,7 @@ fn whom_a_rule_trusts() {
         good.port
     );
     assert_eq!(super::cycle(folder, "rules", &all), Vec::<serde_json::Value>::new());
-    println!("proven against a real peer: TLS (openssl)");
+    println!("tried against a real peer: TLS (openssl)");
 }
 
 #[test]

@@ -2,12 +2,16 @@
 //! is not there. So a test that passes against a real server fails when that is replaced by a bare acceptor.
 
 use std::net::{TcpListener, UdpSocket};
+use std::os::unix::net::UnixListener;
 use std::thread;
 
 use serde_json::Value;
 
-use super::{events, fails};
+use super::{events, fails, process};
 use crate::rig::{finish, free_port, ruled, write};
+
+/// More than there are protocols.
+const CONNECTIONS_MAX: usize = 200;
 
 /// The protocol with what it cannot do without.
 pub(super) fn spoken(name: &str) -> String {
@@ -75,12 +79,28 @@ fn every_protocol_fails_at_somebody_who_only_accepts() {
 
 #[test]
 fn every_protocol_fails_at_somebody_who_hangs_up() {
-    /// More than there are protocols.
-    const CONNECTIONS_MAX: usize = 200;
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || listener.incoming().take(CONNECTIONS_MAX).for_each(drop));
     all_fail(all(port, "", over(ruled_embedded::Transport::Tcp)));
+}
+
+#[test]
+fn every_protocol_fails_at_a_socket_that_only_accepts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (silent, hung) = (folder.path().join("silent"), folder.path().join("hung"));
+    let _silent = UnixListener::bind(&silent).expect("a socket");
+    let listener = UnixListener::bind(&hung).expect("a socket");
+    thread::spawn(move || listener.incoming().take(CONNECTIONS_MAX).for_each(drop));
+    let speaks = over(ruled_embedded::Transport::UnixStream);
+    let names = ruled_embedded::STOCK.iter().filter(|stock| speaks(stock)).map(|stock| stock.name);
+    let rules = names.flat_map(|name| [("silent", &silent, name), ("hung", &hung, name)]).map(|(who, socket, name)| {
+        let (place, protocol) = (socket.display(), spoken(name));
+        let rule = format!("if failed unixsocket {place} protocol {protocol} with timeout 1 second then alert");
+        process(folder.path(), &format!("peer-{who}-{name}"), &rule)
+    });
+    let rules: Vec<String> = rules.collect();
+    all_fail((rules.len(), rules.concat()));
 }
 
 #[test]

@@ -28,5 +28,9 @@ fn ssh_of_openssh() {
     passes(folder.path(), server.port, "ssh");
     // Another protocol on the port.
     fails(folder.path(), server.port, "http", "HTTP");
+    // The bare connection.
+    passes(folder.path(), server.port, "default");
+    fails(folder.path(), free_port(), "default", "refused");
+    println!("proven against a real peer: default (OpenSSH)");
     println!("proven against a real peer: ssh (OpenSSH)");
 }

@@ -78,7 +78,11 @@ fn protocols_have_pages_made_of_what_their_plugins_say() {
             assert!(page.out.contains(&format!("- `{}`", option.name)), "{}: {}", option.name, page.out);
         }
         let example = page.out.lines().find(|line| line.starts_with("    if failed")).expect("an example");
-        rules.push_str(&format!("check host {} with address 127.0.0.1\n{example}\n", stock.name));
+        // Only processes have sockets in the file system.
+        let is_process = example.contains("unixsocket");
+        let (kind, which) =
+            if is_process { ("process", "matching \"^x$\"") } else { ("host", "with address 127.0.0.1") };
+        rules.push_str(&format!("check {kind} {} {which}\n{example}\n", stock.name));
     }
     let folder = tempfile::tempdir().expect("a folder");
     let checked = finish(ruled(&["check", &write(folder.path(), "examples.rules", rules)]));

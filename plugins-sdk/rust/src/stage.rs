@@ -40,9 +40,10 @@ impl Stage {
 
     /// Fails the test when the probe has left out something that it must do.
     pub(crate) fn must_be_over(&self) {
+        let datagrams = self.is_datagram();
         for step in self.steps.borrow().iter() {
             let left_out = match step {
-                Step::Hears(bytes) => !bytes.is_empty(),
+                Step::Hears(bytes) => datagrams || !bytes.is_empty(),
                 Step::StartsTls | Step::Reopens => true,
                 _ => false,
             };
@@ -64,7 +65,7 @@ impl Stage {
             match steps.front_mut() {
                 None => return Err(if datagrams { IoError::TimedOut } else { IoError::Closed }),
                 Some(Step::Fails(error)) => return Err(*error),
-                Some(Step::Hears(bytes)) if !bytes.is_empty() => {
+                Some(Step::Hears(bytes)) if datagrams || !bytes.is_empty() => {
                     panic!("the probe waits for the peer, who waits for {:?}", String::from_utf8_lossy(bytes))
                 }
                 Some(Step::StartsTls) => panic!("the probe waits for the peer, who waits for encryption to begin"),
@@ -165,16 +166,19 @@ impl Wire for Stage {
         let datagrams = self.is_datagram();
         let mut steps = self.steps.borrow_mut();
         // Both sides may speak at once: what the peer has said and nobody read yet does not hinder sending.
-        let next = steps.iter_mut().find(|step| match step {
+        let next = steps.iter().position(|step| match step {
             Step::Says(_) | Step::Repeats(_) | Step::Pauses => false,
-            Step::Hears(bytes) => !bytes.is_empty(),
+            Step::Hears(bytes) => datagrams || !bytes.is_empty(),
             _ => true,
         });
-        match next {
+        match next.and_then(|place| steps.get_mut(place)) {
             Some(Step::HearsAnything) => Ok(()),
-            Some(Step::Hears(expected))
-                if expected.starts_with(data) && (!datagrams || expected.len() == data.len()) =>
-            {
+            // A datagram is heard whole, and may be empty.
+            Some(Step::Hears(expected)) if datagrams && expected.as_slice() == data => {
+                next.and_then(|place| steps.remove(place));
+                Ok(())
+            }
+            Some(Step::Hears(expected)) if !datagrams && expected.starts_with(data) => {
                 expected.drain(..data.len());
                 Ok(())
             }

@@ -51,7 +51,8 @@ impl Probe for ApacheStatus {
                  The check fails when the server does not answer with status 200 and a scoreboard, and when a limit \
                  that the rule sets is reached: `replylimit > 80%` fails while more than 80 % of all slots send an \
                  answer. A limit of 0 is none.\n\n\
-                 Apache counts slots that have no process yet among all of them.",
+                 Apache counts slots that have no process yet among all of them.\n\n\
+                 Specified in the documentation of `mod_status`, Apache HTTP Server 2.4.",
             )
             .option("path", OptionType::Text, "The path of the page that shows the scoreboard")
             .default_value(Value::Text("/server-status".into()))

@@ -38,7 +38,8 @@ impl Probe for Dns {
                  does a refusal (`REFUSED`), because a server that only knows its own zones refuses. Another error \
                  (`SERVFAIL`, for one) and an answer without a record fail.\n\n\
                  Over UDP, which the rule has to say (`type udp`), a query without an answer is sent again after half a \
-                 second, and then after longer waits; datagrams that do not answer it are passed over.",
+                 second, and then after longer waits; datagrams that do not answer it are passed over.\n\n\
+                 Specified in RFC 1035.",
             )
     }
 

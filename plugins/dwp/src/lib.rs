@@ -19,7 +19,8 @@ impl Probe for Dwp {
             .version(env!("CARGO_PKG_VERSION"))
             .page(
                 "Sends `HEAD /` of HTTP/1.1 with `Connection: close` and reads the status. 400 and more fails. What else can \
-                 be wanted of a web server is tested by `protocol http`.",
+                 be wanted of a web server is tested by `protocol http`.\n\n\
+                 Specified in RFC 9110 and RFC 9112, as far as it is HTTP.",
             )
     }
 

@@ -18,7 +18,8 @@ impl Probe for Ftp {
             .page(
                 "Waits for the greeting (220) and says `QUIT` (221). With a user and a password it logs in between \
                  them. Nothing is listed or fetched, so the ports for data are not tried.\n\n\
-                 Where encryption begins within the protocol, it does so by `AUTH TLS`.",
+                 Where encryption begins within the protocol, it does so by `AUTH TLS`.\n\n\
+                 Specified in RFC 959 and RFC 4217.",
             )
             .option("username", OptionType::Text, "The user to log in as; without one nobody logs in")
             .option("password", OptionType::Secret, "The password to log in with")

@@ -32,7 +32,8 @@ impl Probe for Http {
                 "Sends one request of HTTP/1.1 with `Connection: close` and reads the answer. Redirections are not \
                  followed: `status = 301` holds where one is wanted.\n\n\
                  The check fails when the status is not what the rule wants, and when the content is not. The content \
-                 is read only where a rule asks for it, by `content` or `checksum`; then it must be there, and whole.",
+                 is read only where a rule asks for it, by `content` or `checksum`; then it must be there, and whole.\n\n\
+                 Specified in RFC 9110 and RFC 9112.",
             )
             .option("request", OptionType::Text, "The path and the query that are asked for")
             .default_value(Value::Text("/".into()))

@@ -25,7 +25,8 @@ impl Probe for Imap {
                 "Waits for the greeting (`* OK`), says `LOGOUT` and waits for `* BYE`. With a user and a password it logs \
                  in between them: by `AUTHENTICATE PLAIN` where the server offers it, and by `LOGIN` otherwise. No \
                  mailbox is opened.\n\n\
-                 Where a rule wants encryption on port 143, it begins by STARTTLS.",
+                 Where a rule wants encryption on port 143, it begins by STARTTLS.\n\n\
+                 Specified in RFC 9051 and RFC 3501.",
             )
             .option("username", OptionType::Text, "The user to log in as; without one nobody logs in")
             .option("password", OptionType::Secret, "The password to log in with")

@@ -10,7 +10,7 @@ const VERSION: u8 = 2;
 
 /// What the page of this version says beside what both say.
 const OLD: &str = "\n\nThis version has been historic since 2003. OpenLDAP refuses it (`protocolError`) unless its settings have \
-                   `allow bind_v2`.";
+                   `allow bind_v2`.\n\nSpecified in RFC 1777.";
 
 struct Ldap2;
 

@@ -12,8 +12,9 @@ struct Ldap3;
 
 impl Probe for Ldap3 {
     fn describe() -> Describe {
-        ldap_message::describe("ldap3", "A directory that lets anybody in, in version 3")
-            .version(env!("CARGO_PKG_VERSION"))
+        let mut about = ldap_message::describe("ldap3", "A directory that lets anybody in, in version 3");
+        about.page.push_str("\n\nSpecified in RFC 4511 and RFC 4513.");
+        about.version(env!("CARGO_PKG_VERSION"))
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {

@@ -17,7 +17,8 @@ impl Probe for Lmtp {
             .page(
                 "Waits for the greeting (220), says `LHLO localhost` (250) and `QUIT` (221). No mail is handed over.\n\n\
                  Where a rule wants encryption on port 24, it begins by STARTTLS; a server that does not offer it \
-                 fails.",
+                 fails.\n\n\
+                 Specified in RFC 2033 and RFC 3207.",
             )
             .option("recipient", OptionType::Text, "A mailbox that must take mail")
             .explained(

@@ -27,7 +27,8 @@ impl Probe for Memcache {
                 "Sends a request of the binary protocol that does nothing, and expects an answer without an error.\n\n\
                  A server with too many connections says so, and fails. One that speaks the text protocol only \
                  (`memcached -B ascii`) refuses the request; `send \"version\\r\\n\" expect \"VERSION\"` tests it. One that \
-                 wants a login (`memcached -S`) refuses the request, and fails.",
+                 wants a login (`memcached -S`) refuses the request, and fails.\n\n\
+                 Specified in the wiki of memcached, `BinaryProtocolRevamped`.",
             )
     }
 

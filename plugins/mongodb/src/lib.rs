@@ -30,7 +30,8 @@ impl Probe for MongoDb {
                  `secondary`, `arbiter`, `mongos`, `standalone`, or `other` where it is of a replica set and neither takes \
                  writes nor answers reads, as while it starts or recovers.\n\n\
                  A server of any role passes, because it is there and works; `writable` asks for more. One that does not \
-                 take the message says so, and fails.",
+                 take the message says so, and fails.\n\n\
+                 Specified in the specifications of MongoDB, \"MongoDB Handshake\" and \"OP_MSG\".",
             )
             .option("writable", OptionType::Boolean, "Whether the server must be one that takes writes")
             .explained("With `true` a secondary, an arbiter and a server that starts or recovers fail.")

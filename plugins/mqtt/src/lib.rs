@@ -28,7 +28,8 @@ impl Probe for Mqtt {
                  leaves. A broker that says that it does not know this version, or hangs up, is asked again in version \
                  3.1.1 over a new connection.\n\n\
                  A broker that refuses says why, and fails the test: a wrong password, a client that may not connect, a \
-                 broker that is busy or shuts down. One that lets nobody in without a name fails where no user is given.",
+                 broker that is busy or shuts down. One that lets nobody in without a name fails where no user is given.\n\n\
+                 Specified in MQTT 5.0 and MQTT 3.1.1, by OASIS.",
             )
             .option("username", OptionType::Text, "The user to log in as")
             .option("password", OptionType::Secret, "The password to log in with")

@@ -70,7 +70,8 @@ impl Probe for MySql {
                  the test says so.\n\n\
                  A server with too many connections and one that blocks this host say so in place of the greeting, and \
                  fail. Without a user each test is a connection that was aborted to the server, and it may block hosts \
-                 with many of them (`max_connect_errors`); a user without any privileges (`CREATE USER`) avoids that.",
+                 with many of them (`max_connect_errors`); a user without any privileges (`CREATE USER`) avoids that.\n\n\
+                 Specified in the internals manual of MySQL, \"Connection Phase\".",
             )
             .option("username", OptionType::Text, "The user to log in as")
             .explained("Without one the greeting of the server suffices.")

@@ -33,7 +33,8 @@ impl Probe for Nntp {
                  (502).\n\n\
                  With a user and a password it logs in by `AUTHINFO USER`; whether people may post is asked then \
                  (`CAPABILITIES`). No article is read or posted.\n\n\
-                 Where a rule wants encryption on port 119, it begins by STARTTLS.",
+                 Where a rule wants encryption on port 119, it begins by STARTTLS.\n\n\
+                 Specified in RFC 3977, RFC 4642 and RFC 4643.",
             )
             .option("username", OptionType::Text, "The user to log in as; without one nobody logs in")
             .option("password", OptionType::Secret, "The password to log in with")

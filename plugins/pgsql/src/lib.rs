@@ -46,7 +46,8 @@ impl Probe for PgSql {
                  Passwords are proved by SCRAM-SHA-256 or MD5, or sent in clear where the server wants that. With SCRAM \
                  the server must prove, too, that it knows the password. Other methods (GSSAPI, SSPI) cannot be tested \
                  with a user, and the test says so. With TLS the server is asked to begin encryption first, and one \
-                 that does not fails.",
+                 that does not fails.\n\n\
+                 Specified in the documentation of PostgreSQL, \"Frontend/Backend Protocol\", version 3.0.",
             )
             .option("username", OptionType::Text, "The user to log in as")
             .option("password", OptionType::Secret, "The password to log in with")

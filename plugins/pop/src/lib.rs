@@ -16,7 +16,8 @@ impl Probe for Pop {
                 "Waits for the greeting (`+OK`) and says `QUIT`. With a user and a password it logs in between them by \
                  `USER` and `PASS`, and counts the messages; none is read or deleted. A server locks the mailbox for \
                  that long, so it should be one that nobody else uses.\n\n\
-                 Where encryption begins within the protocol, it does so by `STLS`.",
+                 Where encryption begins within the protocol, it does so by `STLS`.\n\n\
+                 Specified in RFC 1939 and RFC 2595.",
             )
             .option("username", OptionType::Text, "The user to log in as; without one nobody logs in")
             .option("password", OptionType::Secret, "The password to log in with")

@@ -24,7 +24,8 @@ impl Probe for PostfixPolicy {
                  know: one that counts or lists what it is asked for counts this, too. So it asks the same each time; \
                  Postgrey lets a postmaster's mail pass without listing it.\n\n\
                  A server that cannot decide answers as if it could, often by `DEFER_IF_PERMIT`; `action` tells it from \
-                 one that works.",
+                 one that works.\n\n\
+                 Specified in SMTPD_POLICY_README of Postfix.",
             )
             .option("action", OptionType::Text, "What the server must decide: the first word of it, in any case")
             .explained("Such as `DUNNO`, `OK`, `REJECT` or `450`.")

@@ -39,7 +39,8 @@ impl Probe for Radius {
                  A server is silent to hosts that it does not know as its clients, and to another secret; then the \
                  deadline passes. One that does not know `Status-Server` is silent, too (FreeRADIUS: `status_server = \
                  yes`). A query without an answer is sent again after a second, and then after longer waits. Datagrams \
-                 that do not answer it are passed over.",
+                 that do not answer it are passed over.\n\n\
+                 Specified in RFC 5997, RFC 2865 and RFC 3579.",
             )
             .option("secret", OptionType::Secret, "The secret that the server shares with this machine")
             .default_value(Value::Text(SECRET.into()))

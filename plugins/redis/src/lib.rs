@@ -29,7 +29,8 @@ impl Probe for Redis {
                  than `OK` fails the test with what the server said.\n\n\
                  A server that wants a password passes without one, because it is there and works. One that loads its \
                  data (`LOADING`), cannot save it (`MISCONF`), has lost its master (`MASTERDOWN`) or has too many clients \
-                 says so, and fails.",
+                 says so, and fails.\n\n\
+                 Specified in the Redis serialization protocol, RESP, version 2.",
             )
             .option("username", OptionType::Text, "The user to log in as")
             .explained("A user of the access control list. Without one the password is that of the user `default`.")

@@ -25,7 +25,8 @@ impl Probe for Sieve {
                  and a password it logs in between them, by `AUTHENTICATE \"PLAIN\"`; many servers offer that only on an \
                  encrypted connection. No script is read or changed.\n\n\
                  Where a rule wants encryption on port 4190, it begins by STARTTLS; a server that does not \
-                 offer it fails.",
+                 offer it fails.\n\n\
+                 Specified in RFC 5804.",
             )
             .option("username", OptionType::Text, "The user to log in as; without one nobody logs in")
             .option("password", OptionType::Secret, "The password to log in with")

@@ -49,7 +49,8 @@ impl Probe for Sip {
                  Over UDP, which the rule has to say (`type udp`), a request without an answer is sent again after half a \
                  second, and then after longer waits; datagrams that do not answer it are passed over.\n\n\
                  A server may not know the address, and say so (404), or want a login (401): `status` says where that is \
-                 well. What it says of itself (`Server`, `Allow`) is shown.",
+                 well. What it says of itself (`Server`, `Allow`) is shown.\n\n\
+                 Specified in RFC 3261.",
             )
             .option("target", OptionType::Text, "The address whose options are asked for")
             .default_value(Value::Text(TARGET.into()))

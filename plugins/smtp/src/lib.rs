@@ -21,7 +21,8 @@ impl Probe for Smtp {
                  Where a rule wants encryption on port 25 or 587, it begins by STARTTLS; a server that does not offer \
                  it fails.\n\n\
                  With a user and a password it logs in, by AUTH PLAIN where the server offers it, and otherwise by AUTH \
-                 LOGIN. Many servers offer a login only over an encrypted connection.",
+                 LOGIN. Many servers offer a login only over an encrypted connection.\n\n\
+                 Specified in RFC 5321, RFC 4954 and RFC 3207.",
             )
             .option("username", OptionType::Text, "The user to log in as")
             .explained("Nobody logs in unless there is a password, too.")

@@ -20,7 +20,8 @@ impl Probe for SpamAssassin {
                 "Sends `PING` to spamd and expects `PONG` with the result 0. No mail is judged.\n\n\
                  A ping is answered by one of the processes that judge mail, so a server whose processes are all busy \
                  lets it wait, and fails when the time is over. To an address that it does not know (`--allowed-ips`) \
-                 spamd says nothing and closes.",
+                 spamd says nothing and closes.\n\n\
+                 Specified in `spamd/PROTOCOL` of SpamAssassin.",
             )
     }
 

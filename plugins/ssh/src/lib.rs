@@ -23,7 +23,8 @@ impl Probe for Ssh {
             .page(
                 "Waits for the identification of the server (`SSH-2.0-…`, also behind lines that it says before), answers \
                  with its own and goes. It exchanges no keys and logs nobody in, so a server that lets nobody in passes; one \
-                 that has too many connections, or that speaks version 1 only, fails.",
+                 that has too many connections, or that speaks version 1 only, fails.\n\n\
+                 Specified in RFC 4253.",
             )
     }
 

@@ -28,7 +28,8 @@ impl Probe for Tns {
                  expects that the listener refuses it (`REFUSE`), which is its answer to a ping. Where it tells its version \
                  and its name, these are shown. A listener that wants the request again (`RESEND`) gets it.\n\n\
                  This says that the listener works, not that it has a database behind it. A listener that closes the \
-                 connection, as one does to hosts that it does not allow (`TCP.VALIDNODE_CHECKING`), fails.",
+                 connection, as one does to hosts that it does not allow (`TCP.VALIDNODE_CHECKING`), fails.\n\n\
+                 Specified in nothing that is public; the packets are those of `tnsping`.",
             )
     }
 

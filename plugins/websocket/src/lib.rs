@@ -30,7 +30,8 @@ impl Probe for WebSocket {
                 "Asks by HTTP/1.1 to change to WebSocket (`Upgrade: websocket`), and expects status 101 with the proof \
                  that belongs to the key of the request. Then it sends a ping, expects the pong with the same content, and \
                  closes. What the server says before the pong is passed over, up to 1 MiB.\n\n\
-                 Another status fails, and is told. A server that closes says why, and fails.",
+                 Another status fails, and is told. A server that closes says why, and fails.\n\n\
+                 Specified in RFC 6455.",
             )
             .option("request", OptionType::Text, "The path and the query that are asked for")
             .explained("Without one it is `/`.")

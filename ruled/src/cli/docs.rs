@@ -1,6 +1,7 @@
 //! `ruled docs`: the page of a word of the language.
 
 mod protocol;
+mod table;
 
 use clap::Args;
 use grammar::english;
@@ -14,6 +15,7 @@ Examples:
   ruled docs \"memory usage\"      something that is measured
   ruled docs set mailserver      a setting
   ruled docs protocol            all protocols, a line each
+  ruled docs protocol --table    the same as a table, with ports, options and specifications
   ruled docs protocol https      a protocol as its plugin describes it, with its options
   ruled docs --list              all words, by chapter";
 
@@ -29,6 +31,9 @@ pub(super) struct Docs {
     /// Lists all words, a line for each chapter.
     #[arg(long)]
     list: bool,
+    /// Prints the protocols as a table in Markdown.
+    #[arg(long, conflicts_with = "list")]
+    table: bool,
 }
 
 impl Docs {
@@ -39,8 +44,12 @@ impl Docs {
         }
         match self.words.as_slice() {
             [word] if word == "protocol" || word == "protocols" => {
-                print(&protocol::list());
+                print(&if self.table { table::page() } else { protocol::list() });
                 return FINE;
+            }
+            _ if self.table => {
+                eprintln!("ruled: there is a table of the protocols only: ruled docs protocol --table");
+                return UNUSABLE;
             }
             [word, name] if word == "protocol" => return of_protocol(name),
             _ => {}

@@ -162,9 +162,15 @@ impl Connection {
         if self.sent > SENT_BYTES_MAX {
             return Err(self.over(Quota::Sent));
         }
+        let is_datagram = self.is_datagram();
         let stream = &mut self.stream;
         let sending = async {
-            stream.write_all(data).await?;
+            if is_datagram {
+                // It goes whole, and may be empty.
+                stream.write(data).await?;
+            } else {
+                stream.write_all(data).await?;
+            }
             // What is encrypted may wait for more.
             stream.flush().await
         };

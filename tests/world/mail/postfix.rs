@@ -225,7 +225,7 @@ fn postfix_takes_and_hands_on_what_is_mailed() {
         assert_eq!(mail.header("Subject"), "ruled alert --  Does not exist shop");
         assert!(mail.text.contains("process is not running"), "{}", mail.text);
     }
-    println!("proven against a real peer: mail (postfix)");
+    println!("tried against a real peer: mail (postfix)");
 }
 
 #[test]

@@ -171,7 +171,10 @@ pub static KNOWN_PROTOCOLS: &[KnownProtocol] = &[
         options: options::RADIUS,
         ..known("radius", 1812, "A RADIUS server that says that it is there.")
     },
-    known("rdate", 37, "A time server whose clock is within three seconds of this one."),
+    KnownProtocol {
+        transport: Transport::Either,
+        ..known("rdate", 37, "A time server whose clock is within three seconds of this one.")
+    },
     known("redis", 6379, "A Redis that answers a ping, or wants a password."),
     known("rsync", 873, "An rsync daemon that lists its modules."),
     upgrading("sieve", 4190, &[4190], "A server of mail filters that says what it can do."),

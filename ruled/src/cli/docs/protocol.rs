@@ -66,15 +66,18 @@ pub(super) fn page(name: &str) -> Option<String> {
     let port =
         if encrypted { about.default_tls_port.or(known.and_then(|known| known.port)) } else { about.default_port };
     let port = port.unwrap_or(7777);
-    let is_udp = about.transports.first() == Some(&Transport::Udp);
-    let (scheme, kind) = match (encrypted, is_udp) {
-        (true, _) => ("tls", ""),
-        (false, true) => ("udp", " type udp"),
-        (false, false) => ("tcp", ""),
+    let (rule, address) = match (encrypted, about.transports.first()) {
+        (true, _) => (format!("port {port}"), format!("tls://localhost:{port}")),
+        (false, Some(Transport::Udp)) => (format!("port {port} type udp"), format!("udp://localhost:{port}")),
+        (false, Some(Transport::UnixStream)) => {
+            let socket = format!("/run/{name}/{name}.sock");
+            (format!("unixsocket {socket}"), format!("unix://{socket}"))
+        }
+        (false, _) => (format!("port {port}"), format!("tcp://localhost:{port}")),
     };
     let words = known.map_or_else(|| name.to_owned(), least);
-    write!(text, "\n    if failed port {port}{kind} protocol {words} then alert\n").ok();
-    writeln!(text, "    ruled probe {scheme}://localhost:{port} protocol {words}").ok();
+    write!(text, "\n    if failed {rule} protocol {words} then alert\n").ok();
+    writeln!(text, "    ruled probe {address} protocol {words}").ok();
     write!(text, "\nPlugin {} {}, a component of {} KiB.\n", stock.name, about.version, stock.wasm_bytes / 1024).ok();
     Some(text)
 }
@@ -93,7 +96,7 @@ pub(super) fn names() -> Vec<String> {
     KNOWN_PROTOCOLS.iter().map(|known| known.name.to_owned()).chain(stock).collect()
 }
 
-fn component(name: &str) -> Option<&'static Stock> {
+pub(super) fn component(name: &str) -> Option<&'static Stock> {
     STOCK.iter().find(|stock| stock.name.eq_ignore_ascii_case(name))
 }
 
@@ -142,7 +145,7 @@ fn sentence(help: &str) -> String {
 }
 
 /// The paragraphs of a page, the lines of each joined.
-fn paragraphs(page: &str) -> Vec<String> {
+pub(super) fn paragraphs(page: &str) -> Vec<String> {
     let joined = page.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
     joined.filter(|paragraph| !paragraph.is_empty()).collect()
 }

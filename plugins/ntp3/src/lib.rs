@@ -1,0 +1,140 @@
+//! The stock probe for time servers: one question of NTP version 4 (RFC 5905), which servers of version 3 (RFC 1305)
+//! answer, too. It sets no clock.
+
+mod packet;
+
+use packet::{Answer, Stamp};
+use ruled_plugin::*;
+
+/// Extensions may follow the answer; nobody reads them.
+const DATAGRAM_BYTES_MAX: u32 = 1_024;
+
+/// After so many milliseconds another question is sent; the last wait ends with the check.
+const WAITS_MS: [u32; 3] = [1_000, 2_000, 4_000];
+
+/// Datagrams that answer no question of ours are passed over: anybody may send some.
+const STRANGE_MAX: usize = 64;
+
+/// From here on a stratum says that the clock runs by nothing.
+const STRATUM_UNSYNCHRONISED: u8 = 16;
+
+struct Ntp;
+
+/// A question that was sent: what it is known by, and when that was.
+struct Asked {
+    cookie: [u8; 8],
+    at: Stamp,
+}
+
+impl Probe for Ntp {
+    fn describe() -> Describe {
+        Describe::new("ntp3", "A time server whose clock runs by another one")
+            .version(env!("CARGO_PKG_VERSION"))
+            .port(123)
+            .over(&[Transport::Udp])
+            .page(
+                "Asks for the time as a client of NTP version 4, and expects an answer of a server to this very \
+                 question: with the number by which it was asked, in mode 4, of a clock that is synchronised (stratum 1 \
+                 to 15, and no leap indicator of 3). A kiss-o'-death (`RATE`, `DENY`) fails with its code.\n\n\
+                 A question without an answer is repeated after a second, and then after longer waits; datagrams that \
+                 answer none are passed over. The name of the protocol is Monit's, whose question is one of version 3; \
+                 servers answer both alike.\n\n\
+                 Specified in RFC 5905.",
+            )
+            .option("max_offset", OptionType::Duration, "How far its clock may be from this machine's")
+            .metric("offset_ms", MetricKind::DurationMs, "How far its clock is from this machine's, in either direction")
+            .metric("stratum", MetricKind::Gauge, "Over how many servers its time comes from a clock")
+            .metric("root_delay_ms", MetricKind::DurationMs, "How long packets take from there to that clock and back")
+            .metric("root_dispersion_ms", MetricKind::DurationMs, "How far it may be off that clock at most")
+    }
+
+    fn check(conn: &Conn, options: &Options) -> Check {
+        let mut asked: Vec<Asked> = Vec::new();
+        let mut strange = 0;
+        for wait_ms in WAITS_MS.into_iter().chain([u32::MAX]) {
+            asked.push(ask(conn)?);
+            loop {
+                let datagram = match conn.receive_within(DATAGRAM_BYTES_MAX, wait_ms) {
+                    Ok(datagram) => datagram,
+                    Err(IoError::TimedOut) if wait_ms < u32::MAX => break,
+                    Err(IoError::TimedOut) if strange > 0 => fail!("what came answers no question of NTP"),
+                    Err(error) => return Err(error.into()),
+                };
+                let known = Answer::read(&datagram)
+                    .and_then(|answer| Some((asked.iter().rev().find(|asked| asked.cookie == answer.origin)?, answer)));
+                if let Some((asked, answer)) = known {
+                    return judge(&answer, answer.offset_ms(asked.at, time()), options);
+                }
+                strange += 1;
+                ensure!(strange <= STRANGE_MAX, "{strange} datagrams came, and none of them answers the question");
+            }
+        }
+        Err(IoError::TimedOut.into())
+    }
+}
+probe!(Ntp);
+
+/// Sends a question. What it is known by is chance and not the time, so that nobody can guess it.
+fn ask(conn: &Conn) -> Result<Asked, Failure> {
+    let Ok(cookie) = <[u8; 8]>::try_from(random_bytes(8)) else { fail!("there are no random bytes") };
+    let asked = Asked { cookie, at: time() };
+    conn.send(packet::question(cookie))?;
+    Ok(asked)
+}
+
+fn time() -> Stamp {
+    let (seconds, nanoseconds) = now();
+    Stamp::of(seconds, nanoseconds)
+}
+
+fn judge(answer: &Answer, offset_ms: f64, options: &Options) -> Check {
+    ensure!(answer.mode == packet::SERVER, "the answer is of mode {}, where a server's is of mode 4", answer.mode);
+    ensure!((1..=4).contains(&answer.version), "the answer is of version {}, which is none of NTP's", answer.version);
+    if let Some(code) = answer.kiss() {
+        return Err(Failure::Rejected(format!("kiss-o'-death {code}{}", in_words(&code))));
+    }
+    let Answer { leap, stratum, .. } = *answer;
+    if leap == packet::UNSYNCHRONISED || stratum == 0 || stratum >= STRATUM_UNSYNCHRONISED {
+        return Err(Failure::Mismatch {
+            what: "clock".into(),
+            expected: "synchronised".into(),
+            found: format!("not synchronised (stratum {stratum}, leap indicator {leap})"),
+        });
+    }
+    ensure!(answer.transmitted != Stamp::ZERO, "the answer does not say when it was sent");
+    let direction = if offset_ms < 0.0 { "behind" } else { "ahead of" };
+    let found = format!("{:.1} ms {direction} this machine's", offset_ms.abs());
+    if let Some(most) = options.duration("max_offset")
+        && offset_ms.abs() > most.as_secs_f64() * 1_000.0
+    {
+        let expected = format!("{} ms at most", most.as_millis());
+        return Err(Failure::Mismatch { what: "clock".into(), expected, found });
+    }
+    let mut outcome = ok(format!("stratum {stratum}, its clock is {found}"));
+    match leap {
+        1 => outcome = outcome.fact("leap", "the last minute of the day has a second more"),
+        2 => outcome = outcome.fact("leap", "the last minute of the day has a second less"),
+        _ => {}
+    }
+    outcome
+        .fact("reference", answer.reference())
+        .metric("offset_ms", offset_ms.abs())
+        .metric("stratum", f64::from(stratum))
+        .metric("root_delay_ms", answer.root_delay_ms)
+        .metric("root_dispersion_ms", answer.root_dispersion_ms)
+        .into()
+}
+
+/// What a kiss code means (RFC 5905, section 7.4).
+fn in_words(code: &str) -> &'static str {
+    match code {
+        "RATE" => ": it is asked too often",
+        "DENY" | "RSTR" => ": it does not answer this machine",
+        "INIT" => ": it has only just started",
+        "STEP" => ": its clock was only just set",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests;
