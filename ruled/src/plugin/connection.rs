@@ -167,7 +167,9 @@ impl Connection {
         let sending = async {
             if is_datagram {
                 // It goes whole, and may be empty.
-                stream.write(data).await?;
+                if stream.write(data).await? < data.len() {
+                    return Err(ErrorKind::WriteZero.into());
+                }
             } else {
                 stream.write_all(data).await?;
             }
