@@ -29,7 +29,11 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("What is measured", "Each stands behind `if`, with a comparison and a limit behind it."),
     ("Actions", ""),
     ("Events", "The words of `only on { … }` and `but not on { … }`."),
-    ("Protocols", "The word behind `protocol`. The port has to be named all the same."),
+    (
+        "Protocols",
+        "The word behind `protocol`. The port has to be named all the same. What is asked, what counts as an answer and \
+         where that is specified is in the [table of the protocols](protocols.md).",
+    ),
 ];
 
 /// Everything that the catalog knows: settings, services, statements, tests, metrics, actions, events, protocols.

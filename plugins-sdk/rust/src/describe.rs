@@ -151,7 +151,9 @@ impl Describe {
         self
     }
 
-    /// Sets what the manual page says beyond the summary. Lines of one paragraph are joined.
+    /// Sets what the manual page says beyond the summary. Lines of one paragraph are joined. The first paragraph says what
+    /// is asked and what counts as an answer, and one that begins with `Specified in ` where that is specified: these two
+    /// stand in the table of all protocols.
     pub fn page(mut self, page: &str) -> Self {
         self.page = page.into();
         self

@@ -20,7 +20,7 @@ impl Probe for Clamav {
             .port(3310)
             .page(
                 "Opens a session (`IDSESSION`), says `PING` and `VERSION` in it, and expects `PONG` and a version. \
-                 Nothing is scanned.\n\n\
+                 Nothing is scanned. Debian's daemon listens on a socket, `/run/clamav/clamd.ctl`.\n\n\
                  With `max_age` the daily signatures must not be older than that. The daemon says when they were made \
                  without a time zone; it is taken for UTC. One that has no daily signatures says nothing of their age, \
                  and fails then.\n\n\
