@@ -299,8 +299,12 @@ mod tests {
         ] {
             assert_eq!(read(bytes), None, "{bytes:?}");
         }
-        let deep = [vec![b']'; 1], vec![0x85; 1_000], vec![b'.']].concat();
-        assert_eq!(read(&deep), None);
+        let wrapped = [vec![b']'; 1], vec![0x85; 1_000], vec![b'.']].concat();
+        assert_eq!(read(&wrapped), None);
+        let filled = |depth: usize| [vec![b']'; depth], vec![b'a'; depth - 1], vec![b'.']].concat();
+        assert_eq!(read(&filled(1_000)), None);
+        assert_eq!(read(&filled(usize::from(DEPTH_MAX) + 1)), None);
+        assert!(read(&filled(usize::from(DEPTH_MAX))).is_some());
         let wide = [b"(".as_slice(), &b"]".repeat(1_000), b"t."].concat();
         assert_eq!(read(&wide).expect("a list").items().len(), 1_000);
     }
