@@ -92,3 +92,13 @@ fn protocols_have_pages_made_of_what_their_plugins_say() {
     let wrong = finish(ruled(&["docs", "protocol", "htpt"]));
     assert!(wrong.status == 2 && wrong.err.contains("did you mean"), "{}", wrong.err);
 }
+
+#[test]
+fn little_room_for_addresses_is_enough() {
+    let address = format!("tcp://127.0.0.1:{}", peer::greets("SSH-2.0-OpenSSH_9.2p1\r\n"));
+    let mut command = std::process::Command::new("prlimit");
+    // Thousands of places for guests do not fit in there.
+    command.arg("--as=4294967296").arg(env!("CARGO_BIN_EXE_ruled")).args(["probe", &address, "protocol", "ssh"]);
+    let found = finish(command);
+    assert_eq!(found.status, 0, "{}{}", found.out, found.err);
+}

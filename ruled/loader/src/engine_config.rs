@@ -6,6 +6,14 @@ use wasmtime::Config;
 /// Deep enough for any parser in a plugin, and small beside the stack of 1 MiB that the host gives a check.
 const WASM_STACK_BYTES: usize = 512 << 10;
 
+/// How much memory a guest may have: one in Rust starts with 1.1 MiB, and an answer that a check keeps whole has at most
+/// 1 MiB. No more than this is kept free for it, so that thousands of guests fit into a modest address space; for that its
+/// code compares addresses with the size of its memory.
+pub const MEMORY_BYTES_MAX: usize = 16 << 20;
+
+/// What lies behind a memory and is nobody's: what is out of bounds by less needs no comparison of its own.
+const GUARD_BYTES: u64 = 64 << 10;
+
 /// The settings that compiled code depends on.
 pub fn engine_config() -> Config {
     let mut config = Config::new();
@@ -16,6 +24,10 @@ pub fn engine_config() -> Config {
         .concurrency_support(false)
         // The image of a small guest is copied faster than it is mapped, and an instance needs 4 mappings, not 7.
         .memory_init_cow(false)
+        .memory_reservation(MEMORY_BYTES_MAX as u64)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(GUARD_BYTES)
+        .guard_before_linear_memory(false)
         .max_wasm_stack(WASM_STACK_BYTES);
     config
 }

@@ -45,6 +45,7 @@ impl Job {
 /// The thread that makes connections.
 #[derive(Clone)]
 pub struct Connector {
+    plugins: Plugins,
     jobs: mpsc::UnboundedSender<(Job, Arc<Manner>, Done)>,
 }
 
@@ -54,6 +55,7 @@ impl Connector {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         // Bounded by the rules: a round of a service asks for each connection once, and has one round at a time.
         let (jobs, mut inbox) = mpsc::unbounded_channel::<(Job, Arc<Manner>, Done)>();
+        let direct = plugins.clone();
         thread::Builder::new().name("net".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 let permits = Arc::new(Semaphore::new(CONNECTS_MAX));
@@ -65,11 +67,20 @@ impl Connector {
             // A file that is still being read must not keep the program from ending.
             runtime.shutdown_background();
         })?;
-        Ok(Connector { jobs })
+        Ok(Connector { plugins: direct, jobs })
     }
 
     /// Tries it, as often as the rule allows until it succeeds.
     pub fn test(&self, job: Job, manner: &Arc<Manner>, done: Done) {
+        if let Job::Connection(connection) = &job
+            && let Some(protocol) = connection.protocol.as_ref().filter(|_| connection.attempts <= 1)
+        {
+            // What a plugin does once is handed to the plugins' thread at once, which ends it in time itself.
+            return match named::probe(connection, protocol, manner) {
+                Ok(probe) => self.plugins.probe(probe, Box::new(move |report| done(bare::result(report)))),
+                Err(reason) => done(Reading::Unknown(reason)),
+            };
+        }
         if let Err(unsent) = self.jobs.send((job, Arc::clone(manner), done)) {
             let (_, _, done) = unsent.0;
             done(Reading::Unknown("the thread for connections has ended".to_owned()));

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use ruled_embedded::Stock;
 use tokio::sync::Semaphore;
-use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{Enabled, Engine, PoolingAllocationConfig};
 
 use super::bindings::{Probe, ProbePre};
 use super::guest::Guest;
-use super::limits::{ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX};
+use super::limits::{ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
 use super::patterns::Compiled;
 use super::quarantine::Quarantine;
 use super::ticker::Ticker;
@@ -30,15 +30,50 @@ pub(super) struct Host {
     loaded: Mutex<HashMap<&'static str, ProbePre<Guest>>>,
 }
 
+/// How many instances of modules a component has, and how many tables: the module itself, and what adapts it.
+const PARTS_MAX: u32 = 4;
+
+/// Of so much memory the pages that a check has touched are cleared and kept, where the kernel tells which these are (Linux
+/// 6.7 and later). Otherwise all of them are given back.
+const KEPT_BYTES: usize = 2 << 20;
+
+/// Places for guests that are used again and again, cleared after each check. To map and unmap memory for each would cost
+/// more than the check, above all because each unmapping interrupts the other threads.
+fn pool() -> PoolingAllocationConfig {
+    let checks = u32::try_from(CHECKS_AT_ONCE_MAX).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(checks)
+        .total_stacks(checks)
+        .total_memories(checks)
+        .max_memories_per_component(1)
+        .max_memory_size(MEMORY_BYTES_MAX)
+        .total_core_instances(checks.saturating_mul(PARTS_MAX))
+        .max_core_instances_per_component(PARTS_MAX)
+        .total_tables(checks.saturating_mul(PARTS_MAX))
+        .max_tables_per_component(PARTS_MAX)
+        .table_elements(TABLE_ELEMENTS_MAX);
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(KEPT_BYTES).table_keep_resident(KEPT_BYTES);
+    }
+    pool
+}
+
+/// An engine with a pool; where the address space of this process has no room for one (`ulimit -v`), without.
+fn engine() -> wasmtime::Result<Engine> {
+    let mut config = ruled_loader::engine_config();
+    config.async_stack_size(ASYNC_STACK_BYTES);
+    // Guests carry no names, so a backtrace says nothing, and collecting it takes time.
+    config.wasm_backtrace_max_frames(None);
+    let mut pooled = config.clone();
+    pooled.allocation_strategy(pool());
+    Engine::new(&pooled).or_else(|_| Engine::new(&config))
+}
+
 impl Host {
     /// An engine that can run `stock`.
     pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Result<Host, String> {
         let cannot = |error: wasmtime::Error| format!("plugins cannot run on this machine: {error}");
-        let mut config = ruled_loader::engine_config();
-        config.async_stack_size(ASYNC_STACK_BYTES);
-        // Guests carry no names, so a backtrace says nothing, and collecting it takes time.
-        config.wasm_backtrace_max_frames(None);
-        let engine = Engine::new(&config).map_err(cannot)?;
+        let engine = engine().map_err(cannot)?;
         let mut linker = Linker::new(&engine);
         Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest).map_err(cannot)?;
         let ticker = Ticker::start(engine.clone()).map_err(|error| format!("no thread for plugins: {error}"))?;

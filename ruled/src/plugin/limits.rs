@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+pub(super) use ruled_loader::MEMORY_BYTES_MAX;
 use thiserror::Error;
 use wasmtime::ResourceLimiter;
 
-/// A guest in Rust starts with 1.1 MiB; an answer that a check keeps whole has at most 1 MiB.
-pub(super) const MEMORY_BYTES_MAX: usize = 16 << 20;
 /// Tables hold functions; a guest in Rust has some hundreds.
-const TABLE_ELEMENTS_MAX: usize = 20_000;
+pub(super) const TABLE_ELEMENTS_MAX: usize = 20_000;
 /// How often guests are interrupted: seldom enough to cost nothing, often enough for a budget of some of them.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 /// 200 ms; a check of a stock protocol uses well under one.

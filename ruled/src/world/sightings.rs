@@ -1,32 +1,30 @@
-//! What looks bring, gathered: a thousand looks that come back in a few milliseconds wake the loop a few times, and not a
-//! thousand times.
+//! What looks and connections bring, gathered: a thousand that come back in a few milliseconds wake the loop a few times, and
+//! not a thousand times.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::looks::Sighted;
-
 /// For how long after the first of them is gathered. Looks out of turn, for which somebody waits, are not taken in the pool.
 const GATHERING: Duration = Duration::from_millis(1);
 
-/// Where the results of looks arrive.
-pub(super) struct Sightings {
-    inbox: UnboundedReceiver<Sighted>,
+/// Where results arrive.
+pub(super) struct Sightings<T> {
+    inbox: UnboundedReceiver<T>,
     /// The first that came, and until when others are gathered with it.
-    first: Option<(Sighted, Instant)>,
+    first: Option<(T, Instant)>,
     /// Whether what is there is handed out.
     is_handing_out: bool,
 }
 
-impl Sightings {
+impl<T> Sightings<T> {
     /// Gathers what arrives there.
-    pub(super) fn of(inbox: UnboundedReceiver<Sighted>) -> Sightings {
+    pub(super) fn of(inbox: UnboundedReceiver<T>) -> Sightings<T> {
         Sightings { inbox, first: None, is_handing_out: false }
     }
 
     /// The next one. Nothing is lost when this is not waited for to its end. It never comes back when nobody looks any more.
-    pub(super) async fn next(&mut self) -> Sighted {
+    pub(super) async fn next(&mut self) -> T {
         loop {
             if self.is_handing_out {
                 match self.inbox.try_recv() {
@@ -56,6 +54,7 @@ mod tests {
 
     use super::*;
     use crate::observe::Seen;
+    use crate::world::looks::Sighted;
     use crate::world::rounds::RoundKey;
 
     const TURNS_MAX: u64 = 10_000;

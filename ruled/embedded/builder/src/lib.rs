@@ -10,7 +10,7 @@ mod pack;
 
 use std::path::{Path, PathBuf};
 
-pub use engine_config::engine_config;
+pub use engine_config::{MEMORY_BYTES_MAX, engine_config};
 use ruled_plugin::Describe;
 use sha2::{Digest, Sha256};
 
