@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
+use ruled_embedded::Transport;
+
 use super::acceptors::spoken;
 use super::events;
 
@@ -90,53 +92,48 @@ fn serve_datagrams(reply: Reply) -> u16 {
     port
 }
 
-#[test]
-fn no_protocol_of_datagrams_believes_a_liar() {
+/// How often a lie is told to those of whom nothing was known after it. A plugin that cannot bear a lie is told nothing new
+/// by the next one, and a machine that was too busy to see the end of a look sees it then.
+const TOLD_MAX: usize = 3;
+
+/// Asserts that every stock protocol over this transport fails at a port where somebody lies. One lie follows the other:
+/// it is about the protocols, and not about how many liars this machine can serve at a time.
+fn nobody_believes(lie: &str, port: u16, transport: Transport) {
     let folder = tempfile::tempdir().expect("a folder");
-    let datagrams =
-        |stock: &&ruled_embedded::Stock| stock.description.transports.contains(&ruled_embedded::Transport::Udp);
-    let (mut services, mut names) = (String::new(), Vec::new());
-    for (lie, reply) in REPLIES {
-        let port = serve_datagrams(reply);
-        for name in ruled_embedded::STOCK.iter().filter(datagrams).map(|stock| stock.name) {
-            let service = format!("peer_{lie}_{name}");
-            let protocol = spoken(name);
-            let rule = format!("if failed port {port} type udp protocol {protocol} with timeout 2 seconds then alert");
-            services.push_str(&format!("check host {service} with address 127.0.0.1\n    {rule}\n"));
-            names.push(service);
+    let words = if transport == Transport::Udp { "type udp " } else { "" };
+    let speaks = |stock: &&ruled_embedded::Stock| stock.description.transports.contains(&transport);
+    let mut names: Vec<&str> = ruled_embedded::STOCK.iter().filter(speaks).map(|stock| stock.name).collect();
+    let service = |name: &str| format!("peer_{lie}_{}", name.replace('-', "_"));
+    for _ in 0..TOLD_MAX {
+        let rules = names.iter().map(|name| {
+            let rule =
+                format!("if failed port {port} {words}protocol {} with timeout 2 seconds then alert", spoken(name));
+            format!("check host {} with address 127.0.0.1\n    {rule}\n", service(name))
+        });
+        let events = events(folder.path(), &rules.collect::<String>());
+        assert!(events.iter().all(|event| event["event"] == "connection" && event["state"] == "failed"), "{events:?}");
+        names.retain(|name| events.iter().all(|event| event["service"] != service(name)));
+        if names.is_empty() {
+            return;
         }
     }
-    let events = events(folder.path(), &services);
-    let mut failed: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
-    failed.sort_unstable();
-    names.sort_unstable();
-    assert_eq!(failed, names, "{events:?}");
-    assert!(events.iter().all(|event| event["event"] == "connection" && event["state"] == "failed"), "{events:?}");
+    panic!("somebody {lie}, and these do not fail: {names:?}");
+}
+
+#[test]
+fn no_protocol_of_datagrams_believes_a_liar() {
+    for (lie, reply) in REPLIES {
+        nobody_believes(lie, serve_datagrams(reply), Transport::Udp);
+    }
 }
 
 #[test]
 fn no_protocol_believes_a_liar() {
-    let folder = tempfile::tempdir().expect("a folder");
     let alerts: (&str, Lie) = ("wants_tls", |mut client| {
         client.read_exact(&mut [0; 1]).ok();
         client.write_all(ALERT).ok();
     });
-    let (mut services, mut names) = (String::new(), Vec::new());
     for (lie, served) in LIES.into_iter().chain([alerts]) {
-        let port = serve(served);
-        let streams =
-            |stock: &&ruled_embedded::Stock| stock.description.transports.contains(&ruled_embedded::Transport::Tcp);
-        for name in ruled_embedded::STOCK.iter().filter(streams).map(|stock| stock.name) {
-            let service = format!("peer_{lie}_{}", name.replace('-', "_"));
-            let rule = format!("if failed port {port} protocol {} with timeout 2 seconds then alert", spoken(name));
-            services.push_str(&format!("check host {service} with address 127.0.0.1\n    {rule}\n"));
-            names.push(service);
-        }
+        nobody_believes(lie, serve(served), Transport::Tcp);
     }
-    let events = events(folder.path(), &services);
-    let mut failed: Vec<&str> = events.iter().filter_map(|event| event["service"].as_str()).collect();
-    failed.sort_unstable();
-    names.sort_unstable();
-    assert_eq!(failed, names, "{events:?}");
-    assert!(events.iter().all(|event| event["event"] == "connection" && event["state"] == "failed"), "{events:?}");
 }
