@@ -7,7 +7,7 @@ use std::time::Duration;
 use ruled_embedded::Stock;
 use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
-use wasmtime::{Enabled, Engine, PoolingAllocationConfig};
+use wasmtime::{Engine, PoolingAllocationConfig};
 
 use super::bindings::{Probe, ProbePre};
 use super::guest::Guest;
@@ -33,10 +33,6 @@ pub(super) struct Host {
 /// How many instances of modules a component has, and how many tables: the module itself, and what adapts it.
 const PARTS_MAX: u32 = 4;
 
-/// Of so much memory the pages that a check has touched are cleared and kept, where the kernel tells which these are (Linux
-/// 6.7 and later). Otherwise all of them are given back.
-const KEPT_BYTES: usize = 2 << 20;
-
 /// Places for guests that are used again and again, cleared after each check. To map and unmap memory for each would cost
 /// more than the check, above all because each unmapping interrupts the other threads.
 fn pool() -> PoolingAllocationConfig {
@@ -52,9 +48,6 @@ fn pool() -> PoolingAllocationConfig {
         .total_tables(checks.saturating_mul(PARTS_MAX))
         .max_tables_per_component(PARTS_MAX)
         .table_elements(TABLE_ELEMENTS_MAX);
-    if PoolingAllocationConfig::is_pagemap_scan_available() {
-        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(KEPT_BYTES).table_keep_resident(KEPT_BYTES);
-    }
     pool
 }
 

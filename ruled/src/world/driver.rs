@@ -168,6 +168,8 @@ impl Driver {
                 None
             }
         };
+        // Before anything is told or kept: from then on an end is one in good order.
+        let signals = Signals::listen(handed.map_or(0, |handed| handed.ignored))?;
         let mut engine = Engine::new(Arc::clone(&program), clock.now()).in_zone(zone.clone());
         let keeper = remembering::recall(&mut engine, &options, &reporter)?;
         Ok(Driver {
@@ -211,7 +213,7 @@ impl Driver {
                 connections: Sightings::of(connections),
                 rules,
                 questions,
-                signals: Signals::listen(handed.map_or(0, |handed| handed.ignored))?,
+                signals,
             }),
             places,
             options,
