@@ -4,7 +4,8 @@
 //! file that is open while its server falls silent would hold up every program that is run from then on, before its first
 //! instruction. So such a file is opened, read and closed on a thread whose descriptors no program gets a copy of.
 //!
-//! **Invariant:** what is read there is handed back as plain data, never with a descriptor: its number means nothing here.
+//! **Invariants:** what is read there is handed back as plain data, never with a descriptor: its number means nothing here. And no
+//! signal is handled there: a handler wakes the rest of the program through a descriptor, which this thread has not.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::signal::SigSet;
 
 use super::procfs;
 
@@ -68,7 +70,7 @@ fn begin() -> Option<Sender<Task>> {
     let (worker, tasks) = mpsc::channel::<Task>();
     let (ready, is_ready) = mpsc::channel();
     let work = move || {
-        let is_apart = unshare(CloneFlags::CLONE_FILES).is_ok();
+        let is_apart = SigSet::all().thread_block().is_ok() && unshare(CloneFlags::CLONE_FILES).is_ok();
         if is_apart {
             close_copies();
         }
@@ -93,5 +95,22 @@ fn close_copies() {
 fn work(tasks: &Receiver<Task>) {
     while let Ok(task) = tasks.recv() {
         task();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::Signal;
+
+    use super::*;
+
+    #[test]
+    fn no_signal_is_handled_on_such_a_thread() {
+        let told = || SigSet::thread_get_mask().expect("the mask of this thread");
+        let (apart, here) = (read(told), told());
+        for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGCHLD] {
+            assert!(apart.contains(signal), "{signal} would be lost there");
+            assert!(!here.contains(signal), "{signal} is for the others");
+        }
     }
 }
