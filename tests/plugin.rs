@@ -1,6 +1,7 @@
 //! The plugin path as a whole: stock probes against scripted servers, hostile guests, and what they must not disturb.
 
 mod crowd;
+mod describing;
 mod fairness;
 mod hostile;
 mod limits;

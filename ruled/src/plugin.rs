@@ -9,6 +9,7 @@ mod bindings;
 mod check;
 mod connection;
 mod convert;
+mod described;
 mod digests;
 mod guest;
 mod host;

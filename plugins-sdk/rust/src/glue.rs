@@ -43,7 +43,14 @@ macro_rules! guest {
     };
 }
 
+/// A panic ends in a trap, and a trap carries no text, so the text goes ahead of it.
+fn speak_before_the_end() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| std::panic::set_hook(Box::new(|panic| log::last_words(&panic.to_string()))));
+}
+
 pub fn describe<P: Probe>() -> Protocol {
+    speak_before_the_end();
     let about = P::describe();
     let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = about;
     let options = options
@@ -71,10 +78,7 @@ pub fn describe<P: Probe>() -> Protocol {
 }
 
 pub fn check<P: Probe>(conn: &Connection, settings: Vec<Setting>) -> Result<Outcome, Failure> {
-    // A panic ends in a trap, and a trap carries no text, so the text goes ahead of it.
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| std::panic::set_hook(Box::new(|panic| log::last_words(&panic.to_string()))));
-
+    speak_before_the_end();
     let settings = settings.into_iter().map(|setting| (setting.name, setting.value.into())).collect();
     match P::check(&Conn::new(conn), &Options::new(settings)) {
         Ok(crate::Outcome { summary, metrics, facts }) => {

@@ -2,11 +2,9 @@
 //!
 //! What does not live here: loading and running them, which is the room `plugin` of the program.
 
-mod description;
-
 use std::borrow::Cow;
 
-pub use description::{
+pub use ruled_manifest::{
     Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation,
     Transport, Value,
 };

@@ -31,3 +31,22 @@ pub fn engine_config() -> Config {
         .max_wasm_stack(WASM_STACK_BYTES);
     config
 }
+
+/// How much memory a plugin of somebody's own may have at most: one that carries an engine for its language with it, as
+/// those in Python and JavaScript do, has a heap of tens of megabytes. Smaller ones get less, see the room `plugin`.
+pub const OWN_MEMORY_BYTES_MAX: usize = 128 << 20;
+
+/// The settings that the code of somebody's own plugins depends on. They differ from those of the stock plugins in the
+/// memory: it may be large, and its image is mapped and not copied, because it may be large, too.
+pub fn own_engine_config() -> Config {
+    let mut config = engine_config();
+    config.memory_init_cow(true).memory_reservation(OWN_MEMORY_BYTES_MAX as u64);
+    config
+}
+
+/// The engine for somebody's own plugins in one word: code that was compiled for another one is not run. Wasmtime
+/// recognises that itself; the word is there so that it can be said beforehand. Its middle part counts up with the settings
+/// of [`own_engine_config`].
+pub fn engine_word() -> String {
+    format!("wasmtime-48.0.8-1-{}", std::env::consts::ARCH)
+}

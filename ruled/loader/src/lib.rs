@@ -4,7 +4,7 @@
 
 mod engine_config;
 
-pub use engine_config::{MEMORY_BYTES_MAX, engine_config};
+pub use engine_config::{MEMORY_BYTES_MAX, OWN_MEMORY_BYTES_MAX, engine_config, engine_word, own_engine_config};
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 use wasmtime::{Engine, Error};

@@ -12,7 +12,7 @@ use super::guest::Guest;
 use super::host::Host;
 use super::limits::{CALL_BYTES_MAX, CHECK_TICKS_MAX, CHECKS_AT_ONCE_MAX, DESCRIBE_TICKS_MAX, GRACE};
 use super::ticker::Meter;
-use super::{Probe, ProbeOutcome, ProbeReport, convert, verdict};
+use super::{Probe, ProbeOutcome, ProbeReport, convert, described, verdict};
 use crate::transport;
 
 /// Runs a probe to its end.
@@ -156,7 +156,12 @@ pub(super) async fn describe(host: &Host, stock: &'static Stock) -> Result<Descr
         instance.ruled_plugin_prober().call_describe(&mut store).await
     };
     match host.ticker.metered(&meter, asking).await {
-        Ok(protocol) => Ok(convert::description(protocol)),
+        // Nothing could reach what it probes.
+        Ok(protocol) if protocol.transports.is_empty() => {
+            Err(format!("the {} plugin describes no transport", stock.name))
+        }
+        Ok(protocol) => described::usable(convert::description(protocol))
+            .map_err(|what| format!("the {} plugin {what}", stock.name)),
         Err(error) => {
             let verdict = verdict::ended(stock, store.data(), &error);
             Err(verdict.fault.unwrap_or_else(|| format!("the {} plugin could not run", stock.name)))

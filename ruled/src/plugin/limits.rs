@@ -42,6 +42,14 @@ pub(super) const LOG_BYTES_MAX: usize = 64 << 10;
 pub(super) const SUMMARY_BYTES_MAX: usize = 1 << 10;
 /// Enough for the status page of a database.
 pub(super) const METRICS_MAX: usize = 64;
+/// What a plugin may describe; the one of the stock plugins with the most options has not half as many.
+pub(super) const OPTIONS_MAX: usize = 64;
+/// Words that an option may be one of.
+pub(super) const CHOICES_MAX: usize = 64;
+/// A name that a person writes in a rule.
+pub(super) const NAME_BYTES_MAX: usize = 64;
+/// What a manual page says of a plugin or of one of its options.
+pub(super) const PAGE_BYTES_MAX: usize = 16 << 10;
 /// What fits on a screen.
 pub(super) const FACTS_MAX: usize = 32;
 /// A name or a text of a fact.

@@ -4,36 +4,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// Where root keeps what must survive (Filesystem Hierarchy Standard 3.0, section 5.8).
-const SYSTEM: &str = "/var/lib/ruled";
+pub use ruled_manifest::Environment;
 
 /// What is added to the file that the rules name, because Monit writes that one.
 const SUFFIX: &str = ".ruled";
-
-/// What the environment says of places.
-#[derive(Debug, Clone, Default)]
-pub struct Environment {
-    /// `STATE_DIRECTORY`, as systemd sets it (systemd.exec(5)).
-    pub state_directory: Option<OsString>,
-    /// `XDG_STATE_HOME` (XDG Base Directory Specification).
-    pub xdg_state_home: Option<OsString>,
-    /// `HOME`.
-    pub home: Option<OsString>,
-    /// Whether this is root.
-    pub is_root: bool,
-}
-
-impl Environment {
-    /// That of this process.
-    pub fn own() -> Environment {
-        Environment {
-            state_directory: std::env::var_os("STATE_DIRECTORY"),
-            xdg_state_home: std::env::var_os("XDG_STATE_HOME"),
-            home: std::env::var_os("HOME"),
-            is_root: nix::unistd::geteuid().is_root(),
-        }
-    }
-}
 
 /// The file in which the state of these rules is kept: `wanted` of the rules with `.ruled` behind it, or a file of its own
 /// for each file of rules in the folder for state. Nothing when there is no such folder.
@@ -41,19 +15,7 @@ pub fn of(rules: &Path, wanted: Option<&str>, environment: &Environment) -> Opti
     if let Some(wanted) = wanted {
         return Some(PathBuf::from(format!("{wanted}{SUFFIX}")));
     }
-    let filled = |value: &Option<OsString>| value.clone().filter(|value| !value.is_empty());
-    let folder = match filled(&environment.state_directory) {
-        // systemd lists several with colons between them.
-        Some(list) => {
-            let first = list.as_bytes().split(|byte| *byte == b':').next().unwrap_or_default();
-            PathBuf::from(OsString::from_vec(first.to_vec()))
-        }
-        None if environment.is_root => PathBuf::from(SYSTEM),
-        None => match filled(&environment.xdg_state_home) {
-            Some(folder) => PathBuf::from(folder).join("ruled"),
-            None => PathBuf::from(filled(&environment.home)?).join(".local/state/ruled"),
-        },
-    };
+    let folder = environment.state()?;
     let rules = std::path::absolute(rules).ok()?;
     Some(folder.join(name(&rules, NAME_BYTES_MAX, ".state")))
 }

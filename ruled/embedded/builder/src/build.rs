@@ -34,14 +34,22 @@ pub(crate) fn modules(workspace: &Path, out: &Path, guests: &[Guest]) -> Result<
         module(guest, workspace, &target_dir)?;
     }
     let folder = target_dir.join(GUEST_TARGET).join("release");
-    Ok(guests.iter().map(|guest| folder.join(format!("{}.wasm", guest.package.replace('-', "_")))).collect())
+    let file = |guest: &Guest| match guest.example {
+        Some(example) => folder.join("examples").join(format!("{example}.wasm")),
+        None => folder.join(format!("{}.wasm", guest.package.replace('-', "_"))),
+    };
+    Ok(guests.iter().map(file).collect())
 }
 
 /// Builds one guest. Its package is a plain library, and only here it becomes a module of its own: natively, where its
 /// description is read and its tests run, a dynamic library would be in the way.
 fn module(guest: &Guest, workspace: &Path, target_dir: &Path) -> Result<(), String> {
     let mut cargo = Command::new(variable("CARGO")?);
-    cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--release", "--locked"]);
+    cargo.args(["rustc", "--crate-type", "cdylib", "--release", "--locked"]);
+    match guest.example {
+        Some(example) => cargo.args(["--example", example]),
+        None => cargo.arg("--lib"),
+    };
     cargo.args(["--package", guest.package, "--target", GUEST_TARGET, "--target-dir"]).arg(target_dir);
     cargo.current_dir(workspace);
     for name in NOT_INHERITED {

@@ -1,4 +1,5 @@
-//! Turns crates of guests into precompiled components and the data that embeds them. It runs in build scripts only.
+//! Turns crates of guests into precompiled components and the data that embeds them, for build scripts; and components of
+//! somebody's own into machine code, for the program that adds them. Nothing of it is in ruled itself.
 //!
 //! What does not live here: which guests there are; each crate that embeds some has its own list.
 
@@ -10,7 +11,8 @@ mod pack;
 
 use std::path::{Path, PathBuf};
 
-pub use engine_config::{MEMORY_BYTES_MAX, engine_config};
+pub use engine_config::{MEMORY_BYTES_MAX, OWN_MEMORY_BYTES_MAX, engine_config, engine_word, own_engine_config};
+pub use pack::{compile_own, component};
 use ruled_plugin::Describe;
 use sha2::{Digest, Sha256};
 
@@ -20,8 +22,17 @@ pub struct Guest {
     pub package: &'static str,
     /// Its folder, from the root of the repository.
     pub folder: &'static str,
+    /// The example of the package that becomes the component, where it is not the library.
+    pub example: Option<&'static str>,
     /// Its description. The same code runs natively here and as WebAssembly there; a test compares the two.
     pub describe: fn() -> Describe,
+}
+
+impl Guest {
+    /// The library of a package in `folder`, which describes itself with `describe`.
+    pub const fn library(package: &'static str, folder: &'static str, describe: fn() -> Describe) -> Guest {
+        Guest { package, folder, example: None, describe }
+    }
 }
 
 /// Builds, packs and precompiles `guests`, and writes `stock.rs` into `OUT_DIR`: an expression of the type
@@ -45,12 +56,12 @@ fn try_embed(guests: &[Guest]) -> Result<(), String> {
 
     let out = PathBuf::from(build::variable("OUT_DIR")?);
     let modules = build::modules(&root.join("plugins"), &out, guests)?;
-    let engine = pack::compiler(&build::variable("TARGET")?)?;
+    let engine = pack::compiler(engine_config(), &build::variable("TARGET")?)?;
     let mut stock = Vec::new();
     for (guest, module) in guests.iter().zip(modules) {
         let component = pack::component(guest.package, &read(&module)?)?;
         let precompiled = pack::precompiled(&engine, guest.package, &component)?;
-        let path = out.join(format!("{}.cwasm", guest.package));
+        let path = out.join(format!("{}.cwasm", guest.example.unwrap_or(guest.package)));
         write(&path, &precompiled)?;
         let sha256 = Sha256::digest(&precompiled).into();
         stock.push(generate::stock(&(guest.describe)(), &path, sha256, component.len()));

@@ -3,8 +3,10 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 /// What a plugin is. Names are `[a-z][a-z0-9_]*`, as rules write them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
     /// The name of the protocol.
     pub name: Cow<'static, str>,
@@ -29,7 +31,7 @@ pub struct Description {
 }
 
 /// How a service is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Transport {
     /// A stream over TCP.
     Tcp,
@@ -42,7 +44,7 @@ pub enum Transport {
 }
 
 /// An option of a plugin.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OptionSpec {
     /// The name, as rules write it.
     pub name: Cow<'static, str>,
@@ -59,7 +61,7 @@ pub struct OptionSpec {
 }
 
 /// What a rule may write as the value of an option.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OptionType {
     /// A string.
     Text,
@@ -92,7 +94,7 @@ pub enum OptionType {
 }
 
 /// The value of an option.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// A string.
     Text(Cow<'static, str>),
@@ -119,7 +121,7 @@ pub enum Value {
 }
 
 /// A condition on bytes that the plugin finds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pattern {
     /// The regular expression, as the rule writes it.
     pub text: Cow<'static, str>,
@@ -130,7 +132,7 @@ pub struct Pattern {
 }
 
 /// A kind of checksum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HashKind {
     /// MD5.
     Md5,
@@ -141,7 +143,7 @@ pub enum HashKind {
 }
 
 /// A checksum that bytes must have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hash {
     /// Its kind.
     pub kind: HashKind,
@@ -150,7 +152,7 @@ pub struct Hash {
 }
 
 /// A condition on a whole number that the plugin finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// How the found number is compared.
     pub relation: Relation,
@@ -159,7 +161,7 @@ pub struct Comparison {
 }
 
 /// How two whole numbers are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relation {
     /// The same.
     Equal,
@@ -176,7 +178,7 @@ pub enum Relation {
 }
 
 /// A number that a rule may test.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricSpec {
     /// The name, as rules write it.
     pub name: Cow<'static, str>,
@@ -187,7 +189,7 @@ pub struct MetricSpec {
 }
 
 /// What kind of number a metric is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MetricKind {
     /// It goes up and down.
     Gauge,
