@@ -24,12 +24,19 @@
 //! }
 //! probe!(Greeting);
 //!
-//! // In `cargo test` the peer is a script. Whatever the probe sends must be what the script hears.
-//! let passed = script().says("HELLO world\r\n").hears("BYE\r\n").run::<Greeting>().unwrap();
-//! assert_eq!(passed.summary, "world");
-//! let failed = script().says("220 mail ready\r\n").run::<Greeting>().unwrap_err();
-//! assert_eq!(failed, Failure::Protocol("the greeting is missing".into()));
+//! // In `cargo test` the peer is a script. Whatever the probe sends must be what the script hears, and each way in
+//! // which a check may end has a call that wants just that.
+//! let good = script().says("HELLO world\r\n").hears("BYE\r\n");
+//! assert_eq!(good.clone().passes::<Greeting>().summary, "world");
+//! assert_eq!(script().says("HELLO \r\n").is_foreign_to::<Greeting>(), "the greeting names nobody");
+//! // Servers of other protocols may be met at the port, and the connection may be lost at any place.
+//! for (name, said) in strangers(&[]) {
+//!     assert_eq!(script().says(said).is_foreign_to::<Greeting>(), "the greeting is missing", "{name}");
+//! }
+//! good.needs_every_byte::<Greeting>();
 //! ```
+//!
+//! To that belongs a line that writes property tests, [`survives_any_peer!`].
 //!
 //! The crate of a plugin is built as a `cdylib` for `wasm32-unknown-unknown`, and the module that comes out is packed
 //! as a component. Natively it is a plain library, and nothing of the component model is compiled for its tests.
@@ -57,6 +64,8 @@ mod reply;
 mod script;
 #[cfg(not(target_arch = "wasm32"))]
 mod stage;
+#[cfg(not(target_arch = "wasm32"))]
+mod trial;
 mod wire;
 
 pub use ambient::{note, now, random_bytes};
@@ -70,6 +79,8 @@ pub use options::{Comparison, Hash, HashKind, Matcher, Options, Pattern, Relatio
 pub use reply::{Reply, Tagged, TaggedReply};
 #[cfg(not(target_arch = "wasm32"))]
 pub use script::{Script, script};
+#[cfg(not(target_arch = "wasm32"))]
+pub use trial::strangers;
 pub use wire::{Certificate, IoError, Peer, TlsInfo, Transport, Verification, Wire};
 
 /// Fails the check with [`Failure::Protocol`] and a sentence in the manner of `format!`.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::Failure;
 use crate::digests::{digest, hex};
 
 /// How two whole numbers are compared.
@@ -179,6 +180,20 @@ impl Options {
     /// The value of an option of type secret. It must stand in no text that the check returns.
     pub fn secret(&self, name: &str) -> Option<&str> {
         self.text(name)
+    }
+
+    /// As whom a rule wants to log in, and by which password: the options `username` and `password`. Nothing where it
+    /// wants nobody to; an empty password where it names none, because some servers ask for none.
+    ///
+    /// # Errors
+    /// A password without a user would never be sent, and a user without a name is none: both are mistakes of the rule.
+    pub fn login(&self) -> Result<Option<(&str, &str)>, Failure> {
+        match (self.text("username"), self.secret("password")) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(Failure::Misconfigured("a password is given, and no user".into())),
+            (Some(""), _) => Err(Failure::Misconfigured("the user that is given has no name".into())),
+            (Some(username), password) => Ok(Some((username, password.unwrap_or_default()))),
+        }
     }
 
     /// The values of an option of type texts; none when it is not set.

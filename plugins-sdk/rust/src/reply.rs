@@ -41,6 +41,11 @@ impl Reply {
     pub fn must_be(self, hundred: u16) -> Result<Reply, Failure> {
         if self.is(hundred) { Ok(self) } else { Err(Failure::Rejected(self.line())) }
     }
+
+    /// This answer, where it has that very number; otherwise [`Failure::Rejected`] with what the server said.
+    pub fn must_have(self, code: u16) -> Result<Reply, Failure> {
+        if self.code == code { Ok(self) } else { Err(Failure::Rejected(self.line())) }
+    }
 }
 
 /// How a tagged answer ended.

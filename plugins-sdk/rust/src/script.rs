@@ -1,7 +1,7 @@
 //! A peer made of lines, for `cargo test`. It is strict: a probe that sends what the script does not hear fails the
 //! test, and so does a script whose end is not reached.
 //!
-//! What does not live here: how a script is played, which is `stage`.
+//! What does not live here: how a script is played, which is `stage`; how it must end, which is `trial`.
 
 use crate::stage::{Stage, Step};
 use crate::{Check, Conn, IoError, Options, Peer, Probe, Transport, Value, ambient};
@@ -9,9 +9,9 @@ use crate::{Check, Conn, IoError, Options, Peer, Probe, Transport, Value, ambien
 /// A peer that says and hears what is written down; after its last step it closes the connection.
 #[derive(Clone, Debug)]
 pub struct Script {
-    steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     settings: Vec<(String, Value)>,
-    peer: Peer,
+    pub(crate) peer: Peer,
     now: Option<u64>,
 }
 
