@@ -1,8 +1,5 @@
 //! Good and bad peers for the Fail2ban probe.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::select;
 use ruled_plugin::*;
 
 use super::Fail2ban;
@@ -34,76 +31,53 @@ fn pings(answer: &[u8]) -> Script {
     answers(script().over(Transport::UnixStream), "ping", answer)
 }
 
-fn refused(check: Check) -> String {
-    match check {
-        Err(Failure::Protocol(sentence)) => sentence,
-        other => panic!("the probe should find that this is no Fail2ban: {other:?}"),
-    }
-}
-
 #[test]
 fn a_ping_is_answered() {
     let peer = answers(answers(pings(PONG), "version", VERSION), "status", STATUS).hears_anything();
-    let outcome = peer.run::<Fail2ban>().unwrap();
+    let outcome = peer.passes::<Fail2ban>();
     assert_eq!(outcome.summary, "1 jail");
     assert_eq!(outcome.facts, [("version".into(), "1.0.2".into())]);
     assert_eq!(outcome.metrics, [("jails".into(), 1.0)]);
     // It leaves in good order.
     let peer = answers(answers(pings(PONG), "version", VERSION), "status", STATUS);
-    assert!(peer.hears(format!("<F2B_CLOSE_COMMAND>{END}")).run::<Fail2ban>().is_ok());
+    peer.hears(format!("<F2B_CLOSE_COMMAND>{END}")).passes::<Fail2ban>();
 }
 
 #[test]
 fn what_an_old_server_does_not_know_is_not_told() {
     let peer = answers(answers(pings(b"(lp0\nI0\naS'pong'\np1\na."), "version", UNKNOWN), "status", UNKNOWN);
-    let outcome = peer.hears_anything().run::<Fail2ban>().unwrap();
+    let outcome = peer.hears_anything().passes::<Fail2ban>();
     assert_eq!((outcome.summary.as_str(), outcome.facts.len(), outcome.metrics.len()), ("it answers", 0, 0));
 }
 
 #[test]
 fn a_refusal_is_told_in_its_words() {
-    assert_eq!(pings(UNKNOWN).run::<Fail2ban>(), Err(Failure::Rejected("Invalid command".into())));
+    assert_eq!(pings(UNKNOWN).rejects::<Fail2ban>(), "Invalid command");
     // One that ends answers everything so.
     let ends = pings(b"\x80\x05]\x94\x8c\x08SHUTDOWN\x94a.");
-    assert_eq!(ends.run::<Fail2ban>(), Err(Failure::Rejected("SHUTDOWN".into())));
+    assert_eq!(ends.rejects::<Fail2ban>(), "SHUTDOWN");
     let silent = pings(b"\x80\x02K\x01K\x01\x86.");
-    assert_eq!(silent.run::<Fail2ban>(), Err(Failure::Rejected("it does not say why".into())));
+    assert_eq!(silent.rejects::<Fail2ban>(), "it does not say why");
 }
 
 #[test]
 fn refuses_other_protocols() {
-    for said in ["-ERR unknown command\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", ""] {
-        assert!(refused(pings(said.as_bytes()).run::<Fail2ban>()).contains("as Fail2ban does"), "{said}");
+    for (name, said) in strangers(&[]).into_iter().chain([("nothing", b"".as_slice())]) {
+        assert!(pings(said).is_foreign_to::<Fail2ban>().contains("as Fail2ban does"), "{name}");
     }
-    assert!(refused(pings(VERSION).run::<Fail2ban>()).contains("pong"));
+    assert!(pings(VERSION).is_foreign_to::<Fail2ban>().contains("pong"));
     let endless = script().hears(command("ping")).repeats("x");
-    assert!(refused(endless.run::<Fail2ban>()).contains("as Fail2ban does"));
+    assert!(endless.is_foreign_to::<Fail2ban>().contains("as Fail2ban does"));
 }
 
 #[test]
-fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    let asked = || script().hears(command("ping"));
-    assert_eq!(asked().run::<Fail2ban>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(asked().says(PONG).run::<Fail2ban>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(asked().times_out().run::<Fail2ban>(), Err(Failure::Io(IoError::TimedOut)));
-    assert_eq!(asked().breaks().run::<Fail2ban>(), Err(Failure::Io(IoError::Reset)));
-    assert_eq!(pings(PONG).hears(command("version")).run::<Fail2ban>(), Err(Failure::Io(IoError::Closed)));
+fn a_lost_connection_is_an_error_of_the_connection() {
+    let peer = answers(answers(pings(PONG), "version", VERSION), "status", STATUS).hears_anything();
+    peer.clone().needs_every_byte::<Fail2ban>();
+    peer.drips().passes::<Fail2ban>();
 }
 
 /// What a peer of the protocol says, and what it does not.
 const PIECES: &[&[u8]] = &[PONG, VERSION, STATUS, UNKNOWN, b"<F2B_END_COMMAND>", b"\x80\x05K\0", b"\x86.", b"(", b"e"];
 
-proptest! {
-    #[test]
-    fn any_peer_is_survived(bytes in vec(any::<u8>(), 0..2_000)) {
-        fuzz::<Fail2ban>(&bytes).ok();
-    }
-
-    #[test]
-    fn any_peer_that_knows_some_words_is_survived(
-        head in any::<[u8; 2]>(),
-        pieces in vec(prop_oneof![select(PIECES).prop_map(<[u8]>::to_vec), vec(any::<u8>(), 0..9)], 0..60),
-    ) {
-        fuzz::<Fail2ban>(&[head.to_vec(), pieces.concat()].concat()).ok();
-    }
-}
+survives_any_peer!(Fail2ban, PIECES);

@@ -27,18 +27,18 @@ impl Probe for Ftp {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
+        let login = options.login()?;
         let greeting = greeting(conn)?;
         if conn.peer().start_tls_wanted {
-            expect(conn.ask("AUTH TLS")?, 234)?;
+            conn.ask("AUTH TLS")?.must_have(234)?;
             conn.start_tls()?;
         }
         let mut summary = greeting.lines.first().cloned().unwrap_or_default();
-        if let Some(username) = options.text("username") {
-            let password = options.secret("password").unwrap_or_default();
+        if let Some((username, password)) = login {
             log_in(conn, username, password).map_err(|failure| failure.without(&[password]))?;
             summary.push_str(", logged in");
         }
-        expect(conn.ask("QUIT")?, 221)?;
+        conn.ask("QUIT")?.must_have(221)?;
         ok(summary).into()
     }
 }
@@ -49,7 +49,7 @@ fn greeting(conn: &Conn) -> Result<Reply, Failure> {
         let reply = conn.reply()?;
         // "Service ready in nnn minutes" (RFC 959, section 5.4).
         if reply.code != 120 {
-            return expect(reply, 220);
+            return reply.must_have(220);
         }
     }
     fail!("the server puts us off more than {DELAYS_MAX} times")
@@ -60,11 +60,6 @@ fn log_in(conn: &Conn, username: &str, password: &str) -> Result<(), Failure> {
     // 230 and 232 let the user in without a password.
     let answer = if answer.code == 331 { conn.ask(&format!("PASS {password}"))? } else { answer };
     answer.must_be(2).map(|_| ())
-}
-
-/// This answer, where it has that number.
-fn expect(reply: Reply, code: u16) -> Result<Reply, Failure> {
-    if reply.code == code { Ok(reply) } else { Err(Failure::Rejected(reply.line())) }
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ impl Probe for Imap {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
+        let login = options.login()?;
         let (kind, greeting) = greeting(conn)?;
         if conn.peer().start_tls_wanted {
             // Somebody who is logged in cannot begin encryption any more (RFC 3501, section 6.2.1).
@@ -41,9 +42,9 @@ impl Probe for Imap {
             conn.start_tls()?;
         }
         let mut summary = greeting;
-        if let Some(username) = options.text("username") {
+        if let Some((username, password)) = login {
             ensure!(kind != LOGGED_IN, "the server greets as if somebody were logged in");
-            log_in(conn, username, options.secret("password").unwrap_or_default())?;
+            log_in(conn, username, password)?;
             summary.push_str(", logged in");
         }
         conn.command("A5 LOGOUT")?;

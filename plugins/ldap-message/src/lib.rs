@@ -51,7 +51,9 @@ pub fn check(version: u8, conn: &Conn, options: &Options) -> Check {
     };
     if let Some(base) = options.text("base") {
         session.look_up(base).map_err(|failure| failure.without(&[password]))?;
-        summary.push_str(&format!(", and shows {base}"));
+        // The entry without a name is the root, in which a directory tells what it can do.
+        summary.push_str(", and shows ");
+        summary.push_str(if base.is_empty() { "its root" } else { base });
     }
     session.unbind();
     ok(summary).into()

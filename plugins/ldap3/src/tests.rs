@@ -44,31 +44,17 @@ fn open() -> Script {
     script().hears(bind(1, "", "")).says(result(1, 0x61, 0, ""))
 }
 
-fn refused(check: Check) -> String {
-    match check {
-        Err(Failure::Protocol(sentence)) => sentence,
-        other => panic!("the probe should find that this is no LDAP: {other:?}"),
-    }
-}
-
-fn rejected(check: Check) -> String {
-    match check {
-        Err(Failure::Rejected(said)) => said,
-        other => panic!("the probe should be told no: {other:?}"),
-    }
-}
-
 #[test]
 fn binds_as_nobody() {
     let monit = [0x30, 0x0c, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0];
     let answer = [0x30, 0x0c, 2, 1, 1, 0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0];
     let peer = script().hears(monit).says(answer).hears([0x30, 5, 2, 1, 2, 0x42, 0]);
-    assert_eq!(peer.run::<Ldap3>().unwrap().summary, "it lets anybody in");
+    assert_eq!(peer.passes::<Ldap3>().summary, "it lets anybody in");
     // Active Directory writes all lengths in four bytes.
     let wide = [0x30, 0x84, 0, 0, 0, 0x10, 2, 1, 1, 0x61, 0x84, 0, 0, 0, 7, 0x0a, 1, 0, 4, 0, 4, 0];
-    assert!(script().hears(monit).says(wide).hears(unbind(2)).run::<Ldap3>().is_ok());
+    script().hears(monit).says(wide).hears(unbind(2)).passes::<Ldap3>();
     // A server that is gone before the goodbye was there all the same.
-    assert!(open().hears_anything().run::<Ldap3>().is_ok());
+    open().hears_anything().passes::<Ldap3>();
 }
 
 #[test]
@@ -76,18 +62,18 @@ fn binds_by_name_and_password() {
     let named = |peer: Script| peer.with("username", "cn=eva").with("password", "geheim");
     let asked = script().hears(bind(1, "cn=eva", "geheim"));
     let good = asked.clone().says(result(1, 0x61, 0, "")).hears(unbind(2));
-    assert_eq!(named(good).run::<Ldap3>().unwrap().summary, "it lets cn=eva in");
-    assert_eq!(rejected(named(asked.clone().says(result(1, 0x61, 49, ""))).run::<Ldap3>()), "invalidCredentials (49)");
-    let repeats = rejected(named(asked.says(result(1, 0x61, 49, "geheim is wrong"))).run::<Ldap3>());
+    assert_eq!(named(good).passes::<Ldap3>().summary, "it lets cn=eva in");
+    assert_eq!(named(asked.clone().says(result(1, 0x61, 49, ""))).rejects::<Ldap3>(), "invalidCredentials (49)");
+    let repeats = named(asked.says(result(1, 0x61, 49, "geheim is wrong"))).rejects::<Ldap3>();
     assert!(!repeats.contains("geheim"), "{repeats}");
 }
 
 #[test]
 fn a_name_without_a_password_would_be_nobody() {
     for peer in [script().with("username", "cn=eva"), script().with("username", "cn=eva").with("password", "")] {
-        assert!(matches!(peer.run::<Ldap3>(), Err(Failure::Misconfigured(_))));
+        assert!(peer.misconfigures::<Ldap3>().contains("no password"));
     }
-    assert!(matches!(script().with("password", "geheim").run::<Ldap3>(), Err(Failure::Misconfigured(_))));
+    assert!(script().with("password", "geheim").misconfigures::<Ldap3>().contains("no user"));
 }
 
 #[test]
@@ -96,23 +82,26 @@ fn looks_for_an_entry() {
     let entry = message(2, element(0x64, [element(4, "dc=example,dc=org"), element(0x30, "")].concat()));
     let reference = message(2, element(0x73, element(4, "ldap://other")));
     let good = asked.clone().says(reference).says(&entry).says(result(2, 0x65, 0, "")).hears(unbind(3));
-    assert_eq!(good.run::<Ldap3>().unwrap().summary, "it lets anybody in, and shows dc=example,dc=org");
-    assert_eq!(rejected(asked.clone().says(result(2, 0x65, 32, "")).run::<Ldap3>()), "noSuchObject (32)");
-    assert!(refused(asked.clone().says(result(2, 0x65, 0, "")).run::<Ldap3>()).contains("does not show"));
-    assert!(refused(asked.clone().repeats(entry).run::<Ldap3>()).contains("more than 20"));
-    assert!(refused(asked.says(result(2, 0x61, 0, "")).run::<Ldap3>()).contains("something else"));
+    assert_eq!(good.passes::<Ldap3>().summary, "it lets anybody in, and shows dc=example,dc=org");
+    let root = message(2, element(0x64, [element(4, ""), element(0x30, "")].concat()));
+    let root = open().hears(search(2, "")).with("base", "").says(root).says(result(2, 0x65, 0, "")).hears(unbind(3));
+    assert_eq!(root.passes::<Ldap3>().summary, "it lets anybody in, and shows its root");
+    assert_eq!(asked.clone().says(result(2, 0x65, 32, "")).rejects::<Ldap3>(), "noSuchObject (32)");
+    assert!(asked.clone().says(result(2, 0x65, 0, "")).is_foreign_to::<Ldap3>().contains("does not show"));
+    assert!(asked.clone().repeats(entry).is_foreign_to::<Ldap3>().contains("more than 20"));
+    assert!(asked.says(result(2, 0x61, 0, "")).is_foreign_to::<Ldap3>().contains("something else"));
 }
 
 #[test]
 fn a_server_that_says_no_is_told_in_its_words() {
     let asked = script().hears_anything();
     let old = asked.clone().says(result(1, 0x61, 48, "anonymous bind disallowed"));
-    assert_eq!(rejected(old.run::<Ldap3>()), "inappropriateAuthentication (48): anonymous bind disallowed");
+    assert_eq!(old.rejects::<Ldap3>(), "inappropriateAuthentication (48): anonymous bind disallowed");
     let odd = asked.clone().says(result(1, 0x61, 119, "odd"));
-    assert_eq!(rejected(odd.run::<Ldap3>()), "result (119): odd");
+    assert_eq!(odd.rejects::<Ldap3>(), "result (119): odd");
     // A server that ends says so by itself (RFC 4511, section 4.4.1).
     let ends = asked.says(result(0, 0x78, 52, "shutting down"));
-    assert_eq!(rejected(ends.run::<Ldap3>()), "unavailable (52): shutting down");
+    assert_eq!(ends.rejects::<Ldap3>(), "unavailable (52): shutting down");
 }
 
 #[test]
@@ -120,24 +109,22 @@ fn begins_encryption() {
     let asks = script().wants_start_tls().hears(message(1, element(0x77, element(0x80, START_TLS))));
     let agreed = asks.clone().says(result(1, 0x78, 0, ""));
     let good = agreed.clone().starts_tls().hears(bind(2, "", "")).says(result(2, 0x61, 0, "")).hears(unbind(3));
-    assert!(good.run::<Ldap3>().is_ok());
+    good.passes::<Ldap3>();
     let unready = asks.clone().says(result(1, 0x78, 2, "unsupported extended operation"));
-    assert_eq!(rejected(unready.run::<Ldap3>()), "protocolError (2): unsupported extended operation");
-    assert_eq!(agreed.clone().refuses_tls().run::<Ldap3>(), Err(Failure::Io(IoError::Tls)));
+    assert_eq!(unready.rejects::<Ldap3>(), "protocolError (2): unsupported extended operation");
+    assert_eq!(agreed.clone().refuses_tls().breaks_off::<Ldap3>(), IoError::Tls);
     // What somebody puts in before encryption begins would count as said by the server.
     let injected = agreed.says(result(2, 0x61, 0, ""));
-    assert_eq!(injected.run::<Ldap3>(), Err(Failure::Io(IoError::Tls)));
-    assert!(refused(asks.says(result(1, 0x61, 0, "")).run::<Ldap3>()).contains("something else"));
+    assert_eq!(injected.breaks_off::<Ldap3>(), IoError::Tls);
+    assert!(asks.says(result(1, 0x61, 0, "")).is_foreign_to::<Ldap3>().contains("something else"));
 }
 
 #[test]
 fn refuses_what_is_no_ldap() {
-    for other in
-        ["SSH-2.0-OpenSSH_9.2\r\n", "+OK POP3\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "\u{15}\u{3}\u{1}\u{0}"]
-    {
-        assert!(refused(script().hears_anything().says(other).run::<Ldap3>()).contains("in LDAP"), "{other:?}");
+    for (name, said) in strangers(&[]) {
+        assert!(script().hears_anything().says(said).is_foreign_to::<Ldap3>().contains("in LDAP"), "{name}");
     }
-    let answers = |bytes: &[u8]| refused(script().hears_anything().says(bytes).run::<Ldap3>());
+    let answers = |bytes: &[u8]| script().hears_anything().says(bytes).is_foreign_to::<Ldap3>();
     assert!(answers(&[0x30, 0x80]).contains("in LDAP"));
     assert!(answers(&[0x30, 0x85, 1, 1, 1, 1, 1]).contains("in LDAP"));
     assert!(answers(&[0x30, 0]).contains("no message"));
@@ -150,23 +137,19 @@ fn refuses_what_is_no_ldap() {
 fn absurd_lengths_are_refused() {
     for length in [&[0x84, 0xff, 0xff, 0xff, 0xff][..], &[0x83, 0x10, 0, 0]] {
         let peer = script().hears_anything().says([&[0x30], length].concat()).repeats("x");
-        assert!(refused(peer.run::<Ldap3>()).contains("announces"));
+        assert!(peer.is_foreign_to::<Ldap3>().contains("announces"));
     }
 }
 
 #[test]
-fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    assert_eq!(script().hears_anything().run::<Ldap3>(), Err(Failure::Io(IoError::Closed)));
-    let cut = script().hears_anything().says(&result(1, 0x61, 0, "")[..9]);
-    assert_eq!(cut.run::<Ldap3>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(script().hears_anything().times_out().run::<Ldap3>(), Err(Failure::Io(IoError::TimedOut)));
-    assert_eq!(script().hears_anything().breaks().run::<Ldap3>(), Err(Failure::Io(IoError::Reset)));
-}
-
-#[test]
-fn a_peer_that_drips_is_read_to_its_end() {
-    let peer = result(1, 0x61, 0, "").into_iter().fold(script().hears_anything(), |peer, byte| peer.says([byte]));
-    assert!(peer.hears(unbind(2)).run::<Ldap3>().is_ok());
+fn a_lost_connection_is_an_error_of_the_connection() {
+    let guarded = script().wants_start_tls().hears(message(1, element(0x77, element(0x80, START_TLS))));
+    let bound = guarded.says(result(1, 0x78, 0, "")).starts_tls().hears(bind(2, "", "")).says(result(2, 0x61, 0, ""));
+    let entry = message(3, element(0x64, [element(4, "dc=x"), element(0x30, "")].concat()));
+    let asks = bound.hears(search(3, "dc=x")).says(entry).says(result(3, 0x65, 0, "")).hears(unbind(4));
+    let asks = asks.with("base", "dc=x");
+    asks.clone().needs_every_byte::<Ldap3>();
+    asks.drips().passes::<Ldap3>();
 }
 
 /// What a peer of the protocol says, and what it does not.

@@ -28,11 +28,11 @@ impl Probe for Lmtp {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
-        let greeting = expect(conn.reply()?, 220)?;
+        let greeting = conn.reply()?.must_have(220)?;
         let offers = hello(conn)?;
         if conn.peer().start_tls_wanted {
             ensure!(offers.names("STARTTLS"), "the server does not offer STARTTLS");
-            expect(conn.ask("STARTTLS")?, 220)?;
+            conn.ask("STARTTLS")?.must_have(220)?;
             conn.start_tls()?;
             // What was said before could be anybody's (RFC 3207, section 4.2).
             hello(conn)?;
@@ -42,7 +42,7 @@ impl Probe for Lmtp {
             deliverable(conn, recipient)?;
             summary.push_str(&format!(", takes mail for {recipient}"));
         }
-        expect(conn.ask("QUIT")?, 221)?;
+        conn.ask("QUIT")?.must_have(221)?;
         ok(summary).into()
     }
 }
@@ -50,7 +50,7 @@ probe!(Lmtp);
 
 /// Says hello, and returns what the server offers.
 fn hello(conn: &Conn) -> Result<Reply, Failure> {
-    expect(conn.ask(&format!("LHLO {NAME}"))?, 250)
+    conn.ask(&format!("LHLO {NAME}"))?.must_have(250)
 }
 
 /// Asks whether mail for somebody would be taken.
@@ -62,11 +62,6 @@ fn deliverable(conn: &Conn, recipient: &str) -> Result<(), Failure> {
     conn.ask(&format!("RCPT TO:<{recipient}>"))?.must_be(2)?;
     conn.ask("RSET")?.must_be(2)?;
     Ok(())
-}
-
-/// This answer, where it has that number.
-fn expect(reply: Reply, code: u16) -> Result<Reply, Failure> {
-    if reply.code == code { Ok(reply) } else { Err(Failure::Rejected(reply.line())) }
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(crate) fn ask(conn: &Conn, id: i32, command: &str) -> Result<Document, Failu
     let flags = u32::from_le_bytes([f0, f1, f2, f3]);
     ensure!(
         flags & MUST_BE_KNOWN & !HAS_CHECKSUM == 0,
-        "the answer of the server has flags that do not exist: {flags:#x}"
+        "the answer of the server has flags that no answer to this has: {flags:#x}"
     );
     ensure!(section == 0, "the answer of the server does not begin with a document");
     Document::read(document)

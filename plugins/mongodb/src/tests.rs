@@ -53,15 +53,8 @@ fn answers(elements: &[Vec<u8>]) -> Script {
     script().hears(HELLO).says(message(ID, 0, &document(elements)))
 }
 
-fn says(said: impl AsRef<[u8]>) -> Check {
-    script().hears(HELLO).says(said).run::<MongoDb>()
-}
-
-fn refused(check: Check) -> String {
-    match check {
-        Err(Failure::Protocol(sentence)) => sentence,
-        other => panic!("the probe should find that this is no MongoDB: {other:?}"),
-    }
+fn says(said: impl AsRef<[u8]>) -> Script {
+    script().hears(HELLO).says(said)
 }
 
 /// What servers tell beside what is looked at: a document, a list, bytes, null, an object, a date, a time stamp, and so on.
@@ -84,7 +77,7 @@ fn beside() -> Vec<Vec<u8>> {
 }
 
 fn role(elements: &[Vec<u8>]) -> String {
-    let outcome = answers(&[elements, &[double("ok", 1.0)]].concat()).run::<MongoDb>().unwrap();
+    let outcome = answers(&[elements, &[double("ok", 1.0)]].concat()).passes::<MongoDb>();
     outcome.facts.into_iter().find(|(name, _)| name == "role").unwrap().1
 }
 
@@ -108,7 +101,7 @@ fn tells_what_the_server_is() {
     let mut said = [said.as_slice(), b"\x01\x02\x03\x04"].concat();
     let length = (said.len() as i32).to_le_bytes();
     said[..4].copy_from_slice(&length);
-    let outcome = says(said).unwrap();
+    let outcome = says(said).passes::<MongoDb>();
     let facts = [("role".to_owned(), "primary".to_owned()), ("replica_set".to_owned(), "rs0".to_owned())];
     assert_eq!(outcome.facts, facts);
     assert_eq!(outcome.metrics, [("wire_version".to_owned(), 25.0)]);
@@ -118,10 +111,11 @@ fn tells_what_the_server_is() {
 fn only_one_that_takes_writes_is_writable() {
     let writable = |yes: bool| {
         let peer = answers(&[truth("isWritablePrimary", yes), double("ok", 1.0)]);
-        peer.with("writable", Value::Boolean(true)).run::<MongoDb>()
+        peer.with("writable", Value::Boolean(true))
     };
-    assert!(writable(true).is_ok());
-    assert!(matches!(writable(false), Err(Failure::Mismatch { found, .. }) if found == "other"));
+    writable(true).passes::<MongoDb>();
+    let sentence = "the role of the server is other, expected one that takes writes";
+    assert_eq!(writable(false).mismatches::<MongoDb>(), sentence);
 }
 
 #[test]
@@ -129,24 +123,25 @@ fn an_older_server_is_asked_by_the_older_name() {
     let unknown = [double("ok", 0.0), text("errmsg", "no such command: 'hello'"), int("code", 59)];
     let older = message(ID + 1, 0, &document(&[truth("ismaster", true), double("ok", 1.0)]));
     let peer = answers(&unknown).hears(IS_MASTER).says(older);
-    assert_eq!(peer.run::<MongoDb>().unwrap().summary, "it answers, as standalone");
+    assert_eq!(peer.passes::<MongoDb>().summary, "it answers, as standalone");
     let still = message(ID + 1, 0, &document(&unknown));
     let peer = answers(&unknown).hears(IS_MASTER).says(still);
-    assert_eq!(peer.run::<MongoDb>(), Err(Failure::Rejected("no such command: 'hello' (code 59)".into())));
+    assert_eq!(peer.rejects::<MongoDb>(), "no such command: 'hello' (code 59)");
 }
 
 #[test]
 fn an_error_is_told_in_its_words() {
     let down = answers(&[double("ok", 0.0), text("errmsg", "The server is in quiesce mode"), int("code", 91)]);
-    assert_eq!(down.run::<MongoDb>(), Err(Failure::Rejected("The server is in quiesce mode (code 91)".into())));
-    assert_eq!(answers(&[]).run::<MongoDb>(), Err(Failure::Rejected("without a word".into())));
-    assert!(refused(answers(&[double("ok", 1.0)]).run::<MongoDb>()).contains("takes writes"));
+    assert_eq!(down.rejects::<MongoDb>(), "The server is in quiesce mode (code 91)");
+    assert_eq!(answers(&[]).rejects::<MongoDb>(), "without a word");
+    assert!(answers(&[double("ok", 1.0)]).is_foreign_to::<MongoDb>().contains("takes writes"));
 }
 
 #[test]
 fn absurd_documents_are_refused() {
-    let torn =
-        |document: &[u8]| assert!(refused(says(message(ID, 0, document))).contains("does not end"), "{document:?}");
+    let torn = |document: &[u8]| {
+        assert!(says(message(ID, 0, document)).is_foreign_to::<MongoDb>().contains("does not end"), "{document:?}")
+    };
     torn(b"");
     torn(b"\x05\0\0\0");
     torn(b"\x04\0\0\0\0");
@@ -158,9 +153,9 @@ fn absurd_documents_are_refused() {
     torn(&document(&[b"\x03a\0\x03\0\0\0".to_vec()]));
     torn(&document(&[b"\x05a\0\xff\xff\xff\xff".to_vec()]));
     torn(&document(&[b"\x10no end".to_vec()]));
-    assert!(refused(says(message(ID, 0, &document(&[b"\x42a\0".to_vec()])))).contains("0x42"));
+    assert!(says(message(ID, 0, &document(&[b"\x42a\0".to_vec()]))).is_foreign_to::<MongoDb>().contains("0x42"));
     let many = vec![b"\x0aa\0".to_vec(); 501];
-    assert!(refused(says(message(ID, 0, &document(&many)))).contains("more than 500"));
+    assert!(says(message(ID, 0, &document(&many))).is_foreign_to::<MongoDb>().contains("more than 500"));
 }
 
 #[test]
@@ -169,32 +164,37 @@ fn absurd_messages_are_refused() {
         [length, 7, ID, kind].iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>()
     };
     for length in [i32::MIN, -1, 15, i32::MAX] {
-        assert!(refused(says(head(length, 2_013))).contains("announces"), "{length}");
+        assert!(says(head(length, 2_013)).is_foreign_to::<MongoDb>().contains("announces"), "{length}");
     }
-    assert!(refused(says([head(20, 2_013), vec![0; 4]].concat())).contains("too few"));
-    assert!(refused(says(head(36, 1))).contains("3.6"));
-    assert!(refused(says(message(ID, 2, &document(&[])))).contains("flags"));
-    assert!(refused(says(message(ID + 5, 0, &document(&[])))).contains("another message"));
+    assert!(says([head(20, 2_013), vec![0; 4]].concat()).is_foreign_to::<MongoDb>().contains("too few"));
+    assert!(says(head(36, 1)).is_foreign_to::<MongoDb>().contains("3.6"));
+    assert!(says(message(ID, 2, &document(&[]))).is_foreign_to::<MongoDb>().contains("flags"));
+    assert!(says(message(ID + 5, 0, &document(&[]))).is_foreign_to::<MongoDb>().contains("another message"));
     let mut listed = message(ID, 0, &document(&[]));
     listed[20] = 1;
-    assert!(refused(says(listed)).contains("begin with a document"));
+    assert!(says(listed).is_foreign_to::<MongoDb>().contains("begin with a document"));
 }
 
 #[test]
 fn refuses_other_protocols() {
-    assert!(refused(says("HTTP/1.1 400 Bad Request\r\n\r\n")).contains("HTTP"));
-    assert!(refused(says("220 mail.example ESMTP Postfix\r\n")).contains("as a MongoDB"));
-    assert!(refused(script().hears(HELLO).repeats("x").run::<MongoDb>()).contains("as a MongoDB"));
-    // An alert of TLS is shorter than a head.
-    assert_eq!(says([21, 3, 3, 0, 2, 2, 70]), Err(Failure::Io(IoError::Closed)));
+    for (name, said) in strangers(&["POP3", "TLS"]) {
+        let of = if name == "HTTP" { "HTTP" } else { "as a MongoDB" };
+        assert!(says(said).is_foreign_to::<MongoDb>().contains(of), "{name}");
+    }
+    assert!(script().hears(HELLO).repeats("x").is_foreign_to::<MongoDb>().contains("as a MongoDB"));
+    // What these say is shorter than a head.
+    for short in ["+OK ready\r\n".as_bytes(), &[21, 3, 3, 0, 2, 2, 70]] {
+        assert_eq!(says(short).breaks_off::<MongoDb>(), IoError::Closed);
+    }
 }
 
 #[test]
-fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    assert_eq!(says(""), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(says(&message(ID, 0, &document(&[]))[..22]), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(script().hears(HELLO).times_out().run::<MongoDb>(), Err(Failure::Io(IoError::TimedOut)));
-    assert_eq!(script().hears(HELLO).breaks().run::<MongoDb>(), Err(Failure::Io(IoError::Reset)));
+fn a_lost_connection_is_an_error_of_the_connection() {
+    let unknown = [double("ok", 0.0), int("code", 59)];
+    let older = message(ID + 1, 0, &document(&[truth("ismaster", true), double("ok", 1.0)]));
+    let peer = answers(&unknown).hears(IS_MASTER).says(older);
+    peer.clone().needs_every_byte::<MongoDb>();
+    peer.drips().passes::<MongoDb>();
 }
 
 /// What a peer of the protocol says, and what it does not.

@@ -49,6 +49,8 @@ impl Probe for Mqtt {
             username: options.text("username"),
             password: options.secret("password"),
         };
+        // A broker may say why it refuses, and repeat it.
+        let shown = |failure: Failure| failure.without(&[login.password.unwrap_or_default()]);
         // In version 3.1.1 a password without a user is an error (section 3.1.2.9).
         if login.username.is_none() && login.password.is_some() {
             return Err(Failure::Misconfigured("a password is given, and no user".into()));
@@ -60,9 +62,9 @@ impl Probe for Mqtt {
                 version = Version::Three;
                 conn.reopen()?;
                 conn.send(login.packet(version)?)?;
-                Answer::read(conn)?
+                Answer::read(conn).map_err(shown)?
             }
-            other => other?,
+            other => other.map_err(shown)?,
         };
         match answer {
             Answer::UnknownVersion => Err(Failure::Rejected("the broker knows neither MQTT 5 nor MQTT 3.1.1".into())),

@@ -69,8 +69,8 @@ fn login(number: u8, capabilities: u32, proof: &[u8], method: &str) -> Vec<u8> {
     packet(number, content)
 }
 
-fn as_user(peer: Script) -> Check {
-    peer.with("username", "u").with("password", "pwd").run::<MySql>()
+fn as_user(peer: Script) -> Script {
+    peer.with("username", "u").with("password", "pwd")
 }
 
 fn caching() -> Script {
@@ -78,16 +78,9 @@ fn caching() -> Script {
     greets(method).hears(login(1, ALL, &unhex(CACHING), method))
 }
 
-fn refused(check: Check) -> String {
-    match check {
-        Err(Failure::Protocol(sentence)) => sentence,
-        other => panic!("the probe should find that this is no MySQL: {other:?}"),
-    }
-}
-
 #[test]
 fn the_greeting_suffices_without_a_user() {
-    let outcome = greets("mysql_native_password").run::<MySql>().unwrap();
+    let outcome = greets("mysql_native_password").passes::<MySql>();
     assert_eq!(outcome.facts, [("version".to_owned(), "10.11.6-MariaDB".to_owned())]);
     let misused = script().with("password", "pwd").run::<MySql>();
     assert!(matches!(misused, Err(Failure::Misconfigured(_))));
@@ -99,59 +92,67 @@ fn errors_in_place_of_the_greeting_are_told() {
     assert_eq!(full, Err(Failure::Rejected("Too many connections (error 1040)".into())));
     let full = script().says(packet(0, b"\xff\x10\x04#08004Too many connections")).run::<MySql>();
     assert_eq!(full, Err(Failure::Rejected("Too many connections (error 1040)".into())));
-    assert!(refused(script().says(packet(0, b"\xff\x10")).run::<MySql>()).contains("too early"));
+    assert!(script().says(packet(0, b"\xff\x10")).is_foreign_to::<MySql>().contains("too early"));
 }
 
 #[test]
 fn logs_in_by_the_native_method() {
     let method = "mysql_native_password";
     let peer = greets(method).hears(login(1, ALL, &unhex(NATIVE), method)).says(packet(2, OK)).hears(QUIT);
-    assert_eq!(as_user(peer).unwrap().facts[1].1, method);
+    assert_eq!(as_user(peer).passes::<MySql>().facts[1].1, method);
     let wrong = b"\xff\x15\x04#28000Access denied for user 'u'@'localhost' (using password: YES)";
     let said = "Access denied for user 'u'@'localhost' (using password: YES) (error 1045)";
     let peer = greets(method).hears_anything().says(packet(2, wrong));
-    assert_eq!(as_user(peer), Err(Failure::Rejected(said.into())));
+    assert_eq!(as_user(peer).rejects::<MySql>(), said);
     let empty = greets(method).hears(login(1, ALL, &[], method)).says(packet(2, OK)).hears(QUIT);
-    assert!(empty.with("username", "u").run::<MySql>().is_ok());
+    empty.with("username", "u").passes::<MySql>();
 }
 
 #[test]
 fn logs_in_by_the_caching_method() {
     let peer = caching().says(packet(2, [1, 3])).says(packet(3, OK)).hears(QUIT);
-    assert_eq!(as_user(peer).unwrap().facts[1].1, "caching_sha2_password");
+    assert_eq!(as_user(peer).passes::<MySql>().facts[1].1, "caching_sha2_password");
 }
 
 #[test]
 fn sends_the_password_itself_only_in_private() {
-    let wanted =
-        |peer: Script| as_user(peer.says(packet(2, [1, 4])).hears(packet(3, b"pwd\0")).says(packet(4, OK)).hears(QUIT));
+    let wanted = |peer: Script| {
+        as_user(peer.says(packet(2, [1, 4])).hears(packet(3, b"pwd\0")).says(packet(4, OK)).hears(QUIT)).run::<MySql>()
+    };
     assert!(wanted(caching().over(Transport::UnixStream)).is_ok());
     let asked = caching().says(packet(2, [1, 4])).hears(packet(3, [2]));
     let key = [&[1], PEM.as_bytes()].concat();
     let peer = asked.clone().says(packet(4, &key)).hears(packet(5, unhex(BY_KEY))).says(packet(6, OK)).hears(QUIT);
-    assert!(as_user(peer.clone()).is_ok());
+    as_user(peer.clone()).passes::<MySql>();
     let right = Hash { kind: HashKind::Sha256, digits: hex(&digest(HashKind::Sha256, PEM.as_bytes())) };
-    assert!(as_user(peer.with("rsakey", Value::Hash(right))).is_ok());
+    as_user(peer.with("rsakey", Value::Hash(right))).passes::<MySql>();
     let wrong = Hash { kind: HashKind::Sha1, digits: "0".repeat(40) };
-    let other = as_user(asked.clone().says(packet(4, &key)).with("rsakey", Value::Hash(wrong)));
+    let other = as_user(asked.clone().says(packet(4, &key)).with("rsakey", Value::Hash(wrong))).run::<MySql>();
     assert!(matches!(other, Err(Failure::Mismatch { .. })));
-    assert!(refused(as_user(asked.clone().says(packet(4, b"\x01no key")))).contains("cannot be read"));
-    assert!(refused(as_user(asked.says(packet(4, [7])))).contains("its key"));
+    assert!(as_user(asked.clone().says(packet(4, b"\x01no key"))).is_foreign_to::<MySql>().contains("cannot be read"));
+    assert!(as_user(asked.says(packet(4, [7]))).is_foreign_to::<MySql>().contains("its key"));
 }
 
 #[test]
 fn takes_up_another_method() {
     let switch = [b"\xfemysql_native_password\0".as_slice(), CHALLENGE, &[0]].concat();
     let peer = caching().says(packet(2, &switch)).hears(packet(3, unhex(NATIVE))).says(packet(4, OK)).hears(QUIT);
-    assert_eq!(as_user(peer).unwrap().facts[1].1, "mysql_native_password");
+    assert_eq!(as_user(peer).passes::<MySql>().facts[1].1, "mysql_native_password");
     for method in ["client_ed25519", "mysql_clear_password", "\u{1b}[31m"] {
         let switch = [b"\xfe", method.as_bytes(), &[0], CHALLENGE].concat();
-        assert!(matches!(as_user(caching().says(packet(2, switch))), Err(Failure::Misconfigured(_))), "{method}");
+        assert!(
+            matches!(as_user(caching().says(packet(2, switch))).run::<MySql>(), Err(Failure::Misconfigured(_))),
+            "{method}"
+        );
     }
-    assert!(refused(as_user(caching().says(packet(2, [0xfe])))).contains("2004"));
-    assert!(refused(as_user(caching().says(packet(2, b"\xfemysql_native_password\0abc")))).contains("challenge"));
+    assert!(as_user(caching().says(packet(2, [0xfe]))).is_foreign_to::<MySql>().contains("2004"));
+    assert!(
+        as_user(caching().says(packet(2, b"\xfemysql_native_password\0abc")))
+            .is_foreign_to::<MySql>()
+            .contains("challenge")
+    );
     let endless = (0..9).fold(greets("x"), |peer, at| peer.hears_anything().says(packet(at, &switch)));
-    assert!(refused(as_user(endless)).contains("whether"));
+    assert!(as_user(endless).is_foreign_to::<MySql>().contains("whether"));
 }
 
 #[test]
@@ -162,15 +163,15 @@ fn encryption_begins_after_the_greeting() {
     wish.extend([0; 23]);
     let offers = script().wants_start_tls().says(packet(0, greeting(ALL | can::TLS, method)));
     let peer = offers.clone().hears(packet(1, &wish));
-    assert!(peer.clone().starts_tls().run::<MySql>().is_ok());
+    peer.clone().starts_tls().passes::<MySql>();
     let logs_in = peer.clone().starts_tls().hears(login(2, ALL | can::TLS, &unhex(CACHING), method));
     let logs_in = logs_in.says(packet(3, [1, 4])).hears(packet(4, b"pwd\0")).says(packet(5, OK)).hears(QUIT);
-    assert!(as_user(logs_in).is_ok());
+    as_user(logs_in).passes::<MySql>();
     // What somebody puts before encryption is not believed, and a server without encryption learns nothing.
     let injected = offers.says(packet(2, OK)).hears(packet(1, &wish)).starts_tls();
-    assert_eq!(as_user(injected), Err(Failure::Io(IoError::Tls)));
-    assert_eq!(as_user(peer.refuses_tls()), Err(Failure::Io(IoError::Tls)));
-    assert!(refused(as_user(greets(method).wants_start_tls())).contains("no encryption"));
+    assert_eq!(as_user(injected).breaks_off::<MySql>(), IoError::Tls);
+    assert_eq!(as_user(peer.refuses_tls()).breaks_off::<MySql>(), IoError::Tls);
+    assert!(as_user(greets(method).wants_start_tls()).is_foreign_to::<MySql>().contains("no encryption"));
 }
 
 #[test]
@@ -184,17 +185,17 @@ fn a_server_that_is_read_only_takes_no_writes() {
             .says(packet(3, [0xfe, 0, 0, 0, 0]))
     };
     let end = packet(5, [0xfe, 0, 0, 0, 0]);
-    assert!(as_user(asked().says(packet(4, b"\x010")).says(&end).hears(QUIT)).is_ok());
-    match as_user(asked().says(packet(4, b"\x011")).says(&end)) {
+    as_user(asked().says(packet(4, b"\x010")).says(&end).hears(QUIT)).passes::<MySql>();
+    match as_user(asked().says(packet(4, b"\x011")).says(&end)).run::<MySql>() {
         Err(Failure::Mismatch { found, .. }) => assert_eq!(found, "1"),
         other => panic!("{other:?}"),
     }
-    assert!(refused(as_user(asked().says(packet(4, b"\x081")))).contains("too early"));
+    assert!(as_user(asked().says(packet(4, b"\x081"))).is_foreign_to::<MySql>().contains("too early"));
 }
 
 #[test]
 fn refuses_other_protocols() {
-    let says = |said: &[u8]| refused(script().says(said).run::<MySql>());
+    let says = |said: &[u8]| script().says(said).is_foreign_to::<MySql>();
     assert!(says(b"HTTP/1.1 400 Bad Request\r\n\r\n").contains("HTTP"));
     assert!(says(b"SSH-2.0-OpenSSH\r\n").contains("announces"));
     assert!(says(b"220 mail ESMTP\r\n").contains("announces"));
@@ -206,19 +207,19 @@ fn refuses_other_protocols() {
     for length in 2..whole.len() - 1 {
         assert!(script().says(packet(0, &whole[..length])).run::<MySql>().is_err() || length > 64, "{length}");
     }
-    assert!(refused(as_user(script().says(packet(0, greeting(0, ""))))).contains("too old"));
-    assert!(refused(as_user(caching().says(packet(2, [9])))).contains("type 9"));
-    assert!(refused(as_user(caching().says(packet(2, [1, 9])))).contains("not a part of it"));
+    assert!(as_user(script().says(packet(0, greeting(0, "")))).is_foreign_to::<MySql>().contains("too old"));
+    assert!(as_user(caching().says(packet(2, [9]))).is_foreign_to::<MySql>().contains("type 9"));
+    assert!(as_user(caching().says(packet(2, [1, 9]))).is_foreign_to::<MySql>().contains("not a part of it"));
 }
 
 #[test]
 fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    assert_eq!(script().run::<MySql>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(script().says([0x15, 3, 3]).run::<MySql>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(script().says(&packet(0, greeting(ALL, ""))[..40]).run::<MySql>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(script().times_out().run::<MySql>(), Err(Failure::Io(IoError::TimedOut)));
-    assert_eq!(script().breaks().run::<MySql>(), Err(Failure::Io(IoError::Reset)));
-    assert_eq!(as_user(caching().breaks()), Err(Failure::Io(IoError::Reset)));
+    assert_eq!(script().breaks_off::<MySql>(), IoError::Closed);
+    assert_eq!(script().says([0x15, 3, 3]).breaks_off::<MySql>(), IoError::Closed);
+    assert_eq!(script().says(&packet(0, greeting(ALL, ""))[..40]).breaks_off::<MySql>(), IoError::Closed);
+    assert_eq!(script().times_out().breaks_off::<MySql>(), IoError::TimedOut);
+    assert_eq!(script().breaks().breaks_off::<MySql>(), IoError::Reset);
+    assert_eq!(as_user(caching().breaks()).breaks_off::<MySql>(), IoError::Reset);
 }
 
 /// What a peer of the protocol says.

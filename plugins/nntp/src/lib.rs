@@ -43,41 +43,52 @@ impl Probe for Nntp {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
+        let login = options.login()?;
         let greeting = conn.reply()?;
         if ![POSTING_ALLOWED, POSTING_PROHIBITED].contains(&greeting.code) {
             return Err(Failure::Rejected(greeting.line()));
         }
         if conn.peer().start_tls_wanted {
-            expect(conn.ask("STARTTLS")?, BEGIN_TLS)?;
+            conn.ask("STARTTLS")?.must_have(BEGIN_TLS)?;
             conn.start_tls()?;
         }
         let mut summary = greeting.lines.first().cloned().unwrap_or_default();
         let mut posting = greeting.code == POSTING_ALLOWED;
-        if let Some(username) = options.text("username") {
-            let password = options.secret("password").unwrap_or_default();
+        let mut listed = None;
+        if let Some((username, password)) = login {
             log_in(conn, username, password).map_err(|failure| failure.without(&[password]))?;
             // A greeting with 200 may mean that people may post when they have logged in.
-            posting = offers_posting(conn)?.unwrap_or(posting);
+            listed = offers_posting(conn)?;
+            posting = listed.unwrap_or(posting);
             summary.push_str(", logged in");
         }
         if !posting && options.boolean("posting") == Some(true) {
-            let (what, found) = ("server's answer to people who want to post".into(), greeting.line());
-            return Err(Failure::Mismatch { what, expected: POSTING_ALLOWED.to_string(), found });
+            return Err(prohibited(&greeting, listed.is_some()));
         }
-        expect(conn.ask("QUIT")?, GOODBYE)?;
+        conn.ask("QUIT")?.must_have(GOODBYE)?;
         ok(summary).fact("posting", if posting { "allowed" } else { "prohibited" }).into()
     }
 }
 probe!(Nntp);
 
+/// That nobody may post: as the server lists it for who has logged in, or else as it greets.
+fn prohibited(greeting: &Reply, is_listed: bool) -> Failure {
+    let (what, found, expected) = if is_listed {
+        ("list of what the server can do for this user", "one without POST".into(), "one with POST".into())
+    } else {
+        ("server's answer to people who want to post", greeting.line(), POSTING_ALLOWED.to_string())
+    };
+    Failure::Mismatch { what: what.into(), expected, found }
+}
+
 /// Logs in. Some servers want no password.
 fn log_in(conn: &Conn, username: &str, password: &str) -> Result<(), Failure> {
     let answer = conn.ask(&format!("AUTHINFO USER {username}"))?;
     if answer.code == PASSWORD_WANTED {
-        expect(conn.ask(&format!("AUTHINFO PASS {password}"))?, LOGGED_IN)?;
+        conn.ask(&format!("AUTHINFO PASS {password}"))?.must_have(LOGGED_IN)?;
         return Ok(());
     }
-    expect(answer, LOGGED_IN).map(|_| ())
+    answer.must_have(LOGGED_IN).map(|_| ())
 }
 
 /// Whether the server says that it takes articles from whoever has logged in; nothing where it is older than the question.
@@ -86,7 +97,7 @@ fn offers_posting(conn: &Conn) -> Result<Option<bool>, Failure> {
     if answer.is(5) {
         return Ok(None);
     }
-    expect(answer, CAPABILITIES_FOLLOW)?;
+    answer.must_have(CAPABILITIES_FOLLOW)?;
     let mut posting = false;
     for _ in 0..LINES_MAX {
         let line = match conn.line(LINE_BYTES_MAX) {
@@ -99,11 +110,6 @@ fn offers_posting(conn: &Conn) -> Result<Option<bool>, Failure> {
         posting |= line.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case("POST"));
     }
     fail!("the server answers with more than {LINES_MAX} lines")
-}
-
-/// This answer, where it has that number.
-fn expect(reply: Reply, code: u16) -> Result<Reply, Failure> {
-    if reply.code == code { Ok(reply) } else { Err(Failure::Rejected(reply.line())) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The stock probe for time servers: one question of NTP version 4 (RFC 5905), which servers of version 3 (RFC 1305)
-//! answer, too. It sets no clock.
+//! The stock probe for time servers: one question of NTP version 4 (RFC 5905), and where it is not answered one of
+//! version 3 (RFC 1305). It sets no clock.
 
 mod packet;
 
@@ -9,8 +9,9 @@ use ruled_plugin::*;
 /// Extensions may follow the answer; nobody reads them.
 const DATAGRAM_BYTES_MAX: u32 = 1_024;
 
-/// After so many milliseconds another question is sent; the last wait ends with the check.
-const WAITS_MS: [u32; 3] = [1_000, 2_000, 4_000];
+/// Questions by their version, and after how many milliseconds the next one is sent; the last wait ends with the check.
+/// Servers that know version 3 only drop those of a later one, or answer them in their own.
+const QUESTIONS: [(u8, u32); 4] = [(4, 1_000), (3, 2_000), (4, 4_000), (3, u32::MAX)];
 
 /// Datagrams that answer no question of ours are passed over: anybody may send some.
 const STRANGE_MAX: usize = 64;
@@ -36,9 +37,9 @@ impl Probe for Ntp {
                 "Asks for the time as a client of NTP version 4, and expects an answer of a server to this very \
                  question: with the number by which it was asked, in mode 4, of a clock that is synchronised (stratum 1 \
                  to 15, and no leap indicator of 3). A kiss-o'-death (`RATE`, `DENY`) fails with its code.\n\n\
-                 A question without an answer is repeated after a second, and then after longer waits; datagrams that \
-                 answer none are passed over. The name of the protocol is Monit's, whose question is one of version 3; \
-                 servers answer both alike.\n\n\
+                 A question without an answer is repeated after a second, and then after longer waits, by turns in \
+                 version 3 and in version 4; datagrams that answer none are passed over. The name of the protocol is \
+                 Monit's, whose question is one of version 3.\n\n\
                  Specified in RFC 5905.",
             )
             .option("max_offset", OptionType::Duration, "How far its clock may be from this machine's")
@@ -51,8 +52,8 @@ impl Probe for Ntp {
     fn check(conn: &Conn, options: &Options) -> Check {
         let mut asked: Vec<Asked> = Vec::new();
         let mut strange = 0;
-        for wait_ms in WAITS_MS.into_iter().chain([u32::MAX]) {
-            asked.push(ask(conn)?);
+        for (version, wait_ms) in QUESTIONS {
+            asked.push(ask(conn, version)?);
             loop {
                 let datagram = match conn.receive_within(DATAGRAM_BYTES_MAX, wait_ms) {
                     Ok(datagram) => datagram,
@@ -75,10 +76,10 @@ impl Probe for Ntp {
 probe!(Ntp);
 
 /// Sends a question. What it is known by is chance and not the time, so that nobody can guess it.
-fn ask(conn: &Conn) -> Result<Asked, Failure> {
+fn ask(conn: &Conn, version: u8) -> Result<Asked, Failure> {
     let Ok(cookie) = <[u8; 8]>::try_from(random_bytes(8)) else { fail!("there are no random bytes") };
     let asked = Asked { cookie, at: time() };
-    conn.send(packet::question(cookie))?;
+    conn.send(packet::question(version, cookie))?;
     Ok(asked)
 }
 
@@ -103,14 +104,16 @@ fn judge(answer: &Answer, offset_ms: f64, options: &Options) -> Check {
     }
     ensure!(answer.transmitted != Stamp::ZERO, "the answer does not say when it was sent");
     let direction = if offset_ms < 0.0 { "behind" } else { "ahead of" };
-    let found = format!("{:.1} ms {direction} this machine's", offset_ms.abs());
+    let found = |offset_ms: f64| format!("{offset_ms:.1} ms {direction} this machine's");
     if let Some(most) = options.duration("max_offset")
         && offset_ms.abs() > most.as_secs_f64() * 1_000.0
     {
         let expected = format!("{} ms at most", most.as_millis());
+        // Rounded up, so that what is a little too much does not look like what is allowed.
+        let found = found((offset_ms.abs() * 10.0).ceil() / 10.0);
         return Err(Failure::Mismatch { what: "clock".into(), expected, found });
     }
-    let mut outcome = ok(format!("stratum {stratum}, its clock is {found}"));
+    let mut outcome = ok(format!("stratum {stratum}, its clock is {}", found(offset_ms.abs())));
     match leap {
         1 => outcome = outcome.fact("leap", "the last minute of the day has a second more"),
         2 => outcome = outcome.fact("leap", "the last minute of the day has a second less"),

@@ -8,8 +8,8 @@ pub(crate) const SERVER: u8 = 4;
 /// The leap indicator of a clock that runs by nothing.
 pub(crate) const UNSYNCHRONISED: u8 = 3;
 
-/// Version 4, mode 3: a client.
-const QUESTION: u8 = 4 << 3 | 3;
+/// The mode of a client's question.
+const CLIENT: u8 = 3;
 
 /// Seconds from 1900 to 1970.
 const SECONDS_TO_1970: u64 = 2_208_988_800;
@@ -50,10 +50,10 @@ pub(crate) struct Answer {
     pub(crate) transmitted: Stamp,
 }
 
-/// A question that is known by `cookie`: all else that a client may say of itself is left out.
-pub(crate) fn question(cookie: [u8; 8]) -> [u8; HEAD_BYTES] {
+/// A question of this version that is known by `cookie`: all else that a client may say of itself is left out.
+pub(crate) fn question(version: u8, cookie: [u8; 8]) -> [u8; HEAD_BYTES] {
     let mut packet = [0; HEAD_BYTES];
-    packet[0] = QUESTION;
+    packet[0] = version << 3 | CLIENT;
     packet[HEAD_BYTES - 8..].copy_from_slice(&cookie);
     packet
 }

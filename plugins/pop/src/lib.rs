@@ -26,14 +26,14 @@ impl Probe for Pop {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
+        let login = options.login()?;
         let greeting = conn.status()?;
         if conn.peer().start_tls_wanted {
             ask(conn, "STLS")?;
             conn.start_tls()?;
         }
         let mut outcome = ok(greeting);
-        if let Some(username) = options.text("username") {
-            let password = options.secret("password").unwrap_or_default();
+        if let Some((username, password)) = login {
             log_in(conn, username, password).map_err(|failure| failure.without(&[password]))?;
             let (messages, bytes) = mailbox(&ask(conn, "STAT")?)?;
             outcome = ok(format!("{messages} messages")).metric("messages", messages).metric("mailbox_size", bytes);

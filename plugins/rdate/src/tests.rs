@@ -22,25 +22,11 @@ fn datagrams() -> Script {
     script().over(Transport::Udp).at_time(NOW).hears("")
 }
 
-fn refused(check: Check) -> String {
-    match check {
-        Err(Failure::Protocol(sentence)) => sentence,
-        other => panic!("the probe should find that this is no time: {other:?}"),
-    }
-}
-
-fn off(check: Check) -> String {
-    match check {
-        Err(Failure::Mismatch { what, expected, found }) => format!("the {what} is {found}, expected {expected}"),
-        other => panic!("the clock should be found wrong: {other:?}"),
-    }
-}
-
 #[test]
 fn the_time_of_this_machine_passes() {
-    let outcome = stream().says(time(0)).run::<Rdate>().unwrap();
+    let outcome = stream().says(time(0)).passes::<Rdate>();
     assert_eq!(outcome.summary, "its clock is 0 s ahead of this machine's");
-    let outcome = datagrams().says(time(-2)).run::<Rdate>().unwrap();
+    let outcome = datagrams().says(time(-2)).passes::<Rdate>();
     assert_eq!(outcome.summary, "its clock is 2 s behind this machine's");
     assert_eq!(outcome.metrics, [("offset_ms".into(), 2_000.0)]);
 }
@@ -48,11 +34,11 @@ fn the_time_of_this_machine_passes() {
 #[test]
 fn three_seconds_are_allowed_or_what_the_rule_says() {
     for ahead in [-3, 3] {
-        assert!(stream().says(time(ahead)).run::<Rdate>().is_ok());
+        stream().says(time(ahead)).passes::<Rdate>();
     }
     let sentence = "the clock is 4 s behind this machine's, expected 3.0 s at most";
-    assert_eq!(off(stream().says(time(-4)).run::<Rdate>()), sentence);
-    assert!(off(datagrams().says(time(4)).run::<Rdate>()).contains("4 s ahead of"));
+    assert_eq!(stream().says(time(-4)).mismatches::<Rdate>(), sentence);
+    assert!(datagrams().says(time(4)).mismatches::<Rdate>().contains("4 s ahead of"));
     let told = |ahead, most| stream().says(time(ahead)).with("max_offset", Value::DurationMs(most)).run::<Rdate>();
     assert!(told(3_600, 3_600_000).is_ok());
     assert!(told(1, 999).is_err());
@@ -70,29 +56,27 @@ fn the_turn_of_the_counter_is_no_offset() {
 
 #[test]
 fn a_lost_datagram_is_sent_again() {
-    assert!(datagrams().pauses().hears("").pauses().hears("").says(time(0)).run::<Rdate>().is_ok());
+    datagrams().pauses().hears("").pauses().hears("").says(time(0)).passes::<Rdate>();
     let never = (0..3).fold(datagrams(), |peer, _| peer.pauses().hears("")).pauses();
-    assert_eq!(never.run::<Rdate>(), Err(Failure::Io(IoError::TimedOut)));
-    assert_eq!(datagrams().refuses().run::<Rdate>(), Err(Failure::Io(IoError::Refused)));
+    assert_eq!(never.breaks_off::<Rdate>(), IoError::TimedOut);
+    assert_eq!(datagrams().refuses().breaks_off::<Rdate>(), IoError::Refused);
 }
 
 #[test]
 fn what_is_no_time_is_refused() {
     for said in ["SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "* OK IMAP4rev1\r\n"] {
-        assert!(refused(stream().says(said).run::<Rdate>()).contains(&said[..4]), "{said}");
+        assert!(stream().says(said).is_foreign_to::<Rdate>().contains(&said[..4]), "{said}");
     }
-    assert!(refused(stream().repeats("x").run::<Rdate>()).contains("xxxx"));
-    assert!(refused(datagrams().says("").run::<Rdate>()).contains("0 bytes"));
-    assert!(refused(datagrams().says([0xff; 5]).run::<Rdate>()).contains("5 bytes"));
-    assert!(off(stream().says([0; 9]).run::<Rdate>()).contains("expected"));
+    assert!(stream().repeats("x").is_foreign_to::<Rdate>().contains("xxxx"));
+    assert!(datagrams().says("").is_foreign_to::<Rdate>().contains("0 bytes"));
+    assert!(datagrams().says([0xff; 5]).is_foreign_to::<Rdate>().contains("5 bytes"));
+    assert!(stream().says([0; 9]).mismatches::<Rdate>().contains("expected"));
 }
 
 #[test]
-fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    assert_eq!(stream().run::<Rdate>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(stream().says(&time(0)[..3]).run::<Rdate>(), Err(Failure::Io(IoError::Closed)));
-    assert_eq!(stream().times_out().run::<Rdate>(), Err(Failure::Io(IoError::TimedOut)));
-    assert_eq!(stream().breaks().run::<Rdate>(), Err(Failure::Io(IoError::Reset)));
+fn a_lost_connection_is_an_error_of_the_connection() {
+    stream().says(time(0)).needs_every_byte::<Rdate>();
+    datagrams().says(time(0)).needs_every_byte::<Rdate>();
 }
 
 proptest! {

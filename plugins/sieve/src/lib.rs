@@ -33,6 +33,7 @@ impl Probe for Sieve {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
+        let login = options.login()?;
         let mut can = answer(conn)?.must_be_ok()?;
         if conn.peer().start_tls_wanted {
             ensure!(can.capability("STARTTLS").is_some(), "the server does not offer STARTTLS");
@@ -45,8 +46,8 @@ impl Probe for Sieve {
         let name = can.capability("IMPLEMENTATION").unwrap_or_default();
         let name: String = name.chars().take(NAME_LETTERS_MAX).collect();
         let mut summary = if name.is_empty() { "it says what it can do".to_owned() } else { name.clone() };
-        if let Some(username) = options.text("username") {
-            log_in(conn, &can, username, options.secret("password").unwrap_or_default())?;
+        if let Some((username, password)) = login {
+            log_in(conn, &can, username, password)?;
             summary.push_str(", logged in");
         }
         conn.command("LOGOUT")?;

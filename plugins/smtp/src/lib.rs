@@ -30,14 +30,11 @@ impl Probe for Smtp {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
-        let greeting = conn.reply()?;
-        if greeting.code != 220 {
-            return Err(Failure::Rejected(greeting.line()));
-        }
+        let greeting = conn.reply()?.must_have(220)?;
         let mut offers = hello(conn)?;
         if conn.peer().start_tls_wanted {
             ensure!(offers.names("STARTTLS"), "the server does not offer STARTTLS");
-            expect(conn.ask("STARTTLS")?, 220)?;
+            conn.ask("STARTTLS")?.must_have(220)?;
             conn.start_tls()?;
             // What was said before could be anybody's (RFC 3207, section 4.2).
             offers = hello(conn)?;
@@ -47,7 +44,7 @@ impl Probe for Smtp {
             log_in(conn, &offers, username, password)?;
             summary.push_str(", logged in");
         }
-        expect(conn.ask("QUIT")?, 221)?;
+        conn.ask("QUIT")?.must_have(221)?;
         ok(summary).into()
     }
 }
@@ -58,14 +55,9 @@ fn hello(conn: &Conn) -> Result<Reply, Failure> {
     let offers = conn.ask(&format!("EHLO {NAME}"))?;
     // A server that knows no extensions does not know the word.
     if offers.is(5) {
-        return expect(conn.ask(&format!("HELO {NAME}"))?, 250);
+        return conn.ask(&format!("HELO {NAME}"))?.must_have(250);
     }
-    expect(offers, 250)
-}
-
-/// This answer, where it has that number.
-fn expect(reply: Reply, code: u16) -> Result<Reply, Failure> {
-    if reply.code == code { Ok(reply) } else { Err(Failure::Rejected(reply.line())) }
+    offers.must_have(250)
 }
 
 /// Logs in by a way that the server offers (RFC 4954).
@@ -84,12 +76,12 @@ fn log_in(conn: &Conn, offers: &Reply, username: &str, password: &str) -> Result
     } else {
         fail!("the server offers no login on a connection that is not encrypted")
     };
-    answer.and_then(|answer| expect(answer, 235)).map(|_| ()).map_err(|failure| failure.without(&secrets))
+    answer.and_then(|answer| answer.must_have(235)).map(|_| ()).map_err(|failure| failure.without(&secrets))
 }
 
 /// Sends a step of a login after which the server asks for the next.
 fn asked(conn: &Conn, step: &str) -> Result<(), Failure> {
-    expect(conn.ask(step)?, 334).map(|_| ())
+    conn.ask(step)?.must_have(334).map(|_| ())
 }
 
 /// Whether the server offers a login by this mechanism. Some old servers write `AUTH=` instead of `AUTH `.
