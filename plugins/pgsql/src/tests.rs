@@ -201,11 +201,11 @@ fn refuses_other_protocols() {
 }
 
 #[test]
-fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    assert_eq!(nobody().breaks_off::<PgSql>(), IoError::Closed);
-    assert_eq!(nobody().says("R\0\0\0\x08\0").breaks_off::<PgSql>(), IoError::Closed);
-    assert_eq!(nobody().times_out().breaks_off::<PgSql>(), IoError::TimedOut);
-    assert_eq!(nobody().says(wants(0, "")).breaks().breaks_off::<PgSql>(), IoError::Reset);
+fn a_lost_connection_is_an_error_of_the_connection() {
+    let peer = with_password().says(wants(5, [1, 2, 3, 4])).hears_anything();
+    let good = peer.says(wants(0, "")).says(ready()).hears(TERMINATE);
+    good.clone().needs_every_byte::<PgSql>();
+    good.drips().passes::<PgSql>();
 }
 
 /// What a peer of the protocol says.

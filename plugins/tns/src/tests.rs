@@ -93,7 +93,6 @@ const PIECES: &[&[u8]] =
 survives_any_peer!(Tns, PIECES);
 
 proptest! {
-
     #[test]
     fn any_text_is_survived(text in "[()A-Z=0-9 é]{0,200}") {
         answers(refusal(&text)).passes::<Tns>();

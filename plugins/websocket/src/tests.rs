@@ -110,9 +110,9 @@ fn what_is_said_before_the_pong_is_passed_over() {
 
 #[test]
 fn a_server_that_closes_says_why() {
-    let why = pinged().says(b"\x88\x0a\x03\xf1go away!").run::<WebSocket>();
-    assert_eq!(why, Err(Failure::Rejected("the server closes: go away! (code 1009)".into())));
-    assert!(matches!(pinged().says([0x88, 0]).run::<WebSocket>(), Err(Failure::Rejected(_))));
+    let why = pinged().says(b"\x88\x0a\x03\xf1go away!").rejects::<WebSocket>();
+    assert_eq!(why, "the server closes: go away! (code 1009)");
+    assert!(pinged().says([0x88, 0]).rejects::<WebSocket>().contains("closes"));
 }
 
 #[test]
@@ -138,13 +138,9 @@ fn refuses_what_is_no_http() {
 }
 
 #[test]
-fn a_peer_that_leaves_or_is_silent_is_an_error_of_the_connection() {
-    assert_eq!(answers("").breaks_off::<WebSocket>(), IoError::Closed);
-    assert_eq!(answers("HTTP/1.1 101 x\r\nUpgrade").breaks_off::<WebSocket>(), IoError::Closed);
-    assert_eq!(pinged().breaks_off::<WebSocket>(), IoError::Closed);
-    assert_eq!(pinged().says(&PONG[..5]).breaks_off::<WebSocket>(), IoError::Closed);
-    assert_eq!(pinged().times_out().breaks_off::<WebSocket>(), IoError::TimedOut);
-    assert_eq!(script().breaks().breaks_off::<WebSocket>(), IoError::Reset);
+fn a_lost_connection_is_an_error_of_the_connection() {
+    pinged().says(PONG).hears(CLOSE).needs_every_byte::<WebSocket>();
+    pinged().says(PONG).drips().hears(CLOSE).passes::<WebSocket>();
 }
 
 /// What a peer of the protocol says, and what it does not.
