@@ -260,9 +260,31 @@ fn what_was_watched_no_longer_keeps_down_what_needs_it_until_it_is_there() {
     assert_eq!(timeline.done("first", "start"), 1, "{timeline}");
 }
 
-/// While those that need it are looked at, because they died, it dies too.
+/// d ← b ← c, and a ← b: a was well when the start of the others began, and has died when it is b's turn.
 #[test]
 fn what_is_needed_dies_while_a_start_of_what_needs_it_is_under_way() {
+    let slow = Script { effect_after: Some(s(5)), ..Script::default() };
+    let rules = program(vec![process("c").needs(&[1]), process("b").needs(&[2, 3]), process("a"), process("d")]);
+    let mut scenario = Scenario::new(rules)
+        .promising()
+        .with("d", |d| d.start = slow)
+        .request(s(7), "d", Request::Stop)
+        .request(s(32), "c", Request::Start)
+        .process_dies(s(34), "a");
+    scenario.run_for(s(300));
+    let timeline = scenario.timeline();
+    assert_eq!(scenario.breaches(), [] as [String; 0], "{timeline}");
+    assert_eq!(
+        deeds(timeline),
+        ["stop c", "stop b", "stop d", "start d", "start a", "start b", "start c"],
+        "{timeline}"
+    );
+    assert!((0..4).all(|id| scenario.engine().service_view(ServiceId(id)).expect("one").is_well()), "{timeline}");
+}
+
+/// While those that need it are looked at, because they died, it dies too.
+#[test]
+fn what_is_needed_dies_while_those_that_need_it_are_looked_at() {
     let (first, names) = (Duration::from_millis(20_000), ["a", "b", "c"]);
     for (delay, order) in (0..40).flat_map(|step| [(step * 5, [1, 2, 0]), (step * 5, [2, 1, 0])]) {
         let mut scenario = Scenario::new(chain()).promising();
