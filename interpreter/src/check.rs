@@ -123,7 +123,7 @@ fn check_with(
     for finding in &mut findings {
         keep_inside(finding, source);
     }
-    lint::placeholder::settle(source, &mut findings);
+    lint::placeholder::settle(source, &parsed.file, &mut findings);
     sort(&mut findings);
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     let today = surroundings.today();

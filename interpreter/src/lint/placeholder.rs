@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grammar::ast::nodes;
+use grammar::ast::{RuleFile, nodes};
 use grammar::placeholder::{placeholders, variables};
 use grammar::{Finding, Severity, Source, Span, english};
 
@@ -62,7 +62,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 ///
 /// What the grammar has said stands behind what was looked for, and knows more of the line. Until the mark is filled in, its
 /// statement can be left out.
-pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
+pub(crate) fn settle(source: &Source, file: &RuleFile, findings: &mut Vec<Finding>) {
     if !findings.iter().any(|finding| matches!(finding.name, NAME | TYPOGRAPHY)) {
         return;
     }
@@ -93,8 +93,11 @@ pub(crate) fn settle(source: &Source, findings: &mut Vec<Finding>) {
     findings.reverse();
     findings.retain(&mut keep);
     findings.reverse();
-    for finding in findings.iter_mut().filter(|finding| finding.name == NAME) {
-        left_out::offer(source, finding);
+    let mut marks: Vec<&mut Finding> = findings.iter_mut().filter(|finding| finding.name == NAME).collect();
+    marks.sort_by_key(|finding| finding.span());
+    let mut read = left_out::Read::of(file);
+    for finding in marks {
+        left_out::offer(source, &mut read, finding);
     }
 }
 

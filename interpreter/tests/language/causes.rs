@@ -50,7 +50,7 @@ const CASES: &[Case] = &[
         "`%%PORT%%`",
         true,
     ),
-    case("{% if big %}\nset daemon 30\n", 1, "placeholder", "`{% if big %}`", false),
+    case("{% if big %}\nset daemon 30\n", 1, "placeholder", "`{% if big %}`", true),
     // Web pages.
     case("check process a with pidfile /a\n start program = “/bin/a start”\n", 2, "pasted-typography", "`“`", true),
     case("check file a with path \"/a”\n if size > 1 MB then alert\n", 1, "pasted-typography", "`”`", true),
