@@ -11,6 +11,7 @@ mod connection;
 mod expected;
 mod foreign;
 mod grammar;
+mod habits;
 mod httpd;
 mod include;
 mod join;
@@ -28,6 +29,7 @@ mod text;
 mod tls;
 mod tree;
 mod unquote;
+mod usual;
 mod value;
 mod window;
 

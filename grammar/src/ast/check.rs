@@ -34,7 +34,7 @@ pub enum ServiceKind {
     Directory,
     /// A named pipe.
     Fifo,
-    /// A filesystem, by its device, its mount point or a path on it.
+    /// A filesystem, by its device, its mount point or `host:/export`.
     Filesystem,
     /// Another machine, or this one, seen from the network.
     Host,

@@ -1,7 +1,9 @@
 //! `check …`: a service with what stands in it.
 
+use super::expected::STATEMENTS;
 use super::grammar::Rule;
 use super::text::Wanted;
+use super::usual::{self, Place};
 use super::{Builder, Pair, Pairs, small, span};
 use crate::ast::{Action, ActionKind};
 use crate::ast::{
@@ -163,9 +165,9 @@ impl Builder<'_> {
         let finding = Finding::error("unknown-statement", place, headline);
         let near = suggest::nearest(written, ServiceKind::ALL.map(ServiceKind::word));
         let Some(kind) = near.first().and_then(|near| ServiceKind::of(near)) else {
-            self.report(finding.here("no kind of service has this name").help(
-                "write `check process`, `check file`, `check host` or another kind, then the name of the service",
-            ));
+            let any = "write `check process`, `check file`, `check host` or another kind, then the name of the service";
+            let help = usual::instead(written, Place::Kind).unwrap_or(any);
+            self.report(finding.here("no kind of service has this name").help(help));
             return None;
         };
         let fix = format!("did you mean `{}`?", kind.word());
@@ -306,7 +308,15 @@ impl Builder<'_> {
 
     fn names(&mut self, pair: Pair<'_>) -> Vec<Spanned<String>> {
         let mut names: Vec<Spanned<String>> = Vec::new();
-        for part in pair.into_inner() {
+        let parts: Vec<Pair<'_>> = pair.into_inner().collect();
+        if self.ends_in_a_comma(&parts) {
+            let is_name =
+                |part: &&Pair<'_>| !matches!(part.as_rule(), Rule::kw_depends | Rule::kw_on | Rule::glued_name);
+            let names: Vec<&Pair<'_>> = parts.iter().filter(is_name).collect();
+            let before = names.get(..names.len() - 1).unwrap_or_default();
+            return before.iter().map(|name| self.plain_name(name)).collect();
+        }
+        for part in parts {
             match part.as_rule() {
                 Rule::kw_depends | Rule::kw_on => {}
                 Rule::glued_name => {
@@ -335,6 +345,26 @@ impl Builder<'_> {
             }
         }
         names
+    }
+
+    /// Says so when the last name of a list is the word that begins the next statement, because of a comma before it.
+    fn ends_in_a_comma(&mut self, parts: &[Pair<'_>]) -> bool {
+        let is_glued = |part: &&Pair<'_>| part.as_rule() == Rule::glued_name;
+        let (Some(first), Some(end)) = (parts.iter().position(|part| is_glued(&part)), parts.last().map(span)) else {
+            return false;
+        };
+        let [.., before, last] = parts.get(..first).unwrap_or_default() else { return false };
+        let (before, last) = (span(before), span(last));
+        let gap = Span { start: before.end, end: last.start };
+        let gap_text = self.slice(gap);
+        let is_head = STATEMENTS.iter().any(|word| word.eq_ignore_ascii_case(self.slice(last)));
+        let Some(comma) = gap_text.find(',').filter(|_| is_head && gap_text.contains('\n')) else { return false };
+        let start = gap.start as usize + comma;
+        let headline = format!("another name must stand behind this comma, and `{}` follows", self.slice(last));
+        let finding = Finding::error("syntax-error", Span::new(start, start + 1), headline);
+        self.report(finding.fix("leave the comma out", Span::new(start, start + 1), "", true));
+        self.next_line = Some(end);
+        true
     }
 
     /// What is done after the machine has started.

@@ -12,8 +12,15 @@ pub(super) fn phrases(rules: &[Rule]) -> Vec<&'static str> {
         }
     }
     // Behind a whole statement anything may follow; that is worth saying only when nothing else is.
+    if phrases.contains(&NEXT) {
+        phrases.retain(|phrase| *phrase != EVERY);
+    }
     if phrases.len() > 1 {
         phrases.retain(|phrase| *phrase != NEXT);
+    }
+    // A number begins a rule only in `if 3 restarts within 10 cycles`.
+    if phrases.contains(&TEST) && rules.contains(&Rule::counted) {
+        phrases.retain(|phrase| *phrase != "a number");
     }
     phrases
 }
@@ -54,6 +61,8 @@ pub(super) const SETTINGS: &[&str] = &[
 ];
 
 const NEXT: &str = "the next statement";
+const EVERY: &str = "`every`";
+const TEST: &str = "a test such as `cpu usage > 80%` or `failed port 80`";
 const METRICS: &[&str] = &[
     "cpu",
     "memory",
@@ -144,7 +153,8 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::rate => "a rate such as `for 3 cycles`",
         Rule::limit => "another limit",
         Rule::metric => "something measured such as `cpu usage`",
-        Rule::condition | Rule::connection | Rule::existence | Rule::permission => "a test such as `failed port 80`",
+        Rule::condition => TEST,
+        Rule::connection | Rule::existence | Rule::permission => "a test such as `failed port 80`",
         Rule::kw_failed | Rule::kw_succeeded => "`failed` or `succeeded`",
         Rule::action_word | Rule::exec | Rule::kw_exec => "an action such as `alert` or `restart`",
         Rule::outcome => "`recovered`",
@@ -207,7 +217,7 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::kw_checksum | Rule::hash_kind => "`checksum`",
         Rule::content_equals | Rule::kw_content => "`content`",
         Rule::times => "a time such as `timestamp`",
-        Rule::kw_every | Rule::every => "`every`",
+        Rule::kw_every | Rule::every => EVERY,
         Rule::kw_restarts => "`restarts`",
         Rule::window => "a time such as `in last hour`",
         Rule::family_word => "`ipv4` or `ipv6`",

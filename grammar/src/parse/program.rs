@@ -105,7 +105,11 @@ impl Builder<'_> {
             let finding = Finding::warning("stray-argument", first.to(*last), "this is not part of the program")
                 .here(reason)
                 .also(run, "this is run")
-                .help("put all arguments inside the quotes");
+                .help(match &*super::small(self.slice(*first)) {
+                    "user" | "username" => "say who runs the program by `as uid \"NAME\"`",
+                    "group" => "say as which group the program runs by `as gid \"NAME\"`",
+                    _ => "put all arguments inside the quotes",
+                });
             self.report(finding);
         }
         let place = place?;

@@ -3,6 +3,7 @@
 
 use super::expected::{self, SETTINGS, STATEMENTS};
 use super::grammar::{Entry, Rule, read};
+use super::usual::{self, Place};
 use super::{Builder, FINDINGS_MAX, mark};
 use crate::finding::Edit;
 use crate::{Dialect, Finding, Fix, Help, Span, english, suggest};
@@ -58,6 +59,9 @@ impl Builder<'_> {
         let word = self.token(junk.start as usize, junk.end as usize);
         let written = self.slice(word);
         if self.was_behind_program(junk) || self.follows_next_line(junk) || self.is_prose(junk) {
+            return;
+        }
+        if self.is_habit(word) || self.is_second_action(word) {
             return;
         }
         // These two begin something new, whatever stands before them.
@@ -158,6 +162,9 @@ impl Builder<'_> {
             return self.report(finding.help(example(written)));
         }
         let finding = Finding::error("unknown-statement", word, headline);
+        if let Some(sentence) = usual::instead(written, Place::Statement) {
+            return self.report(finding.help(sentence));
+        }
         let finding = match near.first() {
             Some(near) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
             None if in_check && is_one_of(written, &["user", "uid", "as"]) => {
@@ -198,6 +205,9 @@ impl Builder<'_> {
         let place = if word.start == word.end { self.last_character(word) } else { word };
         let finding = Finding::error("syntax-error", place, headline);
         let near = suggest::nearest(written, expected::words(rules));
+        if let Some(sentence) = usual::instead_of(written, rules) {
+            return self.report(finding.here("this cannot be read here").help(sentence));
+        }
         let finding = match (near.first(), written) {
             (Some(near), _) => finding.fix(format!("did you mean `{near}`?"), word, *near, false),
             (None, "") if rules.contains(&Rule::kw_then) && !rules.contains(&Rule::kw_else) => {
@@ -286,7 +296,7 @@ impl Builder<'_> {
     }
 
     /// What stands before a place on its line.
-    fn line_before(&self, place: Span) -> &str {
+    pub(super) fn line_before(&self, place: Span) -> &str {
         let end = place.start as usize;
         let mut start = end.saturating_sub(LINE_BYTES_MAX);
         while !self.text.is_char_boundary(start) {
@@ -322,6 +332,10 @@ impl Builder<'_> {
             return true;
         }
         let near = suggest::nearest(written, SETTINGS.iter().copied());
+        if let Some(sentence) = usual::instead(written, Place::Setting) {
+            self.report(finding.help(sentence));
+            return true;
+        }
         let finding = match near.first() {
             Some(near) if is_one_of(near, SETTINGS) => {
                 finding.fix(format!("did you mean `{near}`?"), word, *near, false)

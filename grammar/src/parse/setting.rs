@@ -194,8 +194,15 @@ impl Builder<'_> {
     pub(super) fn recipient(&mut self, pair: Pair<'_>) -> Option<AlertTarget> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
-        parts.next();
-        let address = self.text(&parts.next()?, Wanted::Mail);
+        let keyword = span(&parts.next()?);
+        let address = parts.next()?;
+        let between = Span { start: keyword.end, end: span(&address).start };
+        // The word below is the next statement's.
+        if self.slice(between).contains('\n') && self.is_second_action(keyword) {
+            self.next_line = Some(span(&address));
+            return None;
+        }
+        let address = self.text(&address, Wanted::Mail);
         let mut target = AlertTarget { span: place, address, events: None, format: None, reminder_cycles: None };
         for part in parts {
             let here = span(&part);
