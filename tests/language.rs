@@ -61,6 +61,58 @@ fn a_file_that_strangers_may_write_is_refused_at_start() {
 }
 
 #[test]
+fn a_folder_in_which_everybody_may_replace_the_rules_is_told_of_and_not_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = folder.path().join("open");
+    fs::create_dir_all(open.join("inner")).expect("folders");
+    let set = |mode: u32| fs::set_permissions(&open, fs::Permissions::from_mode(mode)).expect("the mode is ours");
+    let text = "set alert a@example.com\ncheck system box\n    if loadavg (1min) > 400 then alert\n";
+    for name in ["ours.rules", "theirs.monitrc"] {
+        let inner = write(&open.join("inner"), name, text);
+        let outer = write(&open, name, format!("include {inner}\n"));
+        let link = folder.path().join(name).display().to_string();
+        std::os::unix::fs::symlink(&outer, &link).expect("a link");
+        for (mode, is_told) in [(0o755, false), (0o1777, false), (0o777, true), (0o703, true)] {
+            set(mode);
+            for path in [&inner, &outer, &link] {
+                let found = run(&["check", "--output", "concise", path]);
+                assert_eq!(found.status, 0, "{}", found.out);
+                let times = found.out.matches("warning[replaceable-by-others]").count();
+                assert_eq!(times, usize::from(is_told), "{mode:o} {path}: {}", found.out);
+            }
+        }
+        let found = run(&["run", "--once", "--dry", &outer]);
+        assert_eq!(found.status, 0, "{}{}", found.out, found.err);
+        let wanted = format!("as in `chmod o-w {}`", open.display());
+        assert!(found.err.contains("replaceable-by-others"), "{}", found.err);
+        assert!(found.err.contains(&wanted), "{}", found.err);
+    }
+}
+
+#[test]
+fn a_plain_folder_is_no_filesystem() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plain = folder.path().join("plain").display().to_string();
+    let link = folder.path().join("link").display().to_string();
+    fs::create_dir(&plain).expect("a folder");
+    std::os::unix::fs::symlink(&plain, &link).expect("a link");
+    let root = folder.path().join("root").display().to_string();
+    std::os::unix::fs::symlink("/", &root).expect("a link");
+    let missing = format!("{plain}/missing");
+    for (path, is_told) in [(&plain, true), (&link, true), (&root, false), (&missing, false), (&"/".to_owned(), false)]
+    {
+        for name in ["disk.rules", "disk.monitrc"] {
+            let text = format!("check filesystem disk with path {path}\n    if space usage > 99% then unmonitor\n");
+            let file = write(folder.path(), name, text);
+            let found = run(&["check", &file]);
+            assert_eq!(found.status, 0, "{}", found.out);
+            assert_eq!(found.out.contains("warning[not-a-mount-point]"), is_told, "{}", found.out);
+            assert_eq!(found.out.contains(&format!("nothing is mounted on {path}")), is_told, "{}", found.out);
+        }
+    }
+}
+
+#[test]
 fn includes_nest_deep_and_end_where_the_limit_is() {
     const LIMIT: usize = 1_024;
     let folder = tempfile::tempdir().expect("a folder");

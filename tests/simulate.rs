@@ -13,7 +13,7 @@ check process web with pidfile /run/web.pid
     stop program = \"/bin/true\"
     if failed port 443 for 3 cycles then restart
     if memory usage > 50% for 5 cycles then alert
-check filesystem disk with path /srv
+check filesystem disk with path /
     if space usage > 80% then alert
 ";
 

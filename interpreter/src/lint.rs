@@ -35,7 +35,9 @@ pub(crate) mod missing_program;
 pub(crate) mod missing_target;
 pub(crate) mod never_fires;
 mod never_true;
+mod no_shell;
 mod nobody_told;
+mod not_a_mount_point;
 mod not_obeyed_yet;
 pub(crate) mod not_portable;
 pub(crate) mod not_utf8;
@@ -50,6 +52,7 @@ pub(crate) mod placeholder;
 mod plain_password;
 mod precedence;
 pub(crate) mod recovery_word;
+pub(crate) mod replaceable_by_others;
 mod restart_without_start;
 pub(crate) mod server_certificate;
 pub(crate) mod service_name;
@@ -144,7 +147,9 @@ const LINTS: &[Entry] = &[
     missing_target::ENTRY,
     never_fires::ENTRY,
     never_true::ENTRY,
+    no_shell::ENTRY,
     nobody_told::ENTRY,
+    not_a_mount_point::ENTRY,
     not_obeyed_yet::ENTRY,
     not_portable::ENTRY,
     not_utf8::ENTRY,
@@ -157,6 +162,7 @@ const LINTS: &[Entry] = &[
     placeholder::ENTRY,
     plain_password::ENTRY,
     recovery_word::ENTRY,
+    replaceable_by_others::ENTRY,
     restart_without_start::ENTRY,
     server_certificate::ENTRY,
     service_name::ENTRY,
@@ -191,6 +197,11 @@ const LINTS: &[Entry] = &[
 /// The findings about what is not there on *this* machine. Rules are often checked elsewhere, so they are warnings;
 /// where the rules are to be obeyed, they are errors.
 pub const ABOUT_THIS_MACHINE: &[&str] = &["missing-file", "missing-program", "unknown-user", "writable-by-others"];
+
+/// The findings that another machine may not have: those, and some that stay warnings where the rules are to be obeyed.
+pub(crate) fn is_about_a_machine(name: &str) -> bool {
+    ABOUT_THIS_MACHINE.contains(&name) || ["not-a-mount-point", "ping-not-permitted"].contains(&name)
+}
 
 /// The findings about a part of the text that could not be read. What is not in the rest may stand in there.
 pub(crate) const ABOUT_MISSING_PARTS: &[&str] =

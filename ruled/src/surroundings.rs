@@ -9,6 +9,8 @@ use interpreter::check::{Day, PathState, ProgramState, ReadError, Surroundings};
 use interpreter::program::Family;
 use nix::unistd::{Group, User};
 
+use crate::observe::place::Places;
+
 /// The largest file that is read at all. The checker refuses more than 64 MB in a clear finding; one byte more is
 /// enough for it to see that.
 const LARGEST_BYTES: u64 = (64 << 20) + 1;
@@ -73,6 +75,28 @@ impl Surroundings for Machine {
             Some(user) => format!("its owner {}, who is not the administrator", user.name),
             None => format!("its owner, user {owner}, who is not the administrator"),
         })
+    }
+
+    fn replaceable_in(&self, path: &str) -> Option<String> {
+        const OTHERS_WRITE: u32 = 0o002;
+        const STICKY: u32 = 0o1000;
+        let is_open = |folder: &&Path| {
+            fs::metadata(folder).is_ok_and(|found| {
+                let mode = found.permissions().mode();
+                found.is_dir() && mode & OTHERS_WRITE != 0 && mode & STICKY == 0
+            })
+        };
+        // A link may be replaced where it stands, and what it leads to where that lies.
+        let written = std::path::absolute(path).ok()?;
+        let real = fs::canonicalize(path).ok()?;
+        let mut folders = written.ancestors().skip(1).chain(real.ancestors().skip(1));
+        folders.find(is_open).map(|folder| folder.display().to_string())
+    }
+
+    fn lies_on(&self, path: &str) -> Option<String> {
+        let mut places = Places::default();
+        places.refresh();
+        places.lies_on(path)
     }
 
     fn may_ping(&self, family: Family) -> bool {

@@ -349,6 +349,11 @@ fn a_file_system_has_room_and_options() {
         "{:?}",
         seen.presence
     );
+    let folder = folder();
+    let plain = folder.path().display().to_string();
+    let seen = look(&Target::Filesystem(plain.clone()), &metrics, &[]);
+    let wanted = format!("nothing is mounted on {plain}");
+    assert!(matches!(&seen.presence, Presence::Absent(reason) if *reason == wanted), "{:?}", seen.presence);
     let seen = look(&Target::Filesystem("/proc".to_owned()), &[Metric::Read], &[]);
     assert!(reason(seen.figures.values.get(&Metric::Read)).contains("no disk"), "{seen:?}");
 }

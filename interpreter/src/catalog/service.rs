@@ -50,8 +50,11 @@ pub const SERVICES: &[ServiceEntry] = &[
     },
     ServiceEntry {
         kind: ServiceKind::Filesystem,
-        sentence: "A filesystem: by its mount point, its device, a path on it, or `host:/export`. Unless rules say otherwise it is restarted when it is not mounted, and changed flags are told.",
-        head: "check filesystem data with path /var/lib",
+        sentence: "A filesystem: by its mount point, its device, or `host:/export`. A folder in which nothing is \
+                   mounted names none: it is told as missing, because a disk that is not there must not be taken for \
+                   the one below. Unless rules say otherwise it is restarted when it is not mounted, and changed \
+                   flags are told.",
+        head: "check filesystem root with path /",
     },
     ServiceEntry {
         kind: ServiceKind::Host,

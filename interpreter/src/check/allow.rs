@@ -189,6 +189,6 @@ impl Written<'_> {
     fn is_looked_for(&self, name: &str) -> bool {
         let elsewhere = name == "misread-by-monit" || name == "not-portable" && self.dialect == Dialect::Rules;
         let loading = WHILE_LOADING.contains(&name) && !self.loaded;
-        !elsewhere && !loading && !lint::ABOUT_THIS_MACHINE.contains(&name)
+        !elsewhere && !loading && !lint::is_about_a_machine(name)
     }
 }

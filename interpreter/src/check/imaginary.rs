@@ -21,6 +21,8 @@ pub struct Imaginary {
     pub programs: BTreeMap<String, ProgramState>,
     /// What there is of paths, beside the files.
     pub paths: BTreeMap<String, PathState>,
+    /// Plain folders, with the mount points of the filesystems that they lie on.
+    pub plain_folders: BTreeMap<String, String>,
     /// The day of today; nothing expires when absent.
     pub today: Option<Day>,
     /// Whether no echo requests of IPv6 may be sent.
@@ -79,6 +81,13 @@ impl Imaginary {
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>, state: PathState) -> Imaginary {
         self.paths.insert(path.into(), state);
+        self
+    }
+
+    /// Says that a path is a plain folder, and where the filesystem is mounted that it lies on.
+    #[must_use]
+    pub fn with_plain_folder(mut self, path: impl Into<String>, mounted_on: impl Into<String>) -> Imaginary {
+        self.plain_folders.insert(path.into(), mounted_on.into());
         self
     }
 
@@ -155,6 +164,10 @@ impl Surroundings for Imaginary {
             Some(None) => PathState::Unreadable,
             None => self.paths.get(path).copied().unwrap_or(PathState::Unknown),
         }
+    }
+
+    fn lies_on(&self, path: &str) -> Option<String> {
+        self.plain_folders.get(path).cloned()
     }
 
     fn may_ping(&self, family: Family) -> bool {

@@ -3,7 +3,7 @@
 //! Includes are lexical: the text of the included file takes the place of the statement, wherever that stands.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grammar::source::{decode, decode_owned};
 use grammar::{Dialect, Finding, Segment, Source, SourceFile, Span};
@@ -80,6 +80,10 @@ struct Splice<'a> {
     invalid: BTreeMap<usize, Span>,
     /// Files that others may write, with who they are.
     open: BTreeMap<usize, String>,
+    /// The folders in which everybody may replace a file, until they are reported with the first of their files.
+    replaceable: BTreeMap<usize, String>,
+    /// Those that were found.
+    known_replaceable: BTreeSet<String>,
     segments: Vec<Segment>,
     /// The length of the text so far, as [`Source::from_segments`] makes it.
     len: usize,
@@ -97,6 +101,8 @@ impl<'a> Splice<'a> {
             known: BTreeMap::new(),
             invalid: BTreeMap::new(),
             open: BTreeMap::new(),
+            replaceable: BTreeMap::new(),
+            known_replaceable: BTreeSet::new(),
             segments: Vec::new(),
             len: 0,
             ends_with_break: true,
@@ -120,6 +126,11 @@ impl<'a> Splice<'a> {
         let file = self.files.len();
         self.invalid.extend(decoded.first_invalid.map(|span| (file, span)));
         self.open.extend(self.surroundings.strangers_may_write(path).map(|who| (file, who)));
+        if let Some(folder) = self.surroundings.replaceable_in(path)
+            && self.known_replaceable.insert(folder.clone())
+        {
+            self.replaceable.insert(file, folder);
+        }
         self.files.push(SourceFile { name: path.to_owned(), text: decoded.text });
         self.known.insert(path.to_owned(), file);
         Ok(file)
@@ -158,6 +169,10 @@ impl<'a> Splice<'a> {
         if let Some(who) = self.open.remove(&file) {
             let name = self.files.get(file).map(|file| file.name.as_str()).unwrap_or_default();
             self.findings.push(lint::writable_by_others::finding(Span::new(start, start), name, &who));
+        }
+        if let Some(folder) = self.replaceable.remove(&file) {
+            let name = self.files.get(file).map(|file| file.name.as_str()).unwrap_or_default();
+            self.findings.push(lint::replaceable_by_others::finding(Span::new(start, start), name, &folder));
         }
         if let Some(invalid) = self.invalid.get(&file).copied()
             && span.start <= invalid.start
@@ -199,6 +214,9 @@ impl<'a> Splice<'a> {
         paths.retain(|path| !path.ends_with('~'));
         if paths.is_empty() && self.is_empty_folder(&pattern) {
             return Vec::new();
+        }
+        if paths.is_empty() && self.surroundings.path(&pattern) == PathState::Directory {
+            return vec![lint::include_matches_nothing::folder(Span::default(), &pattern, self.dialect)];
         }
         if paths.is_empty() {
             return vec![lint::include_matches_nothing::finding(Span::default(), &pattern)];

@@ -42,15 +42,18 @@ impl Context<'_> {
     /// Monit keeps whole numbers in 32 bits: larger ones lose their upper bits.
     fn wrapped(&mut self, span: Span, number: f64) -> f64 {
         let digits = self.text(span);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return number;
+        let kept = kept(digits, number);
+        if kept != number {
+            self.report(lint::wrapped_number::finding(span, digits, kept));
         }
-        let stored = wrap(digits);
-        if f64::from(stored) != number {
-            self.report(lint::wrapped_number::finding(span, digits, stored));
-        }
-        f64::from(stored)
+        kept
     }
+}
+
+/// What Monit keeps of a number that is written like this.
+pub(super) fn kept(written: &str, number: f64) -> f64 {
+    let is_whole = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole { f64::from(wrap(written)) } else { number }
 }
 
 /// What remains of a number in 32 bits.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use grammar::Spanned;
 use grammar::ast::{self, SettingKind, Value};
 
-use super::Context;
+use super::{Context, number};
 use crate::catalog::facilities;
 use crate::lint;
 use crate::program::{self, EventQueue, LogTarget};
@@ -67,20 +67,33 @@ impl Context<'_> {
         start_delay: Option<&Spanned<Value<f64>>>,
         settings: &mut program::Settings,
     ) {
-        if let Some(cycle) = self.seconds(cycle) {
+        if let Some(cycle) = self.seconds(cycle, "a cycle", "set daemon 30") {
             settings.cycle = cycle;
             settings.cycle_written = true;
         }
-        settings.start_delay = start_delay.and_then(|delay| self.seconds(delay)).unwrap_or_default();
+        let delay = start_delay.and_then(|delay| self.seconds(delay, "the delay", "with start delay 60"));
+        settings.start_delay = delay.unwrap_or_default();
     }
 
-    /// A whole number of seconds. A negative one is what is left of one that was too large.
-    fn seconds(&mut self, value: &Spanned<Value<f64>>) -> Option<Duration> {
-        let number = self.number(value)?;
-        let seconds = self.whole_number(value.span, number, "seconds")?;
+    /// The whole number of seconds that something lasts. A longer time than the longest is the longest, and so is what is
+    /// left of a number that was too large, where that is negative.
+    fn seconds(&mut self, value: &Spanned<Value<f64>>, what: &str, example: &str) -> Option<Duration> {
+        let (span, written) = (value.span, self.text(value.span));
+        let Value::Literal(number) = value.node else {
+            self.number(value)?;
+            return None;
+        };
+        let kept = if self.is_monit() { number::kept(written, number) } else { number };
+        let seconds = self.whole_number(span, kept, "seconds")?;
         let longest = i64::from(i32::MAX);
-        let seconds = if seconds < 0 { longest } else { seconds.min(longest) };
-        u64::try_from(seconds).ok().map(Duration::from_secs)
+        let lasts = if seconds < 0 { longest } else { seconds.min(longest) };
+        let lasts_s = u64::try_from(lasts).ok()?;
+        if kept != number {
+            self.report(lint::wrapped_number::time(span, written, seconds, lasts_s, what, example));
+        } else if lasts != seconds {
+            self.report(lint::out_of_range::longer_than_longest(span, written, lasts_s, what, example));
+        }
+        Some(Duration::from_secs(lasts_s))
     }
 
     fn log(&mut self, target: &ast::LogTarget) -> Option<LogTarget> {

@@ -59,6 +59,12 @@ pub trait Surroundings {
         self.behind().map_or(PathState::Unknown, |behind| behind.path(path))
     }
 
+    /// Where the filesystem is mounted that a folder or a file lies on which is neither a mount point nor a device; nothing
+    /// where it is one, where nothing is there, or where nobody can tell.
+    fn lies_on(&self, path: &str) -> Option<String> {
+        self.behind()?.lies_on(path)
+    }
+
     /// Whether nobody but its owner and the administrator may read the file. Whoever cannot tell says no.
     fn is_private(&self, path: &str) -> bool {
         self.behind().is_some_and(|behind| behind.is_private(path))
@@ -68,6 +74,12 @@ pub trait Surroundings {
     /// nobody can tell.
     fn strangers_may_write(&self, path: &str) -> Option<String> {
         self.behind()?.strangers_may_write(path)
+    }
+
+    /// The folder in which everybody may put another file in the place of this one, or in the place of a folder that it lies
+    /// in; nothing when nobody may, or when nobody can tell.
+    fn replaceable_in(&self, path: &str) -> Option<String> {
+        self.behind()?.replaceable_in(path)
     }
 
     /// Whether echo requests of that version of the Internet protocol may be sent. Whoever cannot tell says so.

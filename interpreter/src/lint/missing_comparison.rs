@@ -5,6 +5,7 @@ use grammar::{Dialect, Finding, Span};
 
 use super::Entry;
 use super::wording::written_unit;
+use crate::catalog::Metric;
 use crate::check::View;
 
 const NAME: &str = "missing-comparison";
@@ -20,6 +21,14 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             }
             let value = limit.value.span;
             let written = written_unit(view.text(value));
+            // It is one of a few numbers, and one of them may well be meant.
+            if limit.metric.node == Metric::Status {
+                let finding =
+                    Finding::warning(NAME, value, format!("without a comparison this means: exactly {written}"));
+                let place = Span { end: value.start, ..value };
+                findings.push(finding.here("and no other status counts").fix("say so", place, "== ", true));
+                continue;
+            }
             findings.push(
                 Finding::warning(NAME, value, format!("without a comparison this means: exactly {written}"))
                     .here("and hardly anything that is measured is exactly that")

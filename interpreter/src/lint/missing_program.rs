@@ -73,7 +73,7 @@ fn together(missing: &[Missing]) -> Option<Finding> {
 }
 
 /// Hands on each program that rules name, with what follows when it is missing.
-fn each(view: &View<'_>, take: &mut dyn FnMut(&Program, &str)) {
+pub(super) fn each(view: &View<'_>, take: &mut dyn FnMut(&Program, &str)) {
     for watched in &view.services {
         let name = &watched.service.name;
         if let Some(Target::Program(target)) = &watched.check.target {

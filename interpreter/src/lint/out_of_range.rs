@@ -60,6 +60,16 @@ pub(crate) fn finding(
     finding
 }
 
+/// The finding about more seconds than something can last, which lasts so many then.
+pub(crate) fn longer_than_longest(span: Span, written: &str, lasts_s: u64, what: &str, example: &str) -> Finding {
+    let (short, limit) = (super::wording::written_unit(written), english::thousands(lasts_s));
+    let lasts = english::duration(lasts_s.saturating_mul(1_000));
+    Finding::warning(NAME, span, format!("`{short}` seconds are more than {what} can last"))
+        .here(format!("the number goes up to {limit}"))
+        .note(format!("so {what} would last {lasts}"))
+        .help(format!("write fewer seconds, as in `{example}`"))
+}
+
 /// The finding about a length of time that has too many cycles.
 pub(crate) fn too_long(span: Span, most: i64, cycle: std::time::Duration) -> Finding {
     let most = english::thousands(u64::try_from(most).unwrap_or_default());

@@ -15,6 +15,7 @@ pub(crate) fn forbidden(name: &str) -> Option<&'static str> {
     match name {
         NAME | "expired-allow" | "allow-without-reason" => Some("what is wrong with a comment is always shown"),
         "writable-by-others" => Some("whoever may write the file could have written the comment"),
+        "replaceable-by-others" => Some("whoever may replace the file could have written the comment"),
         _ => None,
     }
 }

@@ -131,6 +131,7 @@ fn what_is_wrong_with_a_comment_is_said() {
         ("allow alwais-true because x", "unused-allow: there is no finding named `alwais-true`"),
         ("allow unused-allow because x", "unused-allow: no comment can allow `unused-allow`"),
         ("allow writable-by-others because x", "unused-allow: no comment can allow `writable-by-others`"),
+        ("allow replaceable-by-others because x", "unused-allow: no comment can allow `replaceable-by-others`"),
         ("alow always-true because x", "unused-allow: `# ruled: alow` says nothing to ruled"),
     ];
     for (comment, wanted) in said {
@@ -147,6 +148,8 @@ fn what_is_wrong_with_a_comment_is_said() {
     let many = format!("# ruled: allow {}always-true because x", "always-true, ".repeat(64));
     assert_eq!(headline(&many), ["unused-allow: this comment names more than 64 findings"]);
     assert!(headline("# ruled: allow missing-program because it is missing elsewhere").is_empty());
+    assert!(headline("# ruled: allow ping-not-permitted because it is permitted here").is_empty());
+    assert!(headline("# ruled: allow not-a-mount-point because the disk is mounted at night").is_empty());
     assert!(headline("# ruled: allow misread-by-monit because nobody runs Monit here").is_empty());
 }
 

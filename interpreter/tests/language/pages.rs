@@ -6,11 +6,12 @@ use crate::rig::{Example, examples};
 use interpreter::lint;
 
 /// Findings that no text on a page can have, and why. Each has a test of its own in `check.rs`.
-const UNSHOWABLE: [(&str, &str); 6] = [
+const UNSHOWABLE: [(&str, &str); 7] = [
     ("include-too-deep", "it takes more than a thousand files"),
     ("misread-by-monit", "it is the answer to a question of its own"),
     ("not-utf8", "a page is UTF-8"),
     ("nul-byte", "a page is text"),
+    ("replaceable-by-others", "it is about the mode of a folder"),
     ("too-large", "it takes 64 MB"),
     ("writable-by-others", "it is about the mode of a file"),
 ];

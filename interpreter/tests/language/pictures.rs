@@ -49,6 +49,7 @@ fn shown(name: &str, page: &str) -> (Source, Vec<Finding>) {
         }
         "not-utf8" => loaded(b"set daemon 30   # caf\xe9\n", &machine()),
         "nul-byte" => loaded(b"set daemon 30\0\n", &machine()),
+        "replaceable-by-others" => loaded(b"set daemon 30\n", &OpenFolder(machine())),
         "too-large" => loaded(&vec![b'\n'; TEXT_BYTES_MAX + 1], &machine()),
         "writable-by-others" => loaded(b"set daemon 30\n", &Open(machine())),
         _ => panic!("the page of {name} shows no text that has it"),
@@ -71,6 +72,19 @@ impl Surroundings for Open {
 
     fn strangers_may_write(&self, _path: &str) -> Option<String> {
         Some("everybody".to_owned())
+    }
+}
+
+/// A machine on which everybody may write the folder of the rules.
+struct OpenFolder(Imaginary);
+
+impl Surroundings for OpenFolder {
+    fn behind(&self) -> Option<&dyn Surroundings> {
+        Some(&self.0)
+    }
+
+    fn replaceable_in(&self, _path: &str) -> Option<String> {
+        Some("/etc/ruled".to_owned())
     }
 }
 

@@ -140,6 +140,7 @@ pub(crate) fn machine() -> Imaginary {
         .with_program("/nowhere/shop/restart", ProgramState::Missing)
         .with_path("/nowhere/ca.pem", PathState::Missing)
         .with_locked_file("/locked/secret.rules")
+        .with_plain_folder("/var/lib/shop", "/var")
         .without_ping6()
         .with_today(Day::new(2026, 12, 1).expect("it is a day"))
 }

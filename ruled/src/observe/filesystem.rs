@@ -23,7 +23,7 @@ pub fn look(written: &str, plan: &Plan, snapshot: &Snapshot) -> (Presence, Figur
         None if !written.starts_with('/') => return absent(format!("{written} is not mounted")),
         None => match of_path(written, mounts) {
             Ok(Some(mount)) => mount,
-            Ok(None) => return absent(format!("{written} is not mounted")),
+            Ok(None) => return absent(format!("nothing is mounted on {written}")),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return absent(format!("{written} does not exist"));
             }

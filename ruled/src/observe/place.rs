@@ -67,6 +67,19 @@ impl Places {
         })
     }
 
+    /// Where the file system is mounted on which a folder or a file lies that names none itself, being neither a place where
+    /// something is mounted nor a device. Nothing where somebody had to be asked who may not answer.
+    pub fn lies_on(&mut self, written: &str) -> Option<String> {
+        if !written.starts_with('/') || self.mounts.of_source(written).is_some() {
+            return None;
+        }
+        let place = self.of(written);
+        let real = std::fs::canonicalize(written).ok().filter(|_| place.is_local)?;
+        let found = std::fs::metadata(&real).ok()?;
+        let is_plain = found.is_dir() || found.is_file();
+        (is_plain && self.mounts.at(real.to_str()?).is_none()).then_some(place.mount)
+    }
+
     /// Whether a program of this name can be run without asking anybody who may not answer. `search` is the search path,
     /// for names without a folder.
     pub fn is_local_program(&mut self, program: &str, search: &str) -> bool {
