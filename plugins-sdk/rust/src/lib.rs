@@ -52,6 +52,7 @@ mod check;
 mod conn;
 mod describe;
 mod digests;
+mod excerpt;
 #[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(target_arch = "wasm32")]
@@ -73,6 +74,7 @@ pub use check::{Check, Failure, Outcome, Probe, ok};
 pub use conn::Conn;
 pub use describe::{Describe, MetricKind, MetricSpec, OptionSpec, OptionType};
 pub use digests::{Digest, digest, hex, hmac, stretch};
+pub use excerpt::excerpt;
 #[cfg(not(target_arch = "wasm32"))]
 pub use fuzz::fuzz;
 pub use options::{Comparison, Hash, HashKind, Matcher, Options, Pattern, Relation, Value};

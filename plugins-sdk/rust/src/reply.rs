@@ -9,6 +9,8 @@ const LINE_BYTES_MAX: u32 = 8_192;
 const LINES_MAX: usize = 200;
 /// What a server of IMAP may send as a literal within its answer.
 const LITERAL_BYTES_MAX: u32 = 65_536;
+/// What it may send in all before the line with the tag. It is kept, and the memory of a plugin is bounded.
+const UNTAGGED_BYTES_MAX: usize = 1 << 20;
 
 /// An answer with a number of three digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +125,7 @@ impl Conn<'_> {
 
     /// Reads an answer up to the line with this tag.
     pub fn tagged(&self, tag: &str) -> Result<TaggedReply, Failure> {
-        let mut untagged = Vec::new();
+        let (mut untagged, mut kept) = (Vec::new(), 0);
         for _ in 0..LINES_MAX {
             let mut line = self.answer_line()?;
             if let Some(rest) = line.strip_prefix(tag).and_then(|rest| rest.strip_prefix(' ')) {
@@ -146,6 +148,10 @@ impl Conn<'_> {
                 if line.len() > 4 * LITERAL_BYTES_MAX as usize {
                     fail!("the server sends a line without end");
                 }
+            }
+            kept += line.len();
+            if kept > UNTAGGED_BYTES_MAX {
+                fail!("the server answers with more than {UNTAGGED_BYTES_MAX} bytes");
             }
             match line.strip_prefix("* ").or_else(|| line.strip_prefix('+')) {
                 Some(rest) => untagged.push(rest.trim_start().to_owned()),
@@ -250,6 +256,8 @@ mod tests {
         assert_eq!(tagged("* N {3}\r\na\nb end\r\nA1 OK x\r\n"), "[\"N {3}a\\nb end\"]");
         assert_eq!(tagged("A1 NO not you\r\n"), "Rejected(\"not you\")");
         assert!(tagged("* X {99999999}\r\n").contains("announces"));
+        let long = format!("* X {{65536}}\r\n{}\r\n", "x".repeat(65_536));
+        assert!(tagged(&long.repeat(100)).contains("1048576 bytes"));
         assert!(tagged("A1 PERHAPS\r\n").contains("PERHAPS"));
         assert!(tagged("B2 OK\r\n").contains("neither its tag"));
     }

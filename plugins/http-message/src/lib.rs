@@ -97,7 +97,7 @@ fn header(conn: &Conn) -> Result<Answer, Failure> {
 /// The status and the reason of a status line: `HTTP/1.1 200 OK` (RFC 9112, section 4).
 fn status(line: &str) -> Result<(i64, String), Failure> {
     let Some((version, rest)) = line.strip_prefix("HTTP/").and_then(|rest| rest.split_once(' ')) else {
-        fail!("the answer does not begin with a status line of HTTP")
+        fail!("the answer begins with {}, and not with a status line of HTTP", excerpt(line))
     };
     ensure!(version == "1.1" || version == "1.0", "the server answers with HTTP/{version}, not HTTP/1.1");
     let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));

@@ -10,6 +10,8 @@ const LITERAL_BYTES_MAX: u32 = 8_192;
 const TEXTS_MAX: usize = 20;
 /// What a server can do takes a dozen lines.
 const LINES_MAX: usize = 100;
+/// All texts of an answer together, which are kept.
+const ANSWER_BYTES_MAX: usize = 65_536;
 
 /// How an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Answer {
 
 /// Reads an answer with all its lines.
 pub(crate) fn answer(conn: &Conn) -> Result<Answer, Failure> {
-    let mut lines = Vec::new();
+    let (mut lines, mut kept) = (Vec::new(), 0);
     while lines.len() <= LINES_MAX {
         let line = line(conn)?;
         let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
@@ -66,8 +68,11 @@ pub(crate) fn answer(conn: &Conn) -> Result<Answer, Failure> {
             };
             return Ok(Answer { ended, words, lines });
         }
-        ensure!(line.starts_with(['"', '{']), "the server does not answer as one of ManageSieve does");
-        lines.push(texts(conn, &line)?);
+        ensure!(line.starts_with(['"', '{']), "the server says {}, which is no answer of ManageSieve", excerpt(&line));
+        let texts = texts(conn, &line)?;
+        kept += texts.iter().map(String::len).sum::<usize>();
+        ensure!(kept <= ANSWER_BYTES_MAX, "the server answers with more than {ANSWER_BYTES_MAX} bytes");
+        lines.push(texts);
     }
     fail!("the server answers with more than {LINES_MAX} lines")
 }

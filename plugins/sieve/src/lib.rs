@@ -68,7 +68,11 @@ fn log_in(conn: &Conn, can: &Answer, username: &str, password: &str) -> Result<(
     }
     let plain = base64::encode(format!("\0{username}\0{password}").as_bytes());
     conn.command(&format!("AUTHENTICATE \"PLAIN\" \"{plain}\""))?;
-    answer(conn)?.must_be_ok().map_err(|failure| failure.without(&[password, &plain]))?;
+    match answer(conn) {
+        // What it says may be a part of what was sent.
+        Err(Failure::Protocol(_)) => fail!("the server says something else than an answer of ManageSieve to a login"),
+        answered => answered?.must_be_ok().map_err(|failure| failure.without(&[password, &plain]))?,
+    };
     Ok(())
 }
 

@@ -50,6 +50,8 @@ fn logs_in() {
     let wrong = asks.clone().says("NO \"Authentication failed.\"\r\n");
     assert_eq!(wrong.rejects::<Sieve>(), "NO Authentication failed.");
     assert!(!asks.clone().says("NO \"not tanstaaf\"\r\n").rejects::<Sieve>().contains("tanstaaf"));
+    let echo = asks.clone().says("AUTHENTICATE \"PLAIN\" \"AHRpbQB0YW5zdGFhZg==\"\r\n");
+    assert!(!echo.is_foreign_to::<Sieve>().contains("AHRp"));
     // Somebody who wants to know more than PLAIN has to say.
     assert_eq!(asks.says("\"more?\"\r\n").breaks_off::<Sieve>(), IoError::Closed);
 }
@@ -88,6 +90,8 @@ fn refuses_what_is_no_managesieve() {
     for (name, said) in strangers(&[]).into_iter().chain([("silence", b"\r\n".as_slice())]) {
         assert!(script().says(said).is_foreign_to::<Sieve>().contains("ManageSieve"), "{name}");
     }
+    let smtp = script().says("220 mail\r\n").is_foreign_to::<Sieve>();
+    assert_eq!(smtp, "the server says \"220 mail\", which is no answer of ManageSieve");
     assert!(script().says("\"SIEVE\r\n").is_foreign_to::<Sieve>().contains("quote"));
     for odd in ["{x}\r\n", "{12\r\n", "{-1}\r\n", "{99999999999}\r\n"] {
         assert!(script().says(odd).is_foreign_to::<Sieve>().contains("how long"), "{odd:?}");
@@ -99,6 +103,8 @@ fn what_has_no_end_or_an_absurd_length_is_refused() {
     assert!(script().repeats("\"SIEVE\"\r\n").is_foreign_to::<Sieve>().contains("100 lines"));
     assert!(script().repeats("\"SIEVE\" ").is_foreign_to::<Sieve>().contains("8192 bytes"));
     assert!(script().says("{4294967295}\r\n").repeats("x").is_foreign_to::<Sieve>().contains("4294967295"));
+    let long = format!("{{8192}}\r\n{}\r\n", "x".repeat(8_192));
+    assert!(script().repeats(long).is_foreign_to::<Sieve>().contains("65536 bytes"));
     assert!(script().repeats("{0}\r\n").is_foreign_to::<Sieve>().contains("20 texts"));
     assert!(script().says("\"\"".repeat(21)).says("\r\n").is_foreign_to::<Sieve>().contains("20 texts"));
 }

@@ -31,11 +31,12 @@ impl Probe for SpamAssassin {
             Err(IoError::TooLong) => fail!("the server answers with a line of more than {LINE_BYTES_MAX} bytes"),
             other => other?,
         };
-        let Some(answer) = line.strip_prefix("SPAMD/") else { fail!("the server does not answer as spamd does") };
-        let mut words = answer.splitn(3, ' ');
+        let mut words = line.strip_prefix("SPAMD/").unwrap_or_default().splitn(3, ' ');
         let (version, code) =
             (words.next().unwrap_or_default(), words.next().and_then(|code| code.parse::<u32>().ok()));
-        let (Some(code), false) = (code, version.is_empty()) else { fail!("the server does not answer as spamd does") };
+        let (Some(code), false) = (code, version.is_empty()) else {
+            fail!("the server answers a ping with {}, and not as spamd does (SPAMD/1.5 0 PONG)", excerpt(&line))
+        };
         let said = words.next().unwrap_or_default().trim();
         if code != 0 {
             return Err(Failure::Rejected(format!("{said} (result {code})")));

@@ -27,7 +27,8 @@ fn refuses_other_protocols() {
         assert!(pinged().says(said).is_foreign_to::<SpamAssassin>().contains("as spamd does"), "{name}");
     }
     for other in ["SPAMD/\r\n", "SPAMD/1.5\r\n", "SPAMD/1.5 x PONG\r\n", "SPAMD/ 0 PONG\r\n"] {
-        assert!(pinged().says(other).is_foreign_to::<SpamAssassin>().contains("as spamd does"), "{other}");
+        let quoted = format!("the server answers a ping with {:?}, and not as spamd does", other.trim_end());
+        assert!(pinged().says(other).is_foreign_to::<SpamAssassin>().starts_with(&quoted), "{other}");
     }
     assert!(pinged().says("SPAMD/1.5 0 PING\r\n").is_foreign_to::<SpamAssassin>().contains("not with PONG"));
     assert!(pinged().says("SPAMD/1.5 0\r\n").is_foreign_to::<SpamAssassin>().contains("not with PONG"));

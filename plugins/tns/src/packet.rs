@@ -63,7 +63,7 @@ impl Answer {
         let (length, kind) = (u16::from_be_bytes([head[0], head[1]]), head[4]);
         // The check sum of a packet and of its head are never used.
         let is_head = head[2..4] == [0, 0] && (CONNECT..=19).contains(&kind) && length >= HEAD_BYTES;
-        ensure!(is_head, "the server does not answer as an Oracle listener does");
+        ensure!(is_head, "the server answers {}, and not as an Oracle listener does", excerpt(&head));
         ensure!(length <= PACKET_BYTES_MAX, "the listener announces a packet of {length} bytes");
         let content = conn.exactly(u32::from(length - HEAD_BYTES))?;
         match kind {
