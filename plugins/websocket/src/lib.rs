@@ -46,7 +46,7 @@ impl Probe for WebSocket {
 
     fn check(conn: &Conn, options: &Options) -> Check {
         let key = base64::encode(&random_bytes(KEY_BYTES));
-        let subprotocol = options.text("subprotocol");
+        let subprotocol = options.text("subprotocol").filter(|subprotocol| !subprotocol.is_empty());
         request(&conn.peer(), options, &key)?.send(conn)?;
         let answer = Answer::read(conn)?;
         changed(&answer, &key, subprotocol)?;
@@ -70,7 +70,7 @@ fn request(peer: &Peer, options: &Options, key: &str) -> Result<Request, Failure
     if let Some(origin) = options.text("origin") {
         request.header("Origin", origin)?;
     }
-    if let Some(subprotocol) = options.text("subprotocol") {
+    if let Some(subprotocol) = options.text("subprotocol").filter(|subprotocol| !subprotocol.is_empty()) {
         request.header("Sec-WebSocket-Protocol", subprotocol)?;
     }
     Ok(request)
@@ -85,22 +85,28 @@ fn changed(answer: &Answer, key: &str, subprotocol: Option<&str>) -> Result<(), 
         };
         return Err(Failure::Mismatch { what: "status".into(), expected: "101".into(), found });
     }
-    let names = |header: &str, word: &str| {
-        let value = answer.header(header).unwrap_or_default();
-        value.split(',').any(|one| one.trim().eq_ignore_ascii_case(word))
-    };
+    let names = |header: &str, word: &str| words(answer, header).any(|one| one.eq_ignore_ascii_case(word));
     ensure!(names("upgrade", "websocket"), "the server changes to something else than WebSocket");
     ensure!(names("connection", "upgrade"), "the server answers with 101 and keeps the connection as it was");
     let proof = base64::encode(&digest(HashKind::Sha1, format!("{key}{PROOF}").as_bytes()));
     let found = answer.header("sec-websocket-accept").unwrap_or_default();
     ensure!(found == proof, "the server answers with 101 and does not prove that it knows WebSocket");
-    let taken = answer.header("sec-websocket-protocol");
+    if let Some(extension) = words(answer, "sec-websocket-extensions").next() {
+        fail!("the server uses the extension {}, which was not asked for", excerpt(extension));
+    }
+    let taken = answer.header("sec-websocket-protocol").filter(|taken| !taken.is_empty());
     if taken != subprotocol {
         let word = |protocol: Option<&str>| protocol.unwrap_or("none").to_owned();
         let (expected, found) = (word(subprotocol), word(taken));
         return Err(Failure::Mismatch { what: "subprotocol".into(), expected, found });
     }
     Ok(())
+}
+
+/// The words of a header that is a list, which may stand in several lines (RFC 9110, section 5.3).
+fn words<'a>(answer: &'a Answer, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let named = answer.headers.iter().filter(move |(one, _)| one.eq_ignore_ascii_case(name));
+    named.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

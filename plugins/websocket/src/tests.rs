@@ -45,6 +45,27 @@ fn changes_and_pings() {
 }
 
 #[test]
+fn a_header_may_be_a_list_in_several_lines() {
+    let said = change("Sec-WebSocket-Protocol:\r\nSec-WebSocket-Extensions: \r\n");
+    let said = said.replace("keep-alive, Upgrade", "keep-alive\r\nConnection: Upgrade");
+    let peer = script().hears(request("/", "host.example:7", "Sec-WebSocket-Version: 13\r\n"));
+    peer.says(said).hears(PING).says(PONG).hears(CLOSE).passes::<WebSocket>();
+}
+
+#[test]
+fn what_was_not_asked_for_fails() {
+    let extension = change("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    let sentence = answers(&extension).is_foreign_to::<WebSocket>();
+    assert!(sentence.contains("\"permessage-deflate\", which was not asked for"), "{sentence}");
+    let sip = answers(&change("Sec-WebSocket-Protocol: sip\r\n")).mismatches::<WebSocket>();
+    assert_eq!(sip, "the subprotocol is sip, expected none");
+    // An empty name is none.
+    let none = script().with("subprotocol", "");
+    let none = none.hears(request("/", "host.example:7", "Sec-WebSocket-Version: 13\r\n"));
+    none.says(change("")).hears(PING).says(PONG).hears(CLOSE).passes::<WebSocket>();
+}
+
+#[test]
 fn asks_as_the_rule_wants_it() {
     let peer = script()
         .with("request", "/chat?a=1")
@@ -133,7 +154,8 @@ fn absurd_frames_are_refused() {
 
 #[test]
 fn refuses_what_is_no_http() {
-    assert!(answers("SSH-2.0-OpenSSH_9.2\r\n").is_foreign_to::<WebSocket>().contains("status line"));
+    let ssh = answers("SSH-2.0-OpenSSH_9.2\r\n").is_foreign_to::<WebSocket>();
+    assert_eq!(ssh, "the answer begins with \"SSH-2.0-OpenSSH_9.2\", and not with a status line of HTTP");
     assert!(script().hears_anything().repeats("x").is_foreign_to::<WebSocket>().contains("8192 bytes"));
 }
 
