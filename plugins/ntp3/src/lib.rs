@@ -53,13 +53,12 @@ impl Probe for Ntp {
         let mut asked: Vec<Asked> = Vec::new();
         let mut strange = 0;
         for (version, wait_ms) in QUESTIONS {
-            asked.push(ask(conn, version)?);
+            asked.push(ask(conn, version).map_err(|failure| ended(failure, strange))?);
             loop {
                 let datagram = match conn.receive_within(DATAGRAM_BYTES_MAX, wait_ms) {
                     Ok(datagram) => datagram,
                     Err(IoError::TimedOut) if wait_ms < u32::MAX => break,
-                    Err(IoError::TimedOut) if strange > 0 => fail!("what came answers no question of NTP"),
-                    Err(error) => return Err(error.into()),
+                    Err(error) => return Err(ended(error.into(), strange)),
                 };
                 let known = Answer::read(&datagram)
                     .and_then(|answer| Some((asked.iter().rev().find(|asked| asked.cookie == answer.origin)?, answer)));
@@ -74,6 +73,14 @@ impl Probe for Ntp {
     }
 }
 probe!(Ntp);
+
+/// Why there is no answer, where so many datagrams came that are none.
+fn ended(failure: Failure, strange: usize) -> Failure {
+    if strange > 0 && failure == Failure::Io(IoError::TimedOut) {
+        return Failure::Protocol("what came answers no question of NTP".into());
+    }
+    failure
+}
 
 /// Sends a question. What it is known by is chance and not the time, so that nobody can guess it.
 fn ask(conn: &Conn, version: u8) -> Result<Asked, Failure> {

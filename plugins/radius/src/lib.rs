@@ -71,7 +71,7 @@ fn ask(conn: &Conn, query: &Query, secret: &[u8]) -> Result<Answer, Failure> {
     let packet = query.packet(secret);
     let (mut strange, mut unsigned) = (0, false);
     for wait_ms in WAITS_MS.into_iter().chain([u32::MAX]) {
-        conn.send(&packet)?;
+        conn.send(&packet).map_err(|error| ended(error, unsigned))?;
         loop {
             match conn.receive_within(PACKET_BYTES_MAX, wait_ms) {
                 Ok(datagram) => match query.answer(&datagram, secret) {
@@ -84,12 +84,21 @@ fn ask(conn: &Conn, query: &Query, secret: &[u8]) -> Result<Answer, Failure> {
                     }
                 },
                 Err(IoError::TimedOut) if wait_ms < u32::MAX => break,
-                Err(IoError::TimedOut) if unsigned => fail!("the answer of the server is not signed with this secret"),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(ended(error, unsigned)),
             }
         }
     }
-    Err(IoError::TimedOut.into())
+    Err(ended(IoError::TimedOut, unsigned))
+}
+
+/// Why there is no answer; `unsigned` where there were some that the secret does not sign.
+fn ended(error: IoError, unsigned: bool) -> Failure {
+    if unsigned && error == IoError::TimedOut {
+        let sentence = "the answer of the server is not signed with this secret; the rule must have the one that the \
+                        server has for this machine";
+        return Failure::Protocol(sentence.into());
+    }
+    error.into()
 }
 
 #[cfg(test)]

@@ -93,6 +93,9 @@ fn an_answer_that_is_not_signed_is_none() {
         assert!(sentence.contains("not signed"), "{sentence}");
     };
     never(answer(2, b"", b"another"));
+    // The deadline may pass in any wait.
+    let soon = datagrams().hears(query(SECRET)).says(answer(2, b"", b"another")).times_out();
+    assert!(soon.is_foreign_to::<Radius>().contains("not signed"));
     never(doubly_signed(b"another"));
     never(answer(2, b"\x50\x02", SECRET));
     // Somebody else's, and then the real one.
