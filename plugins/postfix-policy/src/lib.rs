@@ -40,11 +40,15 @@ impl Probe for PostfixPolicy {
     }
 
     fn check(conn: &Conn, options: &Options) -> Check {
+        if let Some(wanted) = options.text("action").filter(|wanted| wanted.split_whitespace().count() != 1) {
+            let sentence = format!("action is {wanted:?}, and is compared with one word: write it as DUNNO or REJECT");
+            return Err(Failure::Misconfigured(sentence));
+        }
         conn.send(request(options)?)?;
         let action = action(conn)?;
         let decision = action.split_whitespace().next().unwrap_or_default();
         if let Some(wanted) = options.text("action")
-            && !decision.eq_ignore_ascii_case(wanted)
+            && !decision.eq_ignore_ascii_case(wanted.trim())
         {
             let (what, expected) = ("action of the policy server".into(), wanted.into());
             return Err(Failure::Mismatch { what, expected, found: shown(&action) });
@@ -57,6 +61,13 @@ probe!(PostfixPolicy);
 /// The question, in lines of names and values.
 fn request(options: &Options) -> Result<String, Failure> {
     let said = |name: &str| options.text(name).unwrap_or_default();
+    for option in ["sender", "recipient", "client_address", "client_name"] {
+        // A line break would begin another attribute.
+        if said(option).chars().any(char::is_control) {
+            let sentence = format!("{option} has a line break or another control character in it");
+            return Err(Failure::Misconfigured(sentence));
+        }
+    }
     let attributes = [
         ("request", "smtpd_access_policy"),
         ("protocol_state", "RCPT"),
@@ -69,18 +80,8 @@ fn request(options: &Options) -> Result<String, Failure> {
         ("client_name", said("client_name")),
         ("instance", "ruled"),
     ];
-    let mut text = String::new();
-    for (name, value) in attributes {
-        // A line break would begin another attribute.
-        if value.chars().any(char::is_control) {
-            let sentence =
-                format!("the {} has a line break or another control character in it", name.replace('_', " "));
-            return Err(Failure::Misconfigured(sentence));
-        }
-        text.push_str(&format!("{name}={value}\n"));
-    }
-    text.push('\n');
-    Ok(text)
+    let lines: String = attributes.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    Ok(lines + "\n")
 }
 
 /// What the server decides.
@@ -98,7 +99,7 @@ fn action(conn: &Conn) -> Result<String, Failure> {
             };
         }
         let Some((name, value)) = line.split_once('=') else {
-            fail!("the server does not answer in lines of names and values")
+            fail!("the server answers {}, and not in lines of names and values (action=…)", excerpt(&line))
         };
         if name == "action" && !value.trim().is_empty() {
             action = Some(value.trim().to_owned());

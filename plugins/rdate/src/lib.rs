@@ -12,6 +12,9 @@ const SECONDS_TO_1970: u64 = 2_208_988_800;
 /// What a clock may be off where the rule says nothing else.
 const OFFSET_MS: u64 = 3_000;
 
+/// The least that the protocol can tell.
+const SECOND_MS: u128 = 1_000;
+
 /// After so many milliseconds a datagram that may have been lost is sent again; the last wait ends with the check.
 const WAITS_MS: [u32; 3] = [1_000, 2_000, 4_000];
 
@@ -33,6 +36,7 @@ impl Probe for Rdate {
             )
             .option("max_offset", OptionType::Duration, "How far its clock may be from this machine's")
             .default_value(Value::DurationMs(OFFSET_MS))
+            .explained("Less than a second counts as one, because clocks that agree may be read on either side of a second.")
             .metric("offset_ms", MetricKind::DurationMs, "How far its clock is from this machine's, in either direction")
     }
 
@@ -69,6 +73,7 @@ fn judge(time: u32, options: &Options) -> Check {
     let direction = if ahead < 0 { "behind" } else { "ahead of" };
     let found = format!("{offset} s {direction} this machine's");
     let most_ms = options.duration("max_offset").map_or(u128::from(OFFSET_MS), |most| most.as_millis());
+    let most_ms = most_ms.max(SECOND_MS);
     if u128::from(offset) * 1_000 > most_ms {
         let expected = format!("{:.1} s at most", most_ms as f64 / 1_000.0);
         return Err(Failure::Mismatch { what: "clock".into(), expected, found });

@@ -45,7 +45,7 @@ impl Probe for Rsync {
     fn check(conn: &Conn, options: &Options) -> Check {
         let module = options.text("module");
         let username = options.text("username");
-        if let Some(sentence) = mistake(module, username) {
+        if let Some(sentence) = mistake(module, username, options.secret("password")) {
             return Err(Failure::Misconfigured(sentence.into()));
         }
         let (version, written) = greeting(conn)?;
@@ -67,10 +67,11 @@ impl Probe for Rsync {
 probe!(Rsync);
 
 /// What is wrong with the settings, if anything is.
-fn mistake(module: Option<&str>, username: Option<&str>) -> Option<&'static str> {
+fn mistake(module: Option<&str>, username: Option<&str>, password: Option<&str>) -> Option<&'static str> {
     let blank = |text: &str| text.chars().any(|letter| letter.is_control() || letter == ' ');
     match (module, username) {
         (None, Some(_)) => Some("users belong to modules, and none is named"),
+        (_, None) if password.is_some() => Some("a password belongs to a user, and none is named"),
         (Some(module), _) if module.is_empty() || module.starts_with('#') => Some("no module has a name like that"),
         (Some(module), _) if module.chars().any(char::is_control) => Some("no module has a name like that"),
         (_, Some(username)) if username.is_empty() || blank(username) => Some("no user has a name like that"),
@@ -85,7 +86,7 @@ fn greeting(conn: &Conn) -> Result<(u32, String), Failure> {
     let written = line.strip_prefix(WORD).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
     let number = written.split('.').next().and_then(|number| number.parse::<u32>().ok());
     let Some(number) = number.filter(|number| *number > 0) else {
-        fail!("the server does not greet as an rsync daemon does");
+        fail!("the server greets with {}, and not as an rsync daemon does (@RSYNCD: 31.0)", excerpt(&line));
     };
     let version = number.min(VERSION);
     // Old ones know no second number, and later ones insist on it.

@@ -35,7 +35,11 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn new(peer: &Peer, target: &str, hops: i64) -> Result<Request, Failure> {
-        let bare = target.strip_prefix("sip:").or_else(|| target.strip_prefix("sips:")).unwrap_or(target);
+        // Schemes are the same in capitals (section 19.1.4).
+        let bare = match target.split_once(':') {
+            Some((scheme, bare)) if ["sip", "sips"].iter().any(|one| scheme.eq_ignore_ascii_case(one)) => bare,
+            _ => target,
+        };
         // Anything else would end the address early or begin another header line.
         if bare.is_empty() || bare.bytes().any(|byte| !byte.is_ascii_graphic() || b"<>\"".contains(&byte)) {
             let sentence = format!("{target:?} is no address of SIP: it must look like name@host, without blanks");
@@ -138,7 +142,7 @@ impl Answer {
     fn begin(line: &str) -> Result<Answer, Failure> {
         let Some(rest) = line.strip_prefix("SIP/2.0 ") else {
             ensure!(!line.ends_with(" SIP/2.0"), "the server sends a request where an answer should be");
-            fail!("the answer does not begin with a status line of SIP/2.0")
+            fail!("the answer begins with {}, and not with a status line of SIP/2.0", excerpt(line))
         };
         let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
         let status = code.parse().ok().filter(|status| (100..=699).contains(status) && code.len() == 3);

@@ -54,6 +54,9 @@ fn asks_as_the_rule_wants_it() {
     let tls = script().encrypted().with("target", "alice@example.org").with("max_forward", Value::Integer(0));
     let tls = tls.hears(request("sips:alice@example.org", "TLS", 0));
     tls.says(answer("200 OK", "")).passes::<Sip>();
+    let capitals = script().with("target", "SIP:alice@example.org:5070");
+    let capitals = capitals.hears(request("sip:alice@example.org:5070", "TCP", 70));
+    assert!(capitals.says(answer("200 OK", "")).run::<Sip>().is_ok());
     let full = script().with("target", "sips:alice@example.org").hears(request("sip:alice@example.org", "TCP", 70));
     full.says(answer("200 OK", "")).passes::<Sip>();
 }
@@ -119,6 +122,7 @@ fn refuses_what_is_no_sip() {
     for (name, said) in strangers(&[]) {
         assert!(tcp().says(said).is_foreign_to::<Sip>().contains("status line"), "{name}");
     }
+    assert!(says("220 mail ESMTP\r\n").contains("\"220 mail ESMTP\", and not with a status line"));
     assert!(says("OPTIONS sip:a@b SIP/2.0\r\n").contains("a request"));
     assert!(says("SIP/2.0 2000 OK\r\n").contains("2000"));
     assert!(says("SIP/2.0 +20 OK\r\n").contains("+20"));
