@@ -5,6 +5,7 @@ mod authority;
 mod content;
 mod datagrams;
 mod dialogue;
+mod exhausted;
 mod names;
 mod ping;
 mod retry;

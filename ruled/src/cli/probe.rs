@@ -161,8 +161,8 @@ fn spoken(probe: crate::plugin::Probe) -> Result<Look, String> {
     Ok(Look::of(report))
 }
 
-/// How much longer than its time-out a look is waited for; it ends itself.
-const GRACE: Duration = Duration::from_secs(5);
+/// How much longer than its time-out a look is waited for; it ends itself, on a machine that is busy somewhat later.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// An argument as a rule would have it: the shell took the quotes from what has blanks in it.
 fn as_written(word: &str) -> String {

@@ -1,7 +1,7 @@
 //! One check: connect, make an instance, let it speak, take its answer. Nothing of it outlives the check.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ruled_embedded::{Description, OptionType, Stock, Value};
 use wasmtime::Store;
@@ -10,7 +10,7 @@ use super::bindings::ruled::plugin::types::{Failure, Outcome, Setting};
 use super::connection::Connection;
 use super::guest::Guest;
 use super::host::Host;
-use super::limits::{CALL_BYTES_MAX, CHECK_TICKS_MAX, CHECKS_AT_ONCE_MAX, DESCRIBE_TICKS_MAX, GRACE};
+use super::limits::{CALL_BYTES_MAX, CHECK_CPU_MAX, CHECKS_AT_ONCE_MAX, DESCRIBE_CPU_MAX, GRACE};
 use super::ticker::Meter;
 use super::{Probe, ProbeOutcome, ProbeReport, convert, described, verdict};
 use crate::transport;
@@ -103,7 +103,7 @@ async fn outcome(
     let speaking = speak(host, stock, &meter, Guest::new(patterns), connection, settings);
     let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), host.ticker.metered(&meter, speaking)).await
     {
-        Err(_) => verdict::overdue(stock, probe.timeout),
+        Err(_) => verdict::overdue(stock, probe.timeout + GRACE),
         Ok(Err(sentence)) => ProbeOutcome::Faulted(sentence).into(),
         Ok(Ok((answer, guest))) => {
             let verdict = match answer {
@@ -136,7 +136,7 @@ async fn speak(
     settings: Vec<Setting>,
 ) -> Result<Spoken, String> {
     let pre = host.load(stock)?;
-    let mut store = store(host, meter, guest, CHECK_TICKS_MAX);
+    let mut store = store(host, meter, guest, CHECK_CPU_MAX);
     let answer = async {
         let connection = store.data_mut().table.push(connection)?;
         let instance = pre.instantiate_async(&mut store).await?;
@@ -150,7 +150,7 @@ async fn speak(
 pub(super) async fn describe(host: &Host, stock: &'static Stock) -> Result<Description, String> {
     let pre = host.load(stock)?;
     let meter = host.ticker.meter();
-    let mut store = store(host, &meter, Guest::new(Vec::new()), DESCRIBE_TICKS_MAX);
+    let mut store = store(host, &meter, Guest::new(Vec::new()), DESCRIBE_CPU_MAX);
     let asking = async {
         let instance = pre.instantiate_async(&mut store).await?;
         instance.ruled_plugin_prober().call_describe(&mut store).await
@@ -170,11 +170,11 @@ pub(super) async fn describe(host: &Host, stock: &'static Stock) -> Result<Descr
 }
 
 /// A store with all its limits.
-fn store(host: &Host, meter: &Arc<Meter>, guest: Guest, ticks_max: u32) -> Store<Guest> {
+fn store(host: &Host, meter: &Arc<Meter>, guest: Guest, cpu_max: Duration) -> Store<Guest> {
     let mut store = Store::new(&host.engine, guest);
     store.limiter(|guest| &mut guest.limiter);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(Arc::clone(meter).on_tick(ticks_max));
+    store.epoch_deadline_callback(Arc::clone(meter).on_tick(cpu_max));
     store.set_hostcall_fuel(CALL_BYTES_MAX);
     store
 }

@@ -117,7 +117,8 @@ impl Connection {
                 Ok(())
             }
             Err(ConnectError::TimedOut { .. }) => Err(IoError::TimedOut),
-            Err(ConnectError::Tls(error)) => {
+            // What is ours to mend is told in the same way.
+            Err(error @ (ConnectError::Tls(_) | ConnectError::Exhausted { .. })) => {
                 self.tls_error = Some((error.to_string(), error.is_ours()));
                 Err(IoError::Tls)
             }
@@ -132,6 +133,12 @@ impl Connection {
     /// What fails over datagrams, which are whole or nothing.
     fn needs_stream(&self) -> Result<(), IoError> {
         if self.is_datagram() { Err(IoError::Other) } else { Ok(()) }
+    }
+
+    /// Fails when the time of the check is over. Whoever waits takes what has arrived before looking at the time, so a peer
+    /// that never stops talking would be listened to without end.
+    fn in_time(&self) -> Result<(), IoError> {
+        if Instant::now() < self.deadline { Ok(()) } else { Err(IoError::TimedOut) }
     }
 
     /// Waits for the socket at most until `deadline`.
@@ -158,6 +165,7 @@ impl Connection {
     }
 
     async fn send(&mut self, data: &[u8]) -> Result<(), IoError> {
+        self.in_time()?;
         self.sent += data.len();
         if self.sent > SENT_BYTES_MAX {
             return Err(self.over(Quota::Sent));
@@ -185,6 +193,7 @@ impl Connection {
     }
 
     async fn fill_until(&mut self, deadline: Instant, wanted: usize) -> Result<Option<()>, IoError> {
+        self.in_time()?;
         if self.received >= RECEIVED_BYTES_MAX {
             return Err(self.over(Quota::Received));
         }
@@ -208,6 +217,7 @@ impl Connection {
 
     /// One datagram, cut to `at_most` bytes.
     async fn datagram(&mut self, deadline: Instant, at_most: usize) -> Result<Vec<u8>, IoError> {
+        self.in_time()?;
         if self.received >= RECEIVED_BYTES_MAX {
             return Err(self.over(Quota::Received));
         }

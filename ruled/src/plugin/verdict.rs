@@ -132,9 +132,11 @@ pub(super) fn ended(stock: &Stock, guest: &Guest, error: &wasmtime::Error) -> Ve
     }
 }
 
-/// The outcome of a check that was still running when its time was over.
-pub(super) fn overdue(stock: &Stock, timeout: Duration) -> Verdict {
-    blame(stock, &format!("did not come to an end within {}", seconds(timeout)))
+/// The outcome of a check that was still running when all its time was over, and had not used up its CPU budget.
+pub(super) fn overdue(stock: &Stock, time: Duration) -> Verdict {
+    let (name, time) = (stock.name, seconds(time));
+    ProbeOutcome::Faulted(format!("this machine was too busy for the {name} plugin to come to an end within {time}"))
+        .into()
 }
 
 fn fault(stock: &Stock, limit: Fault) -> Verdict {

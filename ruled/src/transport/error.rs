@@ -45,6 +45,14 @@ pub enum ConnectError {
         /// What was said there.
         refusal: Refusal,
     },
+    /// This machine has nothing left to make a connection with, and nobody was asked.
+    #[error("cannot connect to {endpoint}: {reason}, which is a limit of this machine or of ruled's process")]
+    Exhausted {
+        /// What was to be connected to.
+        endpoint: Endpoint,
+        /// What the operating system says.
+        reason: String,
+    },
     /// No address answered before the deadline.
     #[error("cannot connect to {endpoint}: timed out after {}", seconds(*after))]
     TimedOut {
@@ -73,14 +81,18 @@ impl ConnectError {
         match self {
             ConnectError::Connect { refusal, .. } => capitalised(&refusal.to_string()),
             ConnectError::TimedOut { .. } => "Connection timed out".to_owned(),
-            ConnectError::Resolve { .. } => self.to_string(),
+            ConnectError::Resolve { .. } | ConnectError::Exhausted { .. } => self.to_string(),
             ConnectError::Tls(error) => capitalised(&error.to_string()),
         }
     }
 
     /// Whether the rule or this machine is to blame, and nothing is known about the service.
     pub fn is_ours(&self) -> bool {
-        matches!(self, ConnectError::Tls(error) if error.is_ours())
+        match self {
+            ConnectError::Exhausted { .. } => true,
+            ConnectError::Tls(error) => error.is_ours(),
+            _ => false,
+        }
     }
 }
 

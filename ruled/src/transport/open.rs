@@ -26,12 +26,17 @@ pub(super) async fn open(
     late: impl Fn() -> ConnectError,
 ) -> Result<(Stream, String), ConnectError> {
     let refused = |refusal| ConnectError::Connect { endpoint: route.endpoint.clone(), refusal };
+    let exhausted =
+        |error: &io::Error| ConnectError::Exhausted { endpoint: route.endpoint.clone(), reason: reason(error) };
     if let Endpoint::Unix(path) = &route.endpoint {
         let opened = match timeout_at(deadline.into(), unix(path, route.datagrams)).await {
             Ok(opened) => opened,
             Err(_) => return Err(late()),
         };
-        let stream = opened.map_err(|error| refused(Refusal { reason: reason(&error), by: None }))?;
+        let stream = opened.map_err(|error| match is_exhausted(&error) {
+            true => exhausted(&error),
+            false => refused(Refusal { reason: reason(&error), by: None }),
+        })?;
         return Ok((stream, path.display().to_string()));
     }
     let mut answers = Vec::new();
@@ -42,6 +47,7 @@ pub(super) async fn open(
         let until = deadline.min(Instant::now() + (left / rest).max(SHARE_MIN));
         match timeout_at(until.into(), to(address, route)).await {
             Ok(Ok(stream)) => return Ok((stream, address.ip().to_string())),
+            Ok(Err(error)) if is_exhausted(&error) => return Err(exhausted(&error)),
             Ok(Err(error)) => answers.push((address.ip(), Some(error))),
             Err(_) => answers.push((address.ip(), None)),
         }
@@ -75,6 +81,12 @@ fn means_something(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::AddrNotAvailable | ErrorKind::NetworkUnreachable | ErrorKind::Unsupported | ErrorKind::InvalidInput
     ) && error.raw_os_error() != Some(nix::errno::Errno::EAFNOSUPPORT as i32)
+}
+
+/// Whether an error says that this machine has nothing left to make a connection with: descriptors or memory.
+fn is_exhausted(error: &io::Error) -> bool {
+    use nix::errno::Errno::{EMFILE, ENFILE, ENOBUFS, ENOMEM};
+    [EMFILE, ENFILE, ENOBUFS, ENOMEM].iter().any(|errno| error.raw_os_error() == Some(*errno as i32))
 }
 
 async fn to(address: SocketAddr, route: &Route) -> io::Result<Stream> {

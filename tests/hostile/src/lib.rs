@@ -75,6 +75,9 @@ impl Probe for Hostile {
                     }
                 }
             }
+            "receive_on" => loop {
+                black_box(conn.receive(1)?);
+            },
             "ignore_errors" => loop {
                 black_box(conn.receive(1).is_ok());
             },
