@@ -12,6 +12,7 @@ mod probing;
 mod quarantine;
 mod stock;
 mod table;
+mod unused;
 
 use std::sync::mpsc;
 use std::time::Duration;

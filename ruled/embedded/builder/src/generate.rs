@@ -4,11 +4,16 @@ use std::path::Path;
 
 use ruled_plugin::{Comparison, Describe, Hash, MetricSpec, OptionSpec, OptionType, Pattern, Value};
 
-/// One `Stock` of `ruled_embedded`, as an expression.
-pub(crate) fn stock(describe: &Describe, precompiled: &Path, sha256: [u8; 32], wasm_bytes: usize) -> String {
+/// All of them, as an expression. Their code is the content of a file.
+pub(crate) fn every(code: &Path, stock: &[String]) -> String {
+    format!("{{ static CODE: &[u8] = include_bytes!({code:?}); &[{}] }}", stock.join(", "))
+}
+
+/// One `Stock` of `ruled_embedded`, as an expression. Its code is `length` bytes of `CODE`, from `place` on.
+pub(crate) fn stock(describe: &Describe, place: usize, length: usize, sha256: [u8; 32], wasm_bytes: usize) -> String {
     let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = describe;
     format!(
-        "Stock {{ name: {name:?}, precompiled: include_bytes!({precompiled:?}), \
+        "Stock {{ name: {name:?}, precompiled: CODE.split_at({place}).1.split_at({length}).0, \
          precompiled_sha256: {sha256:?}, wasm_bytes: {wasm_bytes}, \
          description: Description {{ name: {}, version: {}, summary: {}, page: {}, transports: {}, \
          default_port: {port:?}, default_tls_port: {tls_port:?}, start_tls: {start_tls}, options: {}, metrics: {} }} }}",

@@ -57,16 +57,19 @@ fn try_embed(guests: &[Guest]) -> Result<(), String> {
     let out = PathBuf::from(build::variable("OUT_DIR")?);
     let modules = build::modules(&root.join("plugins"), &out, guests)?;
     let engine = pack::compiler(engine_config(), &build::variable("TARGET")?)?;
-    let mut stock = Vec::new();
+    // All code lies in one piece, apart from what the program reads all the time: the kernel maps what lies around a byte
+    // that is read, and a component that nobody uses shall take no memory.
+    let (mut stock, mut code) = (Vec::new(), Vec::new());
     for (guest, module) in guests.iter().zip(modules) {
         let component = pack::component(guest.package, &read(&module)?)?;
         let precompiled = pack::precompiled(&engine, guest.package, &component)?;
-        let path = out.join(format!("{}.cwasm", guest.example.unwrap_or(guest.package)));
-        write(&path, &precompiled)?;
         let sha256 = Sha256::digest(&precompiled).into();
-        stock.push(generate::stock(&(guest.describe)(), &path, sha256, component.len()));
+        stock.push(generate::stock(&(guest.describe)(), code.len(), precompiled.len(), sha256, component.len()));
+        code.extend_from_slice(&precompiled);
     }
-    write(&out.join("stock.rs"), format!("&[{}]", stock.join(", ")).as_bytes())
+    let path = out.join("stock.code");
+    write(&path, &code)?;
+    write(&out.join("stock.rs"), generate::every(&path, &stock).as_bytes())
 }
 
 /// The root of the repository.
