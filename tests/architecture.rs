@@ -124,6 +124,19 @@ fn only_the_plugin_room_names_wasmtime() {
 }
 
 #[test]
+fn the_program_has_no_compiler_of_components() {
+    let program = fs::read(env!("CARGO_BIN_EXE_ruled")).expect("the program");
+    let has = |word: &str| {
+        let (first, rest) = word.as_bytes().split_first().expect("a word");
+        let mut places = program.iter().enumerate().filter(|(_, byte)| *byte == first);
+        places.any(|(place, _)| program[place + 1..].starts_with(rest))
+    };
+    // The names of what is linked stand in a program with symbols, and so does that of what runs components.
+    assert!(has("wasmtime"), "the program has no symbols");
+    assert!(!has("cranelift_codegen"), "`ruled-plugin` compiles, and ruled does not");
+}
+
+#[test]
 fn only_the_room_for_state_names_the_database() {
     nobody_names("rusqlite", &sources(&["grammar/src", "interpreter/src", "ruled/src"]), &["ruled/src/remember"]);
 }

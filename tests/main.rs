@@ -7,6 +7,7 @@ mod checking;
 mod cli;
 mod control;
 mod end_to_end;
+mod examples_of_plugins;
 mod format;
 mod language;
 mod moving;

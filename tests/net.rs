@@ -1,7 +1,7 @@
 //! Connections, as rules ask for them: TLS, datagrams, sockets in the filesystem, words of the rule's own, names, echo
 //! requests. Everything stays on the loopback.
 
-mod authority;
+pub(crate) mod authority;
 mod content;
 mod datagrams;
 mod dialogue;

@@ -3,10 +3,12 @@
 mod crowd;
 mod describing;
 mod fairness;
+mod frozen;
 mod hostile;
 mod limits;
 mod loading;
 mod memory;
+pub(crate) mod own;
 mod peer;
 mod probing;
 mod quarantine;

@@ -8,6 +8,7 @@ mod condition;
 mod connection;
 mod httpd;
 mod mail;
+mod plugin;
 mod rule;
 mod setting;
 mod tls;
@@ -29,6 +30,7 @@ pub use connection::{
 };
 pub use httpd::{Allow, Httpd, HttpdOption, HttpdOptionKind, PasswordKind};
 pub use mail::{EVENT_WORDS, MailFormat, MailPart, MailPartKind};
+pub use plugin::{Grant, GrantKind, PluginTarget, PluginTest};
 pub use rule::{Rate, Recovery, Rule};
 pub use setting::{
     AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,

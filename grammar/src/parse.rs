@@ -17,7 +17,9 @@ mod include;
 mod join;
 mod mail;
 mod mark;
+mod metric;
 mod performance;
+mod plugin;
 mod program;
 mod protocol;
 mod quoted;
@@ -154,6 +156,7 @@ fn read(text: &str, dialect: Dialect, literal: bool, window_bytes: usize) -> (as
         before: None,
         checked: false,
         alert_behind_check: None,
+        in_plugin: false,
         next_line: None,
     };
     builder.judge_mark();
@@ -189,6 +192,8 @@ struct Builder<'i> {
     checked: bool,
     /// The `set alert` behind the last `check`, where it is the last statement that was read.
     alert_behind_check: Option<Span>,
+    /// Whether what is read stands in a check of a plugin, whose metrics have names of its own.
+    in_plugin: bool,
     /// A text that stands on a later line than its keyword, and is more likely the next statement.
     next_line: Option<Span>,
 }

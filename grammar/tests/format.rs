@@ -35,6 +35,18 @@ fn words_are_one_blank_apart() {
 }
 
 #[test]
+fn checks_of_plugins_are_laid_out_as_others() {
+    becomes_in(
+        Dialect::Rules,
+        "check   plugin orders using  \"a.wasm\" with {queue:\"orders\",  hosts: [ \"a\",\"b\" ]}  timeout 5s grant connect \
+         \"mq:1\"  with ssl   as \"x\" grant   read \"/a  b\" if  failed then alert if depth>5 per  second then alert",
+        "check plugin orders using \"a.wasm\" with {queue:\"orders\", hosts: [ \"a\",\"b\" ]} timeout 5s\n    grant connect \
+         \"mq:1\" with ssl as \"x\"\n    grant read \"/a  b\"\n    if failed then alert\n    if depth>5 per second then \
+         alert\n",
+    );
+}
+
+#[test]
 fn statements_begin_their_own_line() {
     becomes(
         "set daemon 30 check process a pidfile /a start program \"/a\" stop = \"/b\" group g if cpu > 5% then alert \

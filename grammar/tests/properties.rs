@@ -111,6 +111,12 @@ const PIECES: &[&str] = &[
     "performance",
     "load1",
     "-5",
+    "plugin",
+    "grant",
+    "connect",
+    "depth",
+    "[",
+    "]",
     "only",
     "retry",
 ];

@@ -7,6 +7,7 @@ mod action;
 mod event;
 mod manual;
 mod metric;
+mod plugin;
 mod protocol;
 mod service;
 mod setting;
@@ -16,6 +17,7 @@ pub use action::{ACTIONS, ActionEntry};
 pub use event::{EVENTS, EventEntry, facilities};
 pub use manual::{Page, find, manual, pages};
 pub use metric::{Dimension, METRICS, Metric, MetricEntry};
+pub use plugin::{GrantKind, PluginEntry, PluginMetric, PluginMetricKind, PluginNeed};
 pub use protocol::{
     KNOWN_PROTOCOLS, KnownOption, KnownProtocol, OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols, Transport,
     Words,

@@ -30,6 +30,7 @@ pub(crate) mod misplaced_test;
 pub(crate) mod misread_by_monit;
 pub(crate) mod missing_comparison;
 pub(crate) mod missing_file;
+pub(crate) mod missing_grant;
 pub(crate) mod missing_option;
 pub(crate) mod missing_program;
 pub(crate) mod missing_target;
@@ -49,7 +50,8 @@ pub(crate) mod overridden_test;
 mod parser;
 mod ping_not_permitted;
 pub(crate) mod placeholder;
-mod plain_password;
+pub(crate) mod plain_password;
+pub(crate) mod plugin_not_added;
 mod precedence;
 pub(crate) mod recovery_word;
 pub(crate) mod replaceable_by_others;
@@ -64,12 +66,14 @@ pub(crate) mod undefined_service;
 pub(crate) mod unit_mismatch;
 pub(crate) mod unknown_event;
 pub(crate) mod unknown_facility;
+pub(crate) mod unknown_metric;
 pub(crate) mod unknown_option;
 pub(crate) mod unknown_protocol;
 pub(crate) mod unknown_user;
 mod unreachable_rule;
 pub(crate) mod unreadable_file;
 pub(crate) mod unused_allow;
+pub(crate) mod unused_grant;
 mod unverified_tls;
 mod watches_nothing;
 pub(crate) mod whole_number;
@@ -79,6 +83,7 @@ pub(crate) mod wrapped_number;
 pub(crate) mod writable_by_others;
 pub(crate) mod wrong_address;
 pub(crate) mod wrong_checksum;
+pub(crate) mod wrong_grant;
 pub(crate) mod wrong_mode;
 pub(crate) mod wrong_pattern;
 pub(crate) mod wrong_schedule;
@@ -142,6 +147,7 @@ const LINTS: &[Entry] = &[
     misread_by_monit::ENTRY,
     missing_comparison::ENTRY,
     missing_file::ENTRY,
+    missing_grant::ENTRY,
     missing_option::ENTRY,
     missing_program::ENTRY,
     missing_target::ENTRY,
@@ -161,6 +167,7 @@ const LINTS: &[Entry] = &[
     ping_not_permitted::ENTRY,
     placeholder::ENTRY,
     plain_password::ENTRY,
+    plugin_not_added::ENTRY,
     recovery_word::ENTRY,
     replaceable_by_others::ENTRY,
     restart_without_start::ENTRY,
@@ -174,12 +181,14 @@ const LINTS: &[Entry] = &[
     unit_mismatch::ENTRY,
     unknown_event::ENTRY,
     unknown_facility::ENTRY,
+    unknown_metric::ENTRY,
     unknown_option::ENTRY,
     unknown_protocol::ENTRY,
     unknown_user::ENTRY,
     unreachable_rule::ENTRY,
     unreadable_file::ENTRY,
     unused_allow::ENTRY,
+    unused_grant::ENTRY,
     unverified_tls::ENTRY,
     watches_nothing::ENTRY,
     whole_number::ENTRY,
@@ -188,6 +197,7 @@ const LINTS: &[Entry] = &[
     writable_by_others::ENTRY,
     wrong_address::ENTRY,
     wrong_checksum::ENTRY,
+    wrong_grant::ENTRY,
     wrong_mode::ENTRY,
     wrong_pattern::ENTRY,
     wrong_schedule::ENTRY,

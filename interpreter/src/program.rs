@@ -6,6 +6,7 @@ mod command;
 mod connection;
 mod http;
 mod origin;
+mod plugin;
 mod service;
 mod settings;
 mod test;
@@ -19,6 +20,7 @@ pub use connection::{
 };
 pub use http::{Allowed, Http, PasswordKind, UnixDoor};
 pub use origin::Origin;
+pub use plugin::{Grant, PluginCheck, PluginTest};
 pub use service::{Every, Mode, RestartLimit, Rule, Service, ServiceId, Target};
 pub use settings::{
     AlertTarget, Behaviour, EventMask, EventQueue, Limits, LogTarget, MailAddress, MailFormat, MailServer,

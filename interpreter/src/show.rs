@@ -4,6 +4,7 @@
 //! nothing is left out: absent, null, false and an empty list mean the same.
 
 mod connection;
+mod plugin;
 mod service;
 mod settings;
 mod test;

@@ -25,6 +25,6 @@ mod witness;
 
 pub use random::Random;
 pub use scenario::{Scenario, Seen, WAKE_LATENCY, WALL_AT_START};
-pub use thing::{Door, Port, Script, SimValue, Thing};
+pub use thing::{Door, PluginMood, Port, Script, SimValue, Thing};
 pub use timeline::{Entry, Mailed, Timeline, What};
 pub use weather::{Climate, Weather};

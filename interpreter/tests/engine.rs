@@ -30,6 +30,8 @@ mod looks;
 mod messages;
 #[path = "engine/performance.rs"]
 mod performance;
+#[path = "engine/plugin.rs"]
+mod plugin;
 #[path = "engine/random_worlds.rs"]
 mod random_worlds;
 #[path = "engine/rates.rs"]

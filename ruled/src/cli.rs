@@ -9,6 +9,7 @@ mod fmt;
 mod import;
 mod last_deed;
 mod man;
+mod plugin;
 mod probe;
 mod quit;
 mod reload;
@@ -99,6 +100,7 @@ enum Command {
     Import(import::Import),
     Simulate(simulate::Simulate),
     Probe(probe::Probe),
+    Plugin(plugin::Plugin),
     Run(run::Run),
     Status(status::Status),
     Summary(summary::Summary),
@@ -135,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Import(command) => command.run(&cli.global),
         Command::Simulate(command) => command.run(&cli.global),
         Command::Probe(command) => command.run(&cli.global),
+        Command::Plugin(command) => command.run(&cli.global),
         Command::Run(command) => command.run(&cli.global),
         Command::Status(command) => command.run(&cli.global),
         Command::Summary(command) => command.run(&cli.global),

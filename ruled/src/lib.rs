@@ -1,8 +1,10 @@
 //! The program: gives the interpreter a real world.
 
 pub mod act;
+pub mod added;
 pub mod cli;
 pub mod control;
+pub mod descriptors;
 pub mod observe;
 pub mod plugin;
 pub mod protocols;

@@ -29,6 +29,7 @@ pub mod named;
 pub mod network;
 pub mod pidfile;
 pub mod place;
+pub mod plugin;
 pub mod pool;
 pub mod process;
 pub mod procfs;
@@ -69,6 +70,8 @@ pub enum Sight {
     System,
     /// What a program says, which is run elsewhere.
     Program,
+    /// What a plugin checks, which is run elsewhere.
+    Plugin,
 }
 
 /// What was measured and found out.
@@ -130,6 +133,7 @@ impl Sight {
             Target::Host(_) => Sight::Host,
             Target::System => Sight::System,
             Target::Program(_) => Sight::Program,
+            Target::Plugin(_) => Sight::Plugin,
         }
     }
 
@@ -144,13 +148,17 @@ impl Sight {
             | Sight::Address(_)
             | Sight::Host
             | Sight::System
-            | Sight::Program => None,
+            | Sight::Program
+            | Sight::Plugin => None,
         }
     }
 
     /// Whether the look is shorter than the way to another thread.
     pub fn is_quick(&self) -> bool {
-        matches!(self, Sight::Host | Sight::System | Sight::Program | Sight::Broken(_) | Sight::Interface(_))
+        matches!(
+            self,
+            Sight::Host | Sight::System | Sight::Program | Sight::Plugin | Sight::Broken(_) | Sight::Interface(_)
+        )
     }
 
     /// Looks, and measures what is there. `known` is the process that was found last.
@@ -183,7 +191,7 @@ impl Sight {
             Sight::System if !plan.takers.is_empty() => {
                 return Seen { takers: takers::find(&plan.takers, snapshot), ..Seen::itself(Figures::default()) };
             }
-            Sight::Host | Sight::Program => return Seen::itself(Figures::default()),
+            Sight::Host | Sight::Program | Sight::Plugin => return Seen::itself(Figures::default()),
             Sight::System => return Seen::itself(system::measure(plan, snapshot)),
         };
         let figures = sighting.found.as_ref().map(|found| process::measure(found, plan, snapshot));

@@ -1,25 +1,39 @@
-//! Components: each named protocol is one. Here they are loaded, run one check at a time in an instance of its own,
-//! bounded in time, memory and output, and their answers cleaned. Only this file and this folder know wasmtime.
+//! Components: each named protocol is one, and so is each plugin of one's own. Here they are loaded, run one check at a
+//! time in an instance of its own, bounded in time, memory and output, and their answers cleaned. Only this file and this
+//! folder know wasmtime.
 //!
 //! Every check runs on one thread of its own name, so that a guest that loops delays nobody but other guests.
 //!
 //! What does not live here: opening connections (`transport`) and what any protocol says (the components).
 
+mod added;
 mod bindings;
+mod books;
 mod check;
 mod connection;
 mod convert;
 mod described;
+mod dial;
 mod digests;
+mod files;
 mod guest;
 mod host;
+mod http;
+mod interfaces;
+mod ledger;
 mod limits;
+mod load;
 mod patterns;
 mod quarantine;
+mod reach;
+mod secrets;
+mod source;
 mod thread;
 mod ticker;
 mod verdict;
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,14 +42,25 @@ pub use ruled_embedded::{
     Transport, Value,
 };
 
+pub use added::{Added, CustomCheck, Grant};
+pub use books::Told;
+pub use http::Origin;
+pub use quarantine::{Quarantined, Turn};
+pub use ruled_manifest::{Kind, Need, Want};
+
 use crate::transport::{Phases, Route, TlsInfo};
+use ledger::Ledger;
 
 /// A set of components and the thread that runs them. Clones share both; the thread starts with the first probe and
 /// ends with the last clone, and checks that still run then are reported as faulted.
 #[derive(Clone)]
 pub struct Plugins {
     thread: Arc<thread::Thread>,
+    find: Arc<FindProbe>,
 }
+
+/// Finds the probe that was added under a name.
+type FindProbe = dyn Fn(&str) -> Option<Arc<Added>> + Send + Sync;
 
 /// A check of one service by one component.
 #[derive(Clone, Debug)]
@@ -51,12 +76,19 @@ pub struct Probe {
 }
 
 /// An option that a rule sets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Setting {
     /// The name of the option.
     pub name: String,
     /// Its value, of the type that the description gives the option.
     pub value: Value,
+}
+
+impl fmt::Debug for Setting {
+    /// The value is left out: it may be a secret, and this goes into messages of a panic.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setting").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// What became of a probe.
@@ -92,6 +124,24 @@ pub enum ProbeOutcome {
     Faulted(String),
 }
 
+impl ProbeReport {
+    /// That nothing is known, for this reason.
+    fn faulted(sentence: String, total: Duration) -> ProbeReport {
+        ProbeReport { outcome: ProbeOutcome::Faulted(sentence), phases: None, tls: None, total, log: Vec::new() }
+    }
+}
+
+/// What a plugin says about itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described {
+    /// What it exports.
+    pub kind: Kind,
+    /// Its name, its options and its metrics.
+    pub description: Description,
+    /// The grants that a check cannot do without.
+    pub needs: Vec<Need>,
+}
+
 impl Plugins {
     /// The stock plugins. Each is loaded when it is first used.
     pub fn stock() -> Plugins {
@@ -105,13 +155,51 @@ impl Plugins {
 
     /// Exactly these components; one that fails three times in a row with a service is not asked about it for so long.
     pub fn with_quarantine(components: impl IntoIterator<Item = &'static Stock>, lasts: Duration) -> Plugins {
-        Plugins { thread: Arc::new(thread::Thread::new(components.into_iter().collect(), lasts)) }
+        let thread = Arc::new(thread::Thread::new(components.into_iter().collect(), lasts));
+        Plugins { thread, find: Arc::new(|_| None) }
+    }
+
+    /// The stock plugins, and where a rule names another protocol the probe of that name that `find` finds. It is asked
+    /// before each check by such a probe, on the thread that begins the check.
+    pub fn stock_and(find: impl Fn(&str) -> Option<Arc<Added>> + Send + Sync + 'static) -> Plugins {
+        Plugins { find: Arc::new(find), ..Plugins::stock() }
     }
 
     /// Begins a check and returns at once. `done` is called exactly once, mostly on the plugins' thread, whatever
     /// happens; it must not wait for anything.
     pub fn probe(&self, probe: Probe, done: Box<dyn FnOnce(ProbeReport) + Send>) {
-        self.thread.submit(probe, done);
+        let own = if self.thread.has(&probe.protocol) { None } else { (self.find)(&probe.protocol) };
+        let task = match own {
+            None => thread::Task::Probe(probe),
+            Some(plugin) => {
+                let Probe { protocol: _, route, settings, timeout } = probe;
+                let name = route.endpoint.to_string();
+                thread::Task::Check(CustomCheck {
+                    plugin,
+                    name,
+                    settings,
+                    grants: vec![Grant::Service(route)],
+                    timeout,
+                })
+            }
+        };
+        self.thread.submit(task, done);
+    }
+
+    /// Begins a check by a plugin of one's own, in the same manner.
+    pub fn check(&self, check: CustomCheck, done: Box<dyn FnOnce(ProbeReport) + Send>) {
+        self.thread.submit(thread::Task::Check(check), done);
+    }
+
+    /// Has `tell` told of every quarantine, once when it begins and once when it ends, in place of whoever was told before.
+    /// It is called on the plugins' thread, before the report of the check that brought it about, and must not wait.
+    pub fn watch(&self, tell: impl Fn(Quarantined) + Send + Sync + 'static) {
+        self.thread.watch(Arc::new(tell));
+    }
+
+    /// What each plugin has done since ruled began, by name; those that did nothing are left out.
+    pub fn told(&self) -> Vec<Told> {
+        self.thread.told()
     }
 }
 
@@ -123,10 +211,29 @@ impl Plugins {
 /// # Panics
 /// Inside an asynchronous runtime, because it waits.
 pub fn describe(stock: &'static Stock) -> Result<Description, String> {
-    let host = host::Host::new(vec![stock], quarantine::QUARANTINE)?;
+    asking(|host| Box::pin(async move { Ok(check::describe(host, stock).await?.description) }))
+}
+
+/// Asks a plugin of one's own what it is, whatever its manifest says, and what its imports want to be granted. Of its
+/// description only the name is used, for sentences.
+///
+/// # Errors
+/// A sentence, when the component cannot be loaded, is no plugin for this ruled, or does not answer within its limits.
+///
+/// # Panics
+/// Inside an asynchronous runtime, because it waits.
+pub fn describe_added(plugin: Arc<Added>) -> Result<(Described, Vec<Want>), String> {
+    asking(|host| Box::pin(check::describe_added(host, plugin)))
+}
+
+/// Asks something of a host of its own.
+fn asking<T>(
+    ask: impl for<'a> FnOnce(&'a host::Host) -> Pin<Box<dyn Future<Output = Result<T, String>> + 'a>>,
+) -> Result<T, String> {
+    let host = host::Host::new(Vec::new(), Arc::new(Ledger::new(quarantine::QUARANTINE)))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(|error| format!("no runtime for plugins: {error}"))?;
-    runtime.block_on(check::describe(&host, stock))
+    runtime.block_on(ask(&host))
 }

@@ -5,11 +5,13 @@ use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use interpreter::check::{Day, PathState, ProgramState, ReadError, Surroundings};
+use interpreter::check::{Day, PathState, PluginState, ProgramState, ReadError, Surroundings};
 use interpreter::program::Family;
 use nix::unistd::{Group, User};
 
+use crate::added::{self, Found};
 use crate::observe::place::Places;
+use crate::protocols;
 
 /// The largest file that is read at all. The checker refuses more than 64 MB in a clear finding; one byte more is
 /// enough for it to see that.
@@ -107,6 +109,15 @@ impl Surroundings for Machine {
         let today = jiff::Zoned::now().date();
         let part = |number: i8| u8::try_from(number).ok();
         Day::new(u16::try_from(today.year()).ok()?, part(today.month())?, part(today.day())?)
+    }
+
+    fn plugin(&self, path: &str) -> PluginState {
+        match added::Plugins::own().find_whole(Path::new(path)) {
+            Found::Added(plugin) => PluginState::Added(protocols::plugin(plugin.manifest())),
+            Found::NotAdded(_) => PluginState::NotAdded,
+            Found::Missing(_) => PluginState::Missing,
+            Found::Unreadable(reason) | Found::Refused(reason) => PluginState::Refused(reason),
+        }
     }
 
     fn path(&self, path: &str) -> PathState {

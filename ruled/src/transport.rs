@@ -71,12 +71,25 @@ pub struct Route {
     pub source: Option<IpAddr>,
     /// How the connection is encrypted; not at all when absent.
     pub tls: Option<Encryption>,
+    /// How far a name may lead.
+    pub reach: Reach,
+}
+
+/// How far the name of a host may lead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Wherever it leads.
+    #[default]
+    Anywhere,
+    /// Neither to this machine nor to its link, unless it is `localhost`, which says so, or the address itself is written:
+    /// who answers for a name could lead somebody to services that only trust this machine.
+    Elsewhere,
 }
 
 impl Route {
     /// A stream without anything special.
     pub fn to(endpoint: Endpoint) -> Route {
-        Route { endpoint, datagrams: false, family: Family::Any, source: None, tls: None }
+        Route { endpoint, datagrams: false, family: Family::Any, source: None, tls: None, reach: Reach::Anywhere }
     }
 
     /// A plain connection over TCP.

@@ -12,13 +12,13 @@ const SETTINGS: &str = "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nnew_certs_d
                         [p]\ncommonName = supplied\n";
 
 /// A folder with an authority in it.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     folder: PathBuf,
 }
 
 impl Authority {
     /// Makes an authority; nothing where there is no openssl.
-    pub(super) fn make(folder: &Path) -> Option<Authority> {
+    pub(crate) fn make(folder: &Path) -> Option<Authority> {
         if !installed("/usr/bin/openssl") {
             return None;
         }
@@ -30,12 +30,12 @@ impl Authority {
     }
 
     /// The path of a file in the folder.
-    pub(super) fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.folder.join(name).to_str().expect("UTF-8").to_owned()
     }
 
     /// A certificate that its owner signed himself, in `NAME.pem`, with its key.
-    pub(super) fn sign_itself(&self, name: &str, owner: &str, names: &str) {
+    pub(crate) fn sign_itself(&self, name: &str, owner: &str, names: &str) {
         let (subject, names) = (format!("/CN={owner}"), format!("subjectAltName={names}"));
         self.openssl(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30",
@@ -45,7 +45,7 @@ impl Authority {
 
     /// A certificate that the authority signed, valid between two dates, in `NAME.pem`, with its key; both together in
     /// `NAME-both.pem`.
-    pub(super) fn sign(&self, name: &str, names: &str, from: &str, until: &str) {
+    pub(crate) fn sign(&self, name: &str, names: &str, from: &str, until: &str) {
         let (key, request, pem) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.pem"));
         let names = format!("subjectAltName={names}");
         self.openssl(
@@ -61,13 +61,13 @@ impl Authority {
     }
 
     /// The checksum of a certificate.
-    pub(super) fn fingerprint(&self, name: &str, kind: &str) -> String {
+    pub(crate) fn fingerprint(&self, name: &str, kind: &str) -> String {
         let said = self.openssl(&format!("x509 -noout -fingerprint -{kind} -in {name}.pem"), &[]);
         said.split('=').nth(1).expect("a checksum").trim().replace(':', "").to_lowercase()
     }
 
     /// A server that shows this certificate, told so by these words beside.
-    pub(super) fn server(&self, name: &str, words: &[&str]) -> Server {
+    pub(crate) fn server(&self, name: &str, words: &[&str]) -> Server {
         let port = free_port();
         let child = Command::new("/usr/bin/openssl")
             .args(["s_server", "-quiet", "-accept", &format!("127.0.0.1:{port}"), "-key", &format!("{name}.key")])
@@ -93,9 +93,9 @@ impl Authority {
 }
 
 /// A server of the test; it is ended when dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) port: u16,
+    pub(crate) port: u16,
 }
 
 impl Drop for Server {

@@ -45,13 +45,13 @@ fn redis_of_debian() {
     passes(folder, server.port, "redis");
     passes(folder, server.port, "redis with { writable: true }");
     passes(folder, server.port, "redis with { username: \"alice\", password: \"pwd\", writable: true }");
-    fails(folder, server.port, "redis with { username: \"alice\", password: \"wrong\" }", "WRONGPASS");
+    fails(folder, server.port, "redis with { username: \"alice\", password: \"another\" }", "WRONGPASS");
     fails(folder, server.port, "http", "closed the connection");
 
     let server = start(folder, "requirepass pwd");
     passes(folder, server.port, "redis");
     passes(folder, server.port, "redis with { password: \"pwd\" }");
-    fails(folder, server.port, "redis with { password: \"wrong\" }", "WRONGPASS");
+    fails(folder, server.port, "redis with { password: \"another\" }", "WRONGPASS");
 
     let server = start(folder, &format!("replicaof 127.0.0.1 {}", free_port()));
     passes(folder, server.port, "redis");

@@ -6,8 +6,8 @@ use ruled::plugin::{Plugins, Probe, ProbeOutcome, ProbeReport, Stock, Value};
 
 use super::{failed, outcome, peer, probe, report, with};
 
-/// Far above what any of them takes, far below what a hang would.
-const SOON: Duration = Duration::from_secs(5);
+/// Far above what any of them takes, even on a machine that is busy with something else, and below what a hang would.
+const SOON: Duration = Duration::from_secs(20);
 
 fn everything() -> impl Iterator<Item = &'static Stock> {
     ruled_embedded::STOCK.iter().chain(ruled_test_guests::HOSTILE)
@@ -121,8 +121,11 @@ fn endless_waiting_is_cut_off() {
     let mut waiting = deed("ignore_errors", peer::silent());
     waiting.timeout = Duration::from_millis(100);
     // After the deadline every call returns at once.
-    let sentence = "the hostile plugin used up its CPU budget of 200 ms".to_owned();
-    assert_eq!(survive(waiting).outcome, ProbeOutcome::Faulted(sentence));
+    let ProbeOutcome::Faulted(sentence) = survive(waiting).outcome else { panic!("it never ends by itself") };
+    // Where others have the processor meanwhile it does not come to its budget, and is ended all the same.
+    let is_cut_off = sentence == "the hostile plugin used up its CPU budget of 200 ms"
+        || sentence.starts_with("this machine was too busy for the hostile plugin");
+    assert!(is_cut_off, "{sentence}");
 }
 
 #[test]

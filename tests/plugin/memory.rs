@@ -27,10 +27,32 @@ const DEEDS: [&str; 10] = [
 ];
 
 /// The most memory that this process has had, in kB.
-fn peak() -> u64 {
+pub(super) fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("procfs");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a line about the peak");
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// The deed that this process is to do, if it was started for one.
+pub(super) fn told() -> Option<String> {
+    std::env::var(DEED).ok()
+}
+
+/// Says by how much this process has grown, and what came of it.
+pub(super) fn says(deed: &str, before: u64, ended: &ProbeOutcome) {
+    println!("{deed}: grew by {} kB: {ended:?}", peak().saturating_sub(before));
+}
+
+/// By how many kB a process grows in which this test does the deed, and what it said.
+pub(super) fn grown(test: &str, deed: &str) -> (u64, String) {
+    let itself = std::env::current_exe().expect("this test");
+    let mut command = Command::new(&itself);
+    command.args([test, "--exact", "--nocapture"]);
+    let run = command.env(DEED, deed).output().expect("this test again");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    let grew = said.split(&format!("{deed}: grew by ")).nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
+    let grew = grew.unwrap_or_else(|| panic!("{deed}: {said}{}", String::from_utf8_lossy(&run.stderr)));
+    (grew, said)
 }
 
 fn does(deed: &str) {
@@ -40,23 +62,16 @@ fn does(deed: &str) {
     let before = peak();
     let port = if deed == "receive_all" { peer::endless() } else { peer::silent() };
     let ended = outcome(&plugins, with(probe("hostile", port), "deed", Value::Text(deed.to_owned().into())));
-    println!("{deed}: grew by {} kB: {ended:?}", peak().saturating_sub(before));
+    says(deed, before, &ended);
 }
 
 #[test]
 fn no_guest_makes_its_host_grow_beyond_its_limit() {
-    if let Ok(deed) = std::env::var(DEED) {
+    if let Some(deed) = told() {
         return does(&deed);
     }
-    let itself = std::env::current_exe().expect("this test");
     for deed in DEEDS {
-        let mut command = Command::new(&itself);
-        command.args(["plugin::memory::no_guest_makes_its_host_grow_beyond_its_limit", "--exact", "--nocapture"]);
-        let run = command.env(DEED, deed).output().expect("this test again");
-        let said = String::from_utf8_lossy(&run.stdout);
-        let grew =
-            said.split(&format!("{deed}: grew by ")).nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
-        let grew: u64 = grew.unwrap_or_else(|| panic!("{deed}: {said}{}", String::from_utf8_lossy(&run.stderr)));
+        let (grew, said) = grown("plugin::memory::no_guest_makes_its_host_grow_beyond_its_limit", deed);
         assert!(grew <= GROWTH_KB_MAX, "{said}");
     }
 }

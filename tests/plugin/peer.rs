@@ -2,7 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
 use std::thread;
+
+use crate::rig::PATIENCE;
 
 /// Serves every connection with `serve`, and returns the port.
 pub(super) fn serve(serve: impl Fn(TcpStream) + Send + Clone + 'static) -> u16 {
@@ -66,6 +69,20 @@ pub(super) fn silent() -> u16 {
 /// Talks until the other side has had enough.
 pub(super) fn endless() -> u16 {
     serve(|mut stream| while stream.write_all(&[b'x'; 65_536]).is_ok() {})
+}
+
+/// A port that counts who connects to it, and what says how many that were.
+pub(super) fn counts() -> (u16, impl Fn() -> usize) {
+    let (accepts, accepted) = mpsc::channel();
+    let port = serve(move |stream| accepts.send(stream.peer_addr().ok()).unwrap_or(()));
+    let counted = move || {
+        // Connections are taken in their order: when ours has come, all before it have.
+        let ours = TcpStream::connect(("127.0.0.1", port)).expect("the port is open");
+        let itself = ours.local_addr().ok();
+        let come = || accepted.recv_timeout(PATIENCE).expect("our own connection is taken");
+        (0..).take_while(|_| come() != itself).count()
+    };
+    (port, counted)
 }
 
 /// A port on which nobody listens.

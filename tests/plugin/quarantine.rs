@@ -23,8 +23,12 @@ fn after_three_faults_in_a_row_it_is_not_asked_about_that_service() {
     }
     // Even a check that would pass is not made.
     let sentence = faulted(&plugins, probe("hostile", port));
-    assert!(sentence.starts_with("the hostile plugin is left alone for another "), "{sentence}");
-    assert!(sentence.contains(&format!("3 times in a row with 127.0.0.1 port {port}: ")), "{sentence}");
+    let begins = format!("the hostile plugin is in quarantine with 127.0.0.1 port {port} until ");
+    assert!(sentence.starts_with(&begins), "{sentence}");
+    assert!(
+        sentence.contains(", after 3 faults in a row; the last one: the hostile plugin stopped itself"),
+        "{sentence}"
+    );
     for healthy in [probe("hostile", peer::silent()), probe("ssh", peer::greets("SSH-2.0-x\r\n"))] {
         let outcome = outcome(&plugins, healthy);
         assert!(matches!(outcome, ProbeOutcome::Passed { .. }), "{outcome:?}");

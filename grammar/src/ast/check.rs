@@ -1,7 +1,7 @@
 //! `check …` statements: a service and what stands in it.
 
 use super::value::Value;
-use super::{AlertTarget, ContentTest, Length, Rule};
+use super::{AlertTarget, ContentTest, Grant, Length, PluginTarget, Rule};
 use crate::{Span, Spanned};
 
 /// One `check` statement with everything that belongs to it.
@@ -44,11 +44,13 @@ pub enum ServiceKind {
     Program,
     /// A network interface.
     Network,
+    /// What a plugin of the author's checks, in the `rules` dialect.
+    Plugin,
 }
 
 impl ServiceKind {
     /// All kinds, in the order in which they are listed to users.
-    pub const ALL: [ServiceKind; 9] = [
+    pub const ALL: [ServiceKind; 10] = [
         ServiceKind::Process,
         ServiceKind::File,
         ServiceKind::Directory,
@@ -58,6 +60,7 @@ impl ServiceKind {
         ServiceKind::System,
         ServiceKind::Program,
         ServiceKind::Network,
+        ServiceKind::Plugin,
     ];
 
     /// The word behind `check`.
@@ -72,6 +75,7 @@ impl ServiceKind {
             ServiceKind::System => "system",
             ServiceKind::Program => "program",
             ServiceKind::Network => "network",
+            ServiceKind::Plugin => "plugin",
         }
     }
 
@@ -99,6 +103,8 @@ pub enum Target {
     Interface(Spanned<String>),
     /// `with path "PROGRAM"`, for a program.
     Program(ProgramTarget),
+    /// `using "FILE" with { … }`, for a plugin.
+    Plugin(Box<PluginTarget>),
 }
 
 /// The program of a `check program`, and how it is run.
@@ -170,6 +176,8 @@ pub enum CheckStatement {
         /// The mail address.
         address: Spanned<String>,
     },
+    /// `grant …`: what a plugin may do.
+    Grant(Box<Grant>),
 }
 
 impl CheckStatement {
@@ -181,6 +189,7 @@ impl CheckStatement {
             CheckStatement::RestartLimit(limit) => limit.span,
             CheckStatement::Every(every) => every.span,
             CheckStatement::Alert(target) => target.span,
+            CheckStatement::Grant(grant) => grant.span,
             CheckStatement::Ignore { span, .. }
             | CheckStatement::DependsOn { span, .. }
             | CheckStatement::Group { span, .. }

@@ -1,7 +1,7 @@
 //! What a rule asks: existence, limits, changes, contents.
 
 use super::value::{Operator, Quantity};
-use super::{Connection, Ping};
+use super::{Connection, Ping, PluginTest};
 use crate::{Span, Spanned};
 
 /// What stands between `if` and the rate.
@@ -117,6 +117,8 @@ pub enum TestKind {
     },
     /// `performance LABEL > NUMBER`, in the `rules` dialect.
     Performance(PerformanceTest),
+    /// What a plugin is asked, in a check of one.
+    Plugin(Box<PluginTest>),
     /// A connection.
     Connection(Box<Connection>),
     /// An echo request.

@@ -165,6 +165,8 @@ pub enum OptionValue {
     Hole(String),
     /// `[Name: value, Name: value]`.
     Headers(Vec<Header>),
+    /// `["text", "text"]`.
+    Texts(Vec<Spanned<String>>),
     /// A checksum with its kind: `rsakey checksum md5 HASH`.
     Hash {
         /// The kind, where it was written.

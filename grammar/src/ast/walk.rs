@@ -1,10 +1,12 @@
 //! A walk over the whole tree: every part of it that was written, with its place and with what it is a part of.
 
+mod plugin;
+
 use super::{
     Action, ActionKind, AlertTarget, Allow, Check, CheckStatement, Condition, ConditionKind, Connection,
     ConnectionOption, ContentTest, Endpoint, Exec, Httpd, HttpdOptionKind, Length, Limit, LogTarget, MailFormat,
-    OptionValue, PerformanceTest, Ping, PingOption, Program, Protocol, Quantity, Rate, ResponseTime, Rule, RuleFile,
-    Schedule, Setting, SettingKind, Statement, Target, Test, TestKind, TlsBlock, TlsOption, TlsSettingKind,
+    PerformanceTest, Ping, PingOption, Program, Protocol, Quantity, Rate, ResponseTime, Rule, RuleFile, Schedule,
+    Setting, SettingKind, Statement, Target, Test, TestKind, TlsBlock, TlsOption, TlsSettingKind,
 };
 use crate::{Span, Spanned};
 
@@ -237,6 +239,7 @@ impl Walk {
                 self.run_as(&target.uid, &target.gid);
                 target.timeout.iter().for_each(|length| self.length(length));
             }
+            Target::Plugin(target) => self.plugin_target(target),
         }
     }
 
@@ -273,6 +276,7 @@ impl Walk {
                 Schedule::Cron { fields, excluded: _ } => walk.leaf("text", fields),
             }),
             CheckStatement::Alert(target) => self.recipient(target),
+            CheckStatement::Grant(grant) => self.grant(grant),
             CheckStatement::NoAlert { span, address } => {
                 self.node("noalert", *span, |walk| walk.leaf("address", address));
             }
@@ -345,6 +349,7 @@ impl Walk {
             }
             TestKind::Content(content) => walk.content(content),
             TestKind::Performance(performance) => walk.performance(performance),
+            TestKind::Plugin(test) => walk.plugin_test(test),
             TestKind::Connection(connection) => walk.connection(connection),
             TestKind::Ping(ping) => walk.ping(ping),
             TestKind::Existence { exists: _ } | TestKind::Link { up: _ } => {}
@@ -416,32 +421,8 @@ impl Walk {
     fn protocol(&mut self, protocol: &Protocol) {
         self.node("protocol", protocol.span, |walk| {
             walk.leaf("name", &protocol.name);
-            for option in &protocol.options {
-                walk.node("protocol-option", option.span, |walk| {
-                    walk.leaf("name", &option.name);
-                    walk.leaves("operator", &option.operator);
-                    walk.option_value(&option.value);
-                });
-            }
+            walk.protocol_options(&protocol.options);
         });
-    }
-
-    fn option_value(&mut self, value: &Spanned<OptionValue>) {
-        match &value.node {
-            OptionValue::Quantity(quantity) => self.quantity(quantity),
-            OptionValue::Headers(headers) => self.node("headers", value.span, |walk| {
-                for header in headers {
-                    walk.node("header", header.span, |walk| {
-                        walk.leaf("name", &header.name);
-                        walk.leaf("text", &header.value);
-                    });
-                }
-            }),
-            OptionValue::Hash { kind: _, digits: _ } => self.leaf("hash", value),
-            OptionValue::Text(_) | OptionValue::Truth(_) | OptionValue::Name(_) | OptionValue::Hole(_) => {
-                self.leaf("value", value);
-            }
-        }
     }
 
     // ---- values ----

@@ -18,7 +18,12 @@ impl Builder<'_> {
         let mut parts = pair.into_inner();
         let head = parts.next()?;
         let head_place = span(&head);
-        let check = if head.as_rule() == Rule::check_other { self.other_head(head) } else { self.head(head) };
+        self.in_plugin = head.as_rule() == Rule::plugin_head;
+        let check = match head.as_rule() {
+            Rule::check_other => self.other_head(head),
+            Rule::plugin_head => self.plugin_head(head),
+            _ => self.head(head),
+        };
         let known = self.findings.len();
         let mut statements = Vec::new();
         let mut end = head_place;
@@ -39,6 +44,7 @@ impl Builder<'_> {
                 before = Some(here);
             }
         }
+        self.in_plugin = false;
         let Some((kind, name, target)) = check else {
             // Of a service of an unknown kind nobody can say what belongs into it.
             self.findings.truncate(known);
@@ -161,9 +167,17 @@ impl Builder<'_> {
         let mut parts = pair.into_inner();
         let word = parts.nth(1)?;
         let (place, written) = (span(&word), self.written(&word));
+        if self.is_monit() && written.eq_ignore_ascii_case("plugin") {
+            let finding = Finding::error("not-portable", place, "Monit knows no checks of plugins")
+                .here("only files named `*.rules` have them")
+                .help("move the check to a `.rules` file");
+            self.report(finding);
+            return None;
+        }
         let headline = format!("`check {written}` is not understood");
         let finding = Finding::error("unknown-statement", place, headline);
-        let near = suggest::nearest(written, ServiceKind::ALL.map(ServiceKind::word));
+        let kinds = ServiceKind::ALL.into_iter().filter(|kind| *kind != ServiceKind::Plugin || !self.is_monit());
+        let near = suggest::nearest(written, kinds.map(ServiceKind::word));
         let Some(kind) = near.first().and_then(|near| ServiceKind::of(near)) else {
             let any = "write `check process`, `check file`, `check host` or another kind, then the name of the service";
             let help = usual::instead(written, Place::Kind).unwrap_or(any);
@@ -215,7 +229,7 @@ impl Builder<'_> {
     fn statement(&mut self, pair: Pair<'_>) -> Option<CheckStatement> {
         let place = span(&pair);
         Some(match pair.as_rule() {
-            Rule::rule => CheckStatement::Rule(Box::new(self.rule(pair)?)),
+            Rule::rule | Rule::plugin_rule => CheckStatement::Rule(Box::new(self.rule(pair)?)),
             Rule::method => CheckStatement::Method(Box::new(self.method(pair)?)),
             Rule::depends => CheckStatement::DependsOn { span: place, names: self.names(pair) },
             Rule::group => {
@@ -248,6 +262,7 @@ impl Builder<'_> {
                 let word = pair.into_inner().nth(1)?;
                 CheckStatement::OnReboot { span: place, start: self.on_reboot(&word) }
             }
+            Rule::grant => CheckStatement::Grant(Box::new(self.grant(pair)?)),
             Rule::every => CheckStatement::Every(self.every(pair)?),
             Rule::alert => CheckStatement::Alert(Box::new(self.recipient(pair)?)),
             Rule::noalert => {

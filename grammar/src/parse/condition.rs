@@ -95,6 +95,9 @@ impl Builder<'_> {
                 TestKind::Link { up: state.is_some_and(|state| self.written(&state).eq_ignore_ascii_case("up")) }
             }
             Rule::content_equals | Rule::content_match => TestKind::Content(self.content(pair)?),
+            Rule::plugin_changed | Rule::plugin_limit | Rule::plugin_outcome => {
+                TestKind::Plugin(Box::new(self.plugin_test(pair)?))
+            }
             Rule::performance => TestKind::Performance(self.performance(pair)?),
             Rule::connection => TestKind::Connection(Box::new(self.connection(pair)?)),
             Rule::ping => TestKind::Ping(self.ping(pair)?),

@@ -36,6 +36,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     "check", "set",
 ];
 
+/// The word that begins a statement in a check of a plugin only.
+pub(super) const GRANT: &str = "grant";
+
 /// What can be set.
 pub(super) const SETTINGS: &[&str] = &[
     "alert",
@@ -167,6 +170,14 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         Rule::protocol_option | Rule::option_word => "an option of the protocol",
         Rule::block_pair | Rule::block_name => "an option such as `name: value`",
         Rule::truth | Rule::bare_name | Rule::block_number => "a value",
+        Rule::kw_connect | Rule::kw_read | Rule::kw_fetch => "`connect`, `read` or `fetch`",
+        Rule::granted_bare => "a text",
+        Rule::plugin_file => "the file of the plugin, as in `using \"check.wasm\"`",
+        Rule::metric_word | Rule::plugin_limit => "a metric of the plugin",
+        Rule::plugin_condition | Rule::plugin_outcome | Rule::plugin_changed => {
+            "a test such as `failed` or `depth > 1000`"
+        }
+        Rule::block_texts | Rule::block_headers | Rule::block_sign => "a value",
         Rule::kind | Rule::kind_program | Rule::check_other => "a kind of service such as `process`, `file` or `host`",
         Rule::target => "what it is found by, such as `with path`",
         Rule::set_alert | Rule::set_daemon | Rule::set_log | Rule::set_mail => {
@@ -229,6 +240,9 @@ fn phrase(asked_for: Rule) -> Option<&'static str> {
         | Rule::EOI
         | Rule::kw_if
         | Rule::rule
+        | Rule::plugin_rule
+        | Rule::plugin_head
+        | Rule::grant
         | Rule::method
         | Rule::depends
         | Rule::group
@@ -289,7 +303,8 @@ fn meant(asked_for: Rule) -> &'static [&'static str] {
         Rule::outcome => &["recovered", "succeeded", "passed", "failed"],
         Rule::kw_then => &["then"],
         Rule::kw_else | Rule::recovery => &["else"],
-        Rule::kw_if | Rule::rule => STATEMENTS,
+        Rule::kw_connect | Rule::kw_read | Rule::kw_fetch => &["connect", "read", "fetch"],
+        Rule::kw_if | Rule::rule | Rule::plugin_rule => STATEMENTS,
         Rule::kw_port | Rule::port => &["port"],
         Rule::kw_host | Rule::host => &["host"],
         Rule::kw_protocol | Rule::protocol => &["protocol"],

@@ -25,6 +25,8 @@ pub(super) enum Entry {
     File,
     /// One statement, perhaps with the one before it.
     Ask,
+    /// The same in a check of a plugin.
+    AskPlugin,
 }
 
 /// Reads a text with an entry of the grammar.
@@ -34,6 +36,7 @@ pub(super) fn read(entry: Entry, dialect: Dialect, text: &Marked) -> Result<Pair
         (Entry::File, Dialect::Rules) => Rule::file_rules,
         (Entry::Ask, Dialect::Monit) => Rule::ask_monit,
         (Entry::Ask, Dialect::Rules) => Rule::ask_rules,
+        (Entry::AskPlugin, _) => Rule::ask_plugin,
     };
     Grammar::parse(entry, text.as_str()).map_err(Box::new)
 }

@@ -19,9 +19,7 @@ impl Builder<'_> {
         for part in parts {
             if part.as_rule() == Rule::block {
                 self.rules_only(span(&part));
-                for pair in part.into_inner().filter(|pair| pair.as_rule() == Rule::block_pair) {
-                    options.extend(self.block_pair(pair));
-                }
+                options.extend(self.block(part));
             } else {
                 options.extend(self.option_of(part));
             }
@@ -167,20 +165,47 @@ impl Builder<'_> {
         }
     }
 
-    fn block_pair(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
+    /// One option in braces.
+    pub(super) fn block_pair(&mut self, pair: Pair<'_>) -> Option<ProtocolOption> {
         let place = span(&pair);
         let mut parts = pair.into_inner();
         let name = parts.next()?;
-        let given = parts.next()?;
+        let mut given = parts.next()?;
+        if given.as_rule() == Rule::wrong_colon {
+            let finding = Finding::error("syntax-error", span(&given), "a colon stands behind the name of an option");
+            self.report(finding.fix("write `:`", Span { start: span(&name).end, end: span(&given).end }, ":", true));
+            given = parts.next()?;
+        }
+        let mut operator = None;
+        if given.as_rule() == Rule::block_sign {
+            operator = Some(self.operator(&given));
+            given = parts.next()?;
+        }
         let here = span(&given);
         let value = match given.as_rule() {
             Rule::truth => OptionValue::Truth(self.written(&given).eq_ignore_ascii_case("true")),
             Rule::hole => OptionValue::Hole(hole_name(self.written(&given))),
             Rule::block_number => OptionValue::Quantity(self.quantity(given)),
             Rule::quoted => OptionValue::Text(self.unquoted(self.written(&given))),
+            Rule::block_texts => {
+                let texts = given.into_inner().filter(|part| part.as_rule() == Rule::quoted);
+                OptionValue::Texts(texts.map(|text| self.text(&text, Wanted::Text)).collect())
+            }
+            Rule::block_headers => {
+                let headers = given.into_inner().filter(|part| part.as_rule() == Rule::block_header);
+                OptionValue::Headers(headers.filter_map(|header| self.block_header(header)).collect())
+            }
             _ => OptionValue::Name(self.written(&given).to_owned()),
         };
         let name = span(&name).with(self.written(&name).to_owned());
-        Some(ProtocolOption { span: place, name, operator: None, value: here.with(value) })
+        Some(ProtocolOption { span: place, name, operator, value: here.with(value) })
+    }
+
+    fn block_header(&mut self, pair: Pair<'_>) -> Option<Header> {
+        let place = span(&pair);
+        let mut parts = pair.into_inner();
+        let name = parts.next()?;
+        let name = span(&name).with(self.written(&name).to_owned());
+        Some(Header { span: place, name, value: self.text(&parts.next()?, Wanted::Text) })
     }
 }

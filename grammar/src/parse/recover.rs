@@ -1,7 +1,7 @@
 //! What could not be read: pest is asked again about it, for the furthest place that it can read and
 //! for what it expected there.
 
-use super::expected::{self, SETTINGS, STATEMENTS};
+use super::expected::{self, GRANT, SETTINGS, STATEMENTS};
 use super::grammar::{Entry, Rule, read};
 use super::usual::{self, Place};
 use super::{Builder, FINDINGS_MAX, mark};
@@ -32,7 +32,7 @@ impl Builder<'_> {
         let mut before = before;
         let mut at = 0;
         for line in text.split_inclusive('\n') {
-            if at > start && begins_misspelt(line) {
+            if at > start && self.begins_misspelt(line) {
                 self.mistake(part(junk, start, at), before.take(), in_check);
                 start = at;
             }
@@ -67,7 +67,8 @@ impl Builder<'_> {
         // These two begin something new, whatever stands before them.
         let before = before.filter(|_| !is_one_of(written, &["set", "check"]));
         let asked = before.map_or(junk, |before| before.to(junk));
-        let Err(error) = read(Entry::Ask, self.dialect, &mark::mark(self.slice(asked))) else {
+        let entry = if self.in_plugin { Entry::AskPlugin } else { Entry::Ask };
+        let Err(error) = read(entry, self.dialect, &mark::mark(self.slice(asked))) else {
             return self.unknown(word, &[], in_check);
         };
         let (at, rules) = furthest(&error);
@@ -145,19 +146,18 @@ impl Builder<'_> {
     }
 
     /// A statement that begins with a word that begins none.
-    fn unknown(&mut self, word: Span, continued: &[&str], in_check: bool) {
+    fn unknown(&mut self, word: Span, continued: &[&'static str], in_check: bool) {
         let written = self.slice(word);
         // An `include` is read before anything else; here it stands where a text ran over it.
         if written.eq_ignore_ascii_case("include") && self.findings.iter().any(|one| one.name == "unclosed-quote") {
             return;
         }
-        let heads = STATEMENTS.iter().copied();
-        let near = suggest::nearest(written, heads.chain(continued.iter().copied()));
+        let near = suggest::nearest(written, self.heads().chain(continued.iter().copied()));
         let headline = match written {
             "" => "something is missing here".to_owned(),
             _ => format!("no statement begins with `{}`", shorten(written)),
         };
-        if is_one_of(written, STATEMENTS) {
+        if self.heads().any(|head| head.eq_ignore_ascii_case(written)) {
             let finding = Finding::error("syntax-error", word, format!("this `{written}` statement is not finished"));
             return self.report(finding.help(example(written)));
         }
@@ -178,12 +178,26 @@ impl Builder<'_> {
         self.report(finding);
     }
 
+    /// The words that begin a statement.
+    fn heads(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let grant = (self.dialect == Dialect::Rules).then_some(GRANT);
+        STATEMENTS.iter().copied().chain(grant)
+    }
+
+    fn begins_misspelt(&self, line: &str) -> bool {
+        let word = line.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        word.len() > 2 && !suggest::nearest(word, self.heads()).is_empty()
+    }
+
     /// A word in a place where another was expected.
     fn unexpected(&mut self, rest: Span, rules: &[Rule]) {
         let skipped = self.slice(rest).len() - self.slice(rest).trim_start().len();
         let start = rest.start as usize + skipped;
         let word = self.token(start, rest.end as usize);
         let written = self.slice(word);
+        if self.is_about_metric(word, written, rules) || self.is_behind_grant(word, written) {
+            return;
+        }
         if self.is_unknown_setting(word, written, rules) || self.is_remark(word) || self.is_password(word) {
             return;
         }
@@ -396,15 +410,11 @@ fn example(word: &str) -> &'static str {
         "every" => "write `every 2 cycles`, or five fields as in `every \"0-5 3 * * *\"`",
         "onreboot" => "write `onreboot start`, `onreboot nostart` or `onreboot laststate`",
         "ignore" => "write what is left out, as in `ignore content = \"debug\"`",
+        "grant" => "write `grant connect \"HOST:PORT\"`, `grant read \"/PATH\"` or `grant fetch \"https://HOST\"`",
         "group" => "write a name on the same line, as in `group web`",
         "alert" | "noalert" => "write a mail address behind it",
         _ => "write a program in quotes, as in `start program = \"/usr/bin/systemctl start nginx\"`",
     }
-}
-
-fn begins_misspelt(line: &str) -> bool {
-    let word = line.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    word.len() > 2 && !suggest::nearest(word, STATEMENTS.iter().copied()).is_empty()
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {

@@ -16,7 +16,7 @@ impl Builder<'_> {
             match part.as_rule() {
                 Grammar::kw_if => before = leaf(&part).end,
                 Grammar::kw_then => {}
-                Grammar::condition => {
+                Grammar::condition | Grammar::plugin_condition => {
                     // With the gaps on either side, in which `and` and `or` stand.
                     let end = parts.peek().map_or(leaf(&part).end, |next| leaf(next).start);
                     condition = self.condition(part, Span { start: before, end });

@@ -107,7 +107,7 @@ fn statement(chapter: &'static str, entry: &SettingEntry) -> Page {
 
 fn service(entry: &ServiceEntry) -> Page {
     let word = entry.kind.word();
-    let text = format!("### `check {word}`\n\n{}\n\n    {}\n", entry.sentence, entry.head);
+    let text = format!("### `check {word}`\n\n{}\n\n    {}\n", entry.sentence, indented(entry.head));
     page("Services", vec![format!("check {word}"), word.to_owned()], text)
 }
 
@@ -205,6 +205,8 @@ fn value(kind: &OptionKind) -> String {
         OptionKind::Path => "a path".to_owned(),
         OptionKind::Request => "a path and a query".to_owned(),
         OptionKind::Headers => "`[Name: value, …]`".to_owned(),
+        OptionKind::Pattern => "a pattern".to_owned(),
+        OptionKind::Texts => "`[\"text\", …]`".to_owned(),
     }
 }
 

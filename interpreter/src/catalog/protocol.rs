@@ -74,6 +74,10 @@ pub enum OptionKind {
     Request,
     /// Headers of a request: `[Name: value, Name: value]`.
     Headers,
+    /// A pattern that something must match, or with `!=` must not.
+    Pattern,
+    /// Texts: `["one", "another"]`, or one alone.
+    Texts,
 }
 
 /// The words of a choice.

@@ -76,4 +76,13 @@ pub const SERVICES: &[ServiceEntry] = &[
         sentence: "A network interface, by its name or by an address of it. Unless a rule says otherwise it is told when its link is down.",
         head: "check network public with interface eth0",
     },
+    ServiceEntry {
+        kind: ServiceKind::Plugin,
+        sentence: "What a plugin of the author's checks, in `.rules` files: the file names a WASM component that \
+                   `ruled-plugin add` has stored, the braces hold the options that it describes, and it may do what \
+                   `grant` says and nothing else. A file without a path from `/` on is beside the rules. With \
+                   `timeout TIME` behind the file a check may take so long; 5 seconds when nothing is said. \
+                   Unless a rule says otherwise it is told when a check fails.",
+        head: "check plugin orders using \"rabbitmq.wasm\" with { queue: \"orders\" }\n    grant connect \"mq1.example.com:5671\" with ssl",
+    },
 ];

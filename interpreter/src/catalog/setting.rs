@@ -188,6 +188,12 @@ pub const STATEMENTS: &[SettingEntry] = &[
         example: "alert ops@example.com but not on { action, instance }",
     },
     SettingEntry {
+        words: "grant",
+        syntax: "grant connect \"HOST:PORT\" [with ssl [with options { … }]] [as \"NAME\"] | grant read \"/PATH\" | grant fetch \"https://HOST\"",
+        sentence: "What the plugin of a `check plugin` may do, in `.rules` files: connect to a port, read a file or what is below a directory, fetch pages of a server. The plugin asks for a connection by its name, or by its text where it has none. Without a port it is the plugin's customary one. With `ssl` the host speaks TLS, and the certificate is verified as elsewhere.",
+        example: "grant read \"/var/spool/postfix\"",
+    },
+    SettingEntry {
         words: "noalert",
         syntax: "noalert ADDRESS",
         sentence: "Who is not told about this service.",

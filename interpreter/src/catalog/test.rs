@@ -46,6 +46,12 @@ pub enum TestName {
     Ping,
     /// `performance`.
     Performance,
+    /// `failed` and `succeeded`, and nothing behind it.
+    PluginOutcome,
+    /// A metric of a plugin against a limit.
+    PluginMetric,
+    /// `changed` and a metric of a plugin.
+    PluginChanged,
 }
 
 /// One test and everything that is said about it.
@@ -63,7 +69,7 @@ pub struct TestEntry {
     pub example: &'static str,
 }
 
-use ServiceKind::{Directory, Fifo, File, Filesystem, Host, Network, Process, Program};
+use ServiceKind::{Directory, Fifo, File, Filesystem, Host, Network, Plugin, Process, Program};
 
 /// Every test that is not the comparison of a metric with a limit.
 pub const TESTS: &[TestEntry] = &[
@@ -207,6 +213,27 @@ pub const TESTS: &[TestEntry] = &[
         sentence: "Whether a figure that the program reports is beyond a limit. It reports as plugins of Nagios do: behind a `|` it prints performance data such as `'/var'=82%;80;90`, of which the label stands before `=`. A bare number is compared with the figure as it is printed; with `%`, a size or a time behind the number the figure must be of that kind, and is converted. A figure that is missing or of another kind is unknown: the rule neither holds nor ends.",
         example: "if performance \"load1\" > 5 for 3 cycles then alert",
     },
+    TestEntry {
+        test: TestName::PluginOutcome,
+        words: "outcome",
+        services: &[Plugin],
+        sentence: "Whether the check of the plugin failed, or with `succeeded` whether it passed. A plugin that is broken itself, or takes too long, says nothing about what it checks: then the rule neither holds nor ends.",
+        example: "if failed for 3 cycles then alert",
+    },
+    TestEntry {
+        test: TestName::PluginMetric,
+        words: "metric of a plugin",
+        services: &[Plugin],
+        sentence: "Whether something that the plugin measures is beyond a limit. Its name is the plugin's; one that is a word of the language, such as `usage`, stands in quotes. The limit has the unit that the plugin says: a size, a time, per cent, or none. Behind a limit for what is counted, `per second` asks for what it grows by. What the plugin did not report is unknown: the rule neither holds nor ends.",
+        example: "if depth > 1000 for 3 cycles then alert",
+    },
+    TestEntry {
+        test: TestName::PluginChanged,
+        words: "changed metric",
+        services: &[Plugin],
+        sentence: "Whether something that the plugin measures is another than in the cycle before.",
+        example: "if changed consumers then alert",
+    },
 ];
 
 impl TestEntry {
@@ -217,6 +244,10 @@ impl TestEntry {
 
     /// Whether a dialect has the test.
     pub fn is_in(&self, dialect: Dialect) -> bool {
-        dialect == Dialect::Rules || self.test != TestName::Performance
+        let is_ours = matches!(
+            self.test,
+            TestName::Performance | TestName::PluginOutcome | TestName::PluginMetric | TestName::PluginChanged
+        );
+        dialect == Dialect::Rules || !is_ours
     }
 }

@@ -126,6 +126,7 @@ impl Context<'_> {
                 self.has(check, span, TestName::Ping)?;
                 self.ping(check, ping)
             }
+            TestKind::Plugin(test) => self.plugin_test(check, span, test),
             TestKind::Performance(performance) => {
                 self.has(check, span, TestName::Performance)?;
                 self.performance(performance)

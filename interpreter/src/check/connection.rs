@@ -285,6 +285,8 @@ fn is_spoken(call: &ProtocolCall, protocols: &Protocols) -> bool {
             SettingValue::Comparison(..) => matches!(kind, OptionKind::Comparison | OptionKind::Share),
             SettingValue::Hash(..) => *kind == OptionKind::Hash,
             SettingValue::Headers(_) => *kind == OptionKind::Headers,
+            SettingValue::Pattern(_) => *kind == OptionKind::Pattern,
+            SettingValue::Texts(_) => *kind == OptionKind::Texts,
         })
     })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use grammar::{Dialect, Finding, Source, Span};
 
-use super::Surroundings;
+use super::{PluginState, Surroundings};
 use crate::catalog::{ProtocolEntry, Protocols};
 use crate::program::{Limits, OnReboot, Origin, Settings};
 
@@ -43,6 +43,8 @@ pub(crate) struct Context<'a> {
     pub(crate) sound_patterns: BTreeSet<String>,
     /// What is known of the protocols that were named, by the names as they were written.
     pub(crate) described: BTreeMap<String, Option<Rc<ProtocolEntry>>>,
+    /// What there is of the plugins that were named, by the paths of their files.
+    pub(crate) plugins: BTreeMap<String, Rc<PluginState>>,
     /// The names of the files that the text comes from.
     file_names: Vec<Arc<str>>,
     findings: Vec<Finding>,
@@ -67,6 +69,7 @@ impl<'a> Context<'a> {
             strangers: BTreeSet::new(),
             sound_patterns: BTreeSet::new(),
             described: BTreeMap::new(),
+            plugins: BTreeMap::new(),
             file_names: source.file_names().map(Arc::from).collect(),
             next_mmonit_timeout: Limits::DEFAULT.network_timeout,
             next_port_timeout: Limits::DEFAULT.network_timeout,

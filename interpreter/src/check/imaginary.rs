@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Day, PathState, ProgramState, ReadError, Surroundings};
+use super::{Day, PathState, PluginState, ProgramState, ReadError, Surroundings};
 use crate::program::Family;
 
 /// A machine in memory: it has these files, this name, every program that is not listed, and every user but those
@@ -23,6 +23,8 @@ pub struct Imaginary {
     pub paths: BTreeMap<String, PathState>,
     /// Plain folders, with the mount points of the filesystems that they lie on.
     pub plain_folders: BTreeMap<String, String>,
+    /// What there is of plugins, by the paths of their files.
+    pub plugins: BTreeMap<String, PluginState>,
     /// The day of today; nothing expires when absent.
     pub today: Option<Day>,
     /// Whether no echo requests of IPv6 may be sent.
@@ -88,6 +90,13 @@ impl Imaginary {
     #[must_use]
     pub fn with_plain_folder(mut self, path: impl Into<String>, mounted_on: impl Into<String>) -> Imaginary {
         self.plain_folders.insert(path.into(), mounted_on.into());
+        self
+    }
+
+    /// Says what there is of a plugin.
+    #[must_use]
+    pub fn with_plugin(mut self, path: impl Into<String>, state: PluginState) -> Imaginary {
+        self.plugins.insert(path.into(), state);
         self
     }
 
@@ -168,6 +177,10 @@ impl Surroundings for Imaginary {
 
     fn lies_on(&self, path: &str) -> Option<String> {
         self.plain_folders.get(path).cloned()
+    }
+
+    fn plugin(&self, path: &str) -> PluginState {
+        self.plugins.get(path).cloned().unwrap_or(PluginState::Unknown)
     }
 
     fn may_ping(&self, family: Family) -> bool {

@@ -24,6 +24,7 @@ pub(crate) fn is_judged(test: &Test, protocols: &Protocols) -> bool {
         | Test::Checksum { .. }
         | Test::Content(_)
         | Test::Performance(_)
+        | Test::Plugin(_)
         | Test::Link { .. }
         | Test::Ping(_) => true,
     }

@@ -6,7 +6,7 @@ use super::{Context, checksum, length, limit, url};
 use crate::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry};
 use crate::lint;
 use crate::lint::wording::written_unit;
-use crate::program::SettingValue;
+use crate::program::{ContentTest, SettingValue};
 
 impl Context<'_> {
     /// The value of an option, where it is of the kind that the option takes.
@@ -25,7 +25,12 @@ impl Context<'_> {
             _ => {}
         }
         let compared = option.operator.is_some_and(|operator| operator.node != Operator::Equal);
-        let comparable = matches!(entry.kind, OptionKind::Comparison | OptionKind::Share);
+        let negated = option.operator.is_some_and(|operator| operator.node == Operator::NotEqual);
+        let comparable = match entry.kind {
+            OptionKind::Comparison | OptionKind::Share => true,
+            OptionKind::Pattern => negated,
+            _ => false,
+        };
         let value = if compared && !comparable { Ok(None) } else { self.value_of_kind(entry, option) };
         match value {
             Ok(Some(value)) => Some(value),
@@ -99,6 +104,21 @@ impl Context<'_> {
                 OptionValue::Headers(headers) => {
                     let pairs = headers.iter().map(|header| (header.name.node.clone(), header.value.node.clone()));
                     Some(SettingValue::Headers(pairs.collect()))
+                }
+                _ => None,
+            },
+            OptionKind::Pattern => match text(value) {
+                Some(pattern) => {
+                    self.is_pattern(&option.value.span.with(pattern.clone()), &pattern).ok_or(Said)?;
+                    let negated = option.operator.is_some_and(|operator| operator.node == Operator::NotEqual);
+                    Some(SettingValue::Pattern(ContentTest { negated, pattern }))
+                }
+                None => None,
+            },
+            OptionKind::Texts => match value {
+                OptionValue::Text(text) => Some(SettingValue::Texts(vec![text.clone()])),
+                OptionValue::Texts(texts) => {
+                    Some(SettingValue::Texts(texts.iter().map(|text| text.node.clone()).collect()))
                 }
                 _ => None,
             },

@@ -80,7 +80,7 @@ fn rank(kind: ServiceKind, test: &Test) -> u8 {
         Test::Connection(connection) if matches!(connection.endpoint, Endpoint::Unix(_)) => 33,
         Test::Connection(_) => 32,
         // Only the other dialect has these.
-        Test::All(_) | Test::Any(_) | Test::Not(_) | Test::Performance(_) => 40,
+        Test::All(_) | Test::Any(_) | Test::Not(_) | Test::Performance(_) | Test::Plugin(_) => 40,
     }
 }
 

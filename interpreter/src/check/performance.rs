@@ -26,14 +26,15 @@ impl Context<'_> {
 }
 
 /// How a limit is brought into the base unit.
-enum Scale {
+pub(super) enum Scale {
     Times(f64),
     /// A division by a whole number is exact where a multiplication by its inverse is not: 700 ms are 0.7 s.
     Parts(f64),
 }
 
 impl Scale {
-    fn of(self, number: f64) -> f64 {
+    /// A number in the base unit.
+    pub(super) fn of(self, number: f64) -> f64 {
         match self {
             Scale::Times(factor) => number * factor,
             Scale::Parts(parts) => number / parts,
@@ -43,7 +44,7 @@ impl Scale {
 
 /// What a number with this unit counts, and how it is brought into the base unit; nothing where plugins have no such
 /// unit: they report amounts, and nothing per second.
-fn counted(unit: Option<(Unit, &str)>) -> Option<(Option<PerformanceUnit>, Scale)> {
+pub(super) fn counted(unit: Option<(Unit, &str)>) -> Option<(Option<PerformanceUnit>, Scale)> {
     use PerformanceUnit::{Bytes, Percent, Seconds};
     let Some((unit, written)) = unit else { return Some((None, Scale::Times(1.0))) };
     match unit {

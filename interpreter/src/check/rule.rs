@@ -143,6 +143,7 @@ fn is_inverse(test: &Written) -> bool {
         TestKind::Connection(connection) => connection.wanted == ast::Wanted::Succeeded,
         TestKind::Ping(ping) => ping.wanted == ast::Wanted::Succeeded,
         TestKind::Link { up } => *up,
+        TestKind::Plugin(test) => **test == ast::PluginTest::Outcome(ast::Wanted::Succeeded),
         _ => false,
     }
 }
@@ -151,8 +152,7 @@ fn is_inverse(test: &Written) -> bool {
 fn has_recovery(test: &Test) -> bool {
     match test {
         Test::Changed(changed) => matches!(changed, Changed::Permission | Changed::Link),
-        Test::Content(_) => false,
-        _ => true,
+        other => !other.is_news(),
     }
 }
 

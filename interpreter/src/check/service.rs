@@ -9,14 +9,17 @@ use super::view::Trees;
 use super::{Context, order, rule};
 use crate::catalog::TestName;
 use crate::lint;
-use crate::program::{Action, Changed, Command, Mode, Origin, Program, Rule, Service, Settings, Target, Test};
+use crate::program::{
+    Action, Changed, Command, Mode, Origin, PluginCheck, PluginTest, Program, Rule, Service, Settings, Target, Test,
+    Wanted,
+};
 
 /// The name of a machine that has none.
 const NO_NAME: &str = "localhost";
 /// What stands for the name of the machine in the name of a system.
 const HOST_VARIABLE: &str = "$HOST";
 /// So many kinds of rules a service may have that nobody wrote.
-const IMPLIED_MAX: usize = 3;
+const IMPLIED_MAX: usize = 4;
 
 impl Context<'_> {
     /// All statements in the order of the text, because some settings hold for what stands behind them only. The system
@@ -187,8 +190,11 @@ impl Context<'_> {
                 let target = self.no_recipient(address);
                 service.alerts.push(target);
             }
-            // Names are resolved when all services are known, and rules are the caller's.
-            CheckStatement::DependsOn { .. } | CheckStatement::Rule(_) => {}
+            CheckStatement::Grant(grant) if check.kind.node != ServiceKind::Plugin => {
+                self.report(lint::wrong_grant::misplaced(check, grant));
+            }
+            // Names are resolved when all services are known, rules are the caller's, and grants belong to the target.
+            CheckStatement::DependsOn { .. } | CheckStatement::Rule(_) | CheckStatement::Grant(_) => {}
         }
     }
 
@@ -200,10 +206,13 @@ impl Context<'_> {
             |test: &ast::TestKind| matches!(test, ast::TestKind::Changed(one) if one.node == Changed::FilesystemFlags);
         let flags = kind == ServiceKind::Filesystem && !asks(check, flags);
         let link = kind == ServiceKind::Network && !asks(check, |test| matches!(test, ast::TestKind::Link { .. }));
+        let ended = |test: &ast::TestKind| matches!(test, ast::TestKind::Plugin(one) if matches!(**one, ast::PluginTest::Outcome(_)));
+        let outcome = kind == ServiceKind::Plugin && !asks(check, ended);
         let implied: [_; IMPLIED_MAX] = [
             missing.then_some((Test::Missing, Action::Restart)),
             flags.then_some((Test::Changed(Changed::FilesystemFlags), Action::Alert)),
             link.then_some((Test::Link { up: false }, Action::Alert)),
+            outcome.then(|| (Test::Plugin(Box::new(PluginTest::Outcome(Wanted::Failed))), Action::Alert)),
         ];
         let origin = origin.clone();
         implied.into_iter().flatten().map(move |(test, action)| rule::implied(test, action, origin.clone()))
@@ -251,6 +260,9 @@ impl Context<'_> {
             (ServiceKind::Program, Some(ast::Target::Program(program))) => {
                 Target::Program(Box::new(self.program_target(program).unwrap_or_else(no_program)))
             }
+            (ServiceKind::Plugin, Some(ast::Target::Plugin(written))) => {
+                Target::Plugin(Box::new(self.plugin_check(check, written)))
+            }
             (ServiceKind::System, _) => Target::System,
             (kind, _) => {
                 if !check.torn {
@@ -273,6 +285,11 @@ fn no_target(kind: ServiceKind) -> Target {
         ServiceKind::Filesystem => Target::Filesystem(nothing),
         ServiceKind::Program => Target::Program(Box::new(no_program())),
         ServiceKind::Network => Target::Interface(nothing),
+        ServiceKind::Plugin => {
+            let timeout = std::time::Duration::ZERO;
+            let (settings, grants) = (Vec::new(), Vec::new());
+            Target::Plugin(Box::new(PluginCheck { file: nothing, settings, grants, timeout }))
+        }
         ServiceKind::Host | ServiceKind::System => Target::Host(nothing),
     }
 }
@@ -300,7 +317,10 @@ fn as_check(statement: &Statement) -> Option<&Check> {
 
 /// Whether things of this kind can be missing.
 fn has_existence(kind: ServiceKind) -> bool {
-    !matches!(kind, ServiceKind::Host | ServiceKind::System | ServiceKind::Program | ServiceKind::Network)
+    !matches!(
+        kind,
+        ServiceKind::Host | ServiceKind::System | ServiceKind::Program | ServiceKind::Network | ServiceKind::Plugin
+    )
 }
 
 fn asks(check: &Check, wanted: impl Fn(&ast::TestKind) -> bool) -> bool {

@@ -1,6 +1,7 @@
 //! What the checker may ask of the machine that the rules are for.
 
 use super::Day;
+use crate::catalog::PluginEntry;
 use crate::program::Family;
 
 /// What the checker may ask of the machine. Whoever has no machine answers as [`Nowhere`] does.
@@ -65,6 +66,11 @@ pub trait Surroundings {
         self.behind()?.lies_on(path)
     }
 
+    /// What there is of a plugin whose author's file has this path.
+    fn plugin(&self, path: &str) -> PluginState {
+        self.behind().map_or(PluginState::Unknown, |behind| behind.plugin(path))
+    }
+
     /// Whether nobody but its owner and the administrator may read the file. Whoever cannot tell says no.
     fn is_private(&self, path: &str) -> bool {
         self.behind().is_some_and(|behind| behind.is_private(path))
@@ -111,6 +117,31 @@ pub enum ProgramState {
     Missing,
     /// Nobody can tell.
     Unknown,
+}
+
+/// What there is of a plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PluginState {
+    /// It was added, and says this about itself.
+    Added(PluginEntry),
+    /// The file is there, and was not added as it is.
+    NotAdded,
+    /// There is no such file.
+    Missing,
+    /// What was stored of it cannot be used: the reason, in a sentence.
+    Refused(String),
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl PluginState {
+    /// What the plugin says about itself, where that is known.
+    pub fn entry(&self) -> Option<&PluginEntry> {
+        match self {
+            PluginState::Added(entry) => Some(entry),
+            _ => None,
+        }
+    }
 }
 
 /// What there is of a path.

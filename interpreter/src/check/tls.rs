@@ -6,7 +6,7 @@ use grammar::ast::{self, TlsBlock, TlsOption, TlsSetting, TlsSettingKind, TlsVer
 use super::{Context, PathState, checksum};
 use crate::lint;
 use crate::lint::missing_file::Wanted;
-use crate::program::{HashKind, Program, Test, Tls, TlsProtocol, cipher};
+use crate::program::{Grant, HashKind, Program, Target, Test, Tls, TlsProtocol, cipher};
 
 /// The ports on which encryption begins within the protocol.
 const STARTTLS_PORTS: [u16; 3] = [25, 143, 587];
@@ -224,6 +224,13 @@ pub(super) fn verify_by_default(program: &mut Program) {
     for service in &mut program.services {
         for rule in service.rules.iter_mut().chain(&mut service.asleep) {
             each_connection(&mut rule.test, default);
+        }
+        if let Target::Plugin(plugin) = &mut service.target {
+            for grant in &mut plugin.grants {
+                if let Grant::Connect { tls: Some(tls), .. } = grant {
+                    tls.verify.get_or_insert(default);
+                }
+            }
         }
     }
 }

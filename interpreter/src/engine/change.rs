@@ -272,6 +272,7 @@ impl Engine {
             now: &marks,
             references: &memory.references,
             totals: &memory.totals,
+            rates: &[],
             behaviour: &program.settings.behaviour,
             patterns: &patterns,
             zone: &zone,

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::mark::{self, Marks, Subject};
 use super::measure::Value;
 use super::performance;
+use super::plugin;
 use super::readings::{ConnectionResult, Identity, Presence, Reading, Readings};
 use super::total::Totals;
 use super::verdict::{Sight, Truth, Verdict};
@@ -66,6 +67,8 @@ pub(super) struct Evidence<'a> {
     /// The first checksums of each kind, with which later ones are compared where the rule names none.
     pub(super) references: &'a [(HashKind, String)],
     pub(super) totals: &'a Totals,
+    /// What the counters of a plugin grow by in a second.
+    pub(super) rates: &'a [(String, f64)],
     pub(super) behaviour: &'a Behaviour,
     pub(super) patterns: &'a Patterns,
     /// Where the machine stands; times in messages are its own.
@@ -106,6 +109,7 @@ pub(super) fn test<'a>(place: usize, test: &Test, evidence: &Evidence<'a>) -> Ve
         Test::Content(wanted) => content(wanted, evidence),
         Test::Link { up } => link(*up, evidence),
         Test::Performance(limit) => performed(limit, evidence),
+        Test::Plugin(asked) => plugin::judge(asked, evidence),
     }
 }
 
@@ -177,7 +181,11 @@ fn known<'a>(fact: Fact, evidence: &Evidence<'a>) -> Option<&'a FactValue> {
 
 /// The first look has nothing to compare with.
 fn changed<'a>(what: Changed, evidence: &Evidence<'a>) -> Verdict<'a> {
-    let subject = Subject::Change(what);
+    differs(&Subject::Change(what), evidence)
+}
+
+/// Whether something is another than the last time.
+pub(super) fn differs<'a>(subject: &Subject, evidence: &Evidence<'a>) -> Verdict<'a> {
     match (evidence.before.get(subject), evidence.now.get(subject)) {
         (Some(before), Some(now)) => Verdict { truth: Truth::of(before != now), sight: Sight::Change(before, now) },
         _ => Verdict::UNKNOWN,
@@ -264,7 +272,7 @@ fn link<'a>(up: bool, evidence: &Evidence<'a>) -> Verdict<'a> {
     let Some(is_up) = known(Fact::Link, evidence).and_then(FactValue::number).map(|number| number != 0) else {
         return Verdict::UNKNOWN;
     };
-    let counted = |marks: &Marks| marks.get(Subject::LinkErrors).and_then(FactValue::number);
+    let counted = |marks: &Marks| marks.get(&Subject::LinkErrors).and_then(FactValue::number);
     let errors = match (counted(evidence.before), counted(evidence.now)) {
         (Some(before), Some(now)) if !up => now.saturating_sub(before),
         _ => 0,

@@ -1,5 +1,6 @@
 //! What outlives the engine: it is ordered to be kept when it changes, and handed to the engine that comes after.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ const DATA: &str = "data";
 const INVALID: &str = "invalid";
 const EXEC: &str = "exec";
 const LIMIT: &str = "limit";
+/// What stands before the name of a plugin's metric in the word for its mark.
+const METRIC: &str = "metric ";
 
 impl Engine {
     /// Goes on where an earlier engine ended, for those services of which something was kept. To be called before the first
@@ -98,7 +101,7 @@ impl Memory {
         self.references_to_keep(behaviour).hash(&mut hasher);
         self.hash_deeds(&mut hasher);
         self.intent.as_ref().map(|one| (one.stops, one.is_asked, one.step, one.until_us)).hash(&mut hasher);
-        for (subject, value) in self.marks.iter().filter(|(subject, _)| outlives(*subject, behaviour)) {
+        for (subject, value) in self.marks.iter().filter(|(subject, _)| outlives(subject, behaviour)) {
             (subject, value).hash(&mut hasher);
         }
         for (place, (_, memory)) in self.faults(service, behaviour).enumerate() {
@@ -111,8 +114,8 @@ impl Memory {
 
     /// What is kept.
     fn keep(&self, service: &Service, behaviour: &Behaviour) -> Kept {
-        let mark = |(subject, value): &(Subject, FactValue)| Some((word(*subject)?, kept_value(value)?));
-        let marks = self.marks.iter().filter(|(subject, _)| outlives(*subject, behaviour)).filter_map(mark);
+        let mark = |(subject, value): &(Subject, FactValue)| Some((word(subject)?, kept_value(value)?));
+        let marks = self.marks.iter().filter(|(subject, _)| outlives(subject, behaviour)).filter_map(mark);
         let references = self.references_to_keep(behaviour).iter();
         let mut keys =
             self.faults(service, behaviour).any(|(_, memory)| memory.failed).then(|| rule_keys(&service.rules));
@@ -129,7 +132,7 @@ impl Memory {
             restart_cycles: self.restart_cycles,
             position: self.position.map(kept_position),
             ran_minute: self.turns.ran_minute(),
-            marks: marks.map(|(word, value)| (word.to_owned(), value)).collect(),
+            marks: marks.map(|(word, value)| (word.into_owned(), value)).collect(),
             checksums: references.map(|(kind, digits)| (hash_word(*kind).to_owned(), digits.clone())).collect(),
             faults: self.faults(service, behaviour).filter(|(_, memory)| memory.failed).map(fault).collect(),
             intent: self.intent.as_deref().cloned(),
@@ -153,9 +156,9 @@ impl Memory {
         if !behaviour.minutes_get_lost {
             self.turns.go_on_from(kept.ran_minute);
         }
-        let same = |subject: &Subject| interval == Interval::Restart || !is_of_this_boot(*subject);
-        let mark = |subject: &Subject| Some((*subject, value(kept.marks.get(word(*subject)?)?)));
-        let subjects = self.subjects.iter().filter(|subject| outlives(**subject, behaviour) && same(subject));
+        let same = |subject: &Subject| interval == Interval::Restart || !is_of_this_boot(subject);
+        let mark = |subject: &Subject| Some((subject.clone(), value(kept.marks.get(&*word(subject)?)?)));
+        let subjects = self.subjects.iter().filter(|subject| outlives(subject, behaviour) && same(subject));
         self.marks = subjects.filter_map(mark).collect();
         let digits = |kind: HashKind| Some((kind, kept.checksums.get(hash_word(kind))?.clone()));
         self.references = [HashKind::Md5, HashKind::Sha1, HashKind::Sha256].into_iter().filter_map(digits).collect();
@@ -233,21 +236,22 @@ impl FromIterator<(Subject, FactValue)> for Marks {
 }
 
 /// Whether the mark is kept. Monit keeps size, mode, times and the speed of a link.
-fn outlives(subject: Subject, behaviour: &Behaviour) -> bool {
+fn outlives(subject: &Subject, behaviour: &Behaviour) -> bool {
     let Subject::Change(changed) = subject else { return true };
     !behaviour.faults_are_forgotten
         || matches!(changed, Changed::Size | Changed::Permission | Changed::Timestamp(_) | Changed::Link)
 }
 
 /// Whether another boot makes the mark worthless.
-fn is_of_this_boot(subject: Subject) -> bool {
+fn is_of_this_boot(subject: &Subject) -> bool {
     matches!(subject, Subject::LinkErrors | Subject::Change(Changed::Pid | Changed::Ppid))
 }
 
 /// The word for a mark. Contents are no mark.
-fn word(subject: Subject) -> Option<&'static str> {
-    Some(match subject {
+fn word(subject: &Subject) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match subject {
         Subject::LinkErrors => "link_errors",
+        Subject::Metric(metric) => return Some(Cow::Owned(format!("{METRIC}{metric}"))),
         Subject::Change(changed) => match changed {
             Changed::Pid => "pid",
             Changed::Ppid => "ppid",
@@ -261,9 +265,9 @@ fn word(subject: Subject) -> Option<&'static str> {
             Changed::Size => "size",
             Changed::Permission => "permission",
             Changed::Checksum(None) => return None,
-            Changed::Checksum(Some(kind)) => hash_word(kind),
+            Changed::Checksum(Some(kind)) => hash_word(*kind),
         },
-    })
+    }))
 }
 
 fn hash_word(kind: HashKind) -> &'static str {

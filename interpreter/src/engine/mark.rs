@@ -2,18 +2,23 @@
 //!
 //! Whatever cannot be read leaves the mark of the last time where it is.
 
+use std::sync::Arc;
+
 use grammar::ast::{Changed, Owner};
 
 use super::fact::{Fact, FactValue};
+use super::plugin;
 use super::readings::{Identity, Presence, Raw, Reading, Readings};
 use super::{Metric, Plan};
-use crate::program::{Service, Test};
+use crate::program::{PluginTest, Service, Test};
 
 /// What is compared from one round to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Subject {
     /// What a rule says of a change.
     Change(Changed),
+    /// A metric of a plugin.
+    Metric(Arc<str>),
     /// The errors of a network interface, which count as a fault of its link.
     LinkErrors,
 }
@@ -25,6 +30,10 @@ pub(super) fn subjects(service: &Service) -> Vec<Subject> {
         let subject = match test {
             Test::Changed(changed) => Subject::Change(*changed),
             Test::Link { up: false } => Subject::LinkErrors,
+            Test::Plugin(test) => match &**test {
+                PluginTest::Changed(metric) => Subject::Metric(metric.as_str().into()),
+                _ => continue,
+            },
             _ => continue,
         };
         if !subjects.contains(&subject) {
@@ -52,12 +61,12 @@ impl Marks {
     /// What these readings show of these subjects.
     pub(super) fn of(subjects: &[Subject], readings: &Readings) -> Marks {
         let mut marks = Vec::with_capacity(subjects.len());
-        marks.extend(subjects.iter().filter_map(|subject| Some((*subject, seen(*subject, readings)?))));
+        marks.extend(subjects.iter().filter_map(|subject| Some((subject.clone(), seen(subject, readings)?))));
         Marks(marks)
     }
 
-    pub(super) fn get(&self, subject: Subject) -> Option<&FactValue> {
-        self.0.iter().find(|(other, _)| *other == subject).map(|(_, value)| value)
+    pub(super) fn get(&self, subject: &Subject) -> Option<&FactValue> {
+        self.0.iter().find(|(other, _)| other == subject).map(|(_, value)| value)
     }
 
     /// Forgets what was seen of a process: the next one is not compared with it.
@@ -69,7 +78,7 @@ impl Marks {
     /// What was never seen had no permissions.
     pub(super) fn begin_without_mode(&mut self, subjects: &[Subject]) {
         let mode = Subject::Change(Changed::Permission);
-        if subjects.contains(&mode) && self.get(mode).is_none() {
+        if subjects.contains(&mode) && self.get(&mode).is_none() {
             self.0.push((mode, FactValue::Number(0)));
         }
     }
@@ -98,13 +107,14 @@ impl Marks {
     }
 }
 
-fn seen(subject: Subject, readings: &Readings) -> Option<FactValue> {
+fn seen(subject: &Subject, readings: &Readings) -> Option<FactValue> {
     let fact = |fact: Fact| match readings.facts.get(&fact)? {
         Reading::Known(value) => Some(value.clone()),
         Reading::Unknown(_) => None,
     };
     match subject {
         Subject::LinkErrors => fact(Fact::LinkErrors),
+        Subject::Metric(metric) => Some(FactValue::Text(plugin::written(plugin::metric(metric, readings)?))),
         Subject::Change(changed) => match changed {
             Changed::Pid => match readings.presence {
                 Presence::Present(Identity::Process { pid, .. }) => Some(FactValue::Number(u64::from(pid))),
@@ -116,11 +126,11 @@ fn seen(subject: Subject, readings: &Readings) -> Option<FactValue> {
             },
             Changed::Size => gauge(readings, Metric::Size),
             Changed::Status => gauge(readings, Metric::Status),
-            Changed::Timestamp(which) => match readings.values.get(&Metric::Timestamp(which))? {
+            Changed::Timestamp(which) => match readings.values.get(&Metric::Timestamp(*which))? {
                 Reading::Known(Raw::Stamp(at)) => Some(FactValue::Number(at.0.cast_unsigned())),
                 _ => None,
             },
-            other => fact(fact_of(other)?),
+            other => fact(fact_of(*other)?),
         },
     }
 }
@@ -177,6 +187,7 @@ pub(super) fn ask(test: &Test, plan: &mut Plan) {
         | Test::Permission { .. }
         | Test::Connection(_)
         | Test::Ping(_)
+        | Test::Plugin(_)
         | Test::All(_)
         | Test::Any(_)
         | Test::Not(_) => {}

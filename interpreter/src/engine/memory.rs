@@ -9,6 +9,7 @@ use super::intent::Earlier;
 use super::last::LastDeed;
 use super::mark::{self, Marks, Subject};
 use super::measure::{Base, Value};
+use super::plugin::PluginMemory;
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
 use super::record::Record;
 use super::schedule::Turns;
@@ -283,6 +284,8 @@ pub(super) struct Memory {
     pub(super) values: Vec<(Metric, Reading<Value>)>,
     pub(super) connections: BTreeMap<u32, Reading<ConnectionResult>>,
     pub(super) base: Base,
+    /// What is remembered of the plugin, where one checks it.
+    pub(super) plugin: Option<Box<PluginMemory>>,
     /// What rules about changes compare.
     pub(super) subjects: Vec<Subject>,
     /// What was seen of it the last time.
@@ -351,6 +354,7 @@ impl Memory {
             values: Vec::new(),
             connections: BTreeMap::new(),
             base: Base::default(),
+            plugin: None,
             subjects: mark::subjects(service),
             marks: Marks::default(),
             references: Vec::new(),

@@ -5,6 +5,7 @@ use super::figure::{bytes, date};
 use super::judge::{self, Evidence};
 use super::limited;
 use super::performance;
+use super::plugin;
 use super::readings::{PidfileState, Presence, Reading, Readings};
 use super::verdict::{Sight, Truth};
 use super::{Engine, Fact, FactValue, Metric, Wall};
@@ -37,6 +38,7 @@ fn test(service: &Service, test: &Test, sight: Sight<'_>, holds: bool, evidence:
         }
         (Test::Limit(limit), Sight::Value(value)) => limited::sentence(service, limit, value, holds, evidence),
         (Test::Performance(limit), Sight::Value(value)) => performance::sentence(limit, value, holds),
+        (Test::Plugin(asked), sight) => plugin::sentence(asked, sight, holds),
         (Test::Changed(changed), Sight::Change(before, now)) => change(service, *changed, before, now, evidence),
         (Test::Owner(whose, _), Sight::Number(number)) => {
             let word = owner(*whose);
@@ -245,7 +247,8 @@ pub(super) fn path(service: &Service) -> &str {
         | Target::System
         | Target::Program(_)
         | Target::Interface(_)
-        | Target::Address(_) => &service.name,
+        | Target::Address(_)
+        | Target::Plugin(_) => &service.name,
     }
 }
 impl Engine {

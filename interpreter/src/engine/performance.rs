@@ -53,7 +53,7 @@ fn written(unit: Option<PerformanceUnit>, value: f64) -> String {
 }
 
 /// A number as a program would write it.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value == 0.0 || (1.0 / LONG..LONG).contains(&value.abs()) { format!("{value}") } else { format!("{value:e}") }
 }
 

@@ -47,6 +47,9 @@ fn regular(service: &Service) -> Plan {
     if let Target::Program(command) = &service.target {
         plan.deadline = plan.deadline.saturating_add(command.timeout);
     }
+    if let Target::Plugin(plugin) = &service.target {
+        plan.deadline = plan.deadline.saturating_add(plugin.timeout);
+    }
     for (place, rule) in (0_u32..).zip(&service.rules) {
         for test in rule.test.parts() {
             if let Test::Connection(connection) = test {

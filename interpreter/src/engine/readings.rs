@@ -20,6 +20,8 @@ pub struct Readings {
     pub facts: BTreeMap<Fact, Reading<FactValue>>,
     /// The connections that the plan asked for and that were made, by the rule's place in the service.
     pub connections: BTreeMap<u32, Reading<ConnectionResult>>,
+    /// What a plugin found out that checks something; unknown where the plugin itself failed. Nothing where none was asked.
+    pub plugin: Option<Box<Reading<PluginReport>>>,
     /// Who has most of what the plan asked for.
     pub takers: BTreeMap<Resource, Reading<Vec<Taker>>>,
     /// What belongs to the process, where the plan asked for it; and what a process left behind that was there when it was
@@ -37,6 +39,7 @@ impl Readings {
             values: BTreeMap::new(),
             facts: BTreeMap::new(),
             connections: BTreeMap::new(),
+            plugin: None,
             takers: BTreeMap::new(),
             family: None,
         }
@@ -177,6 +180,20 @@ pub enum Raw {
     },
     /// A point in time; the value is its age in seconds.
     Stamp(Wall),
+}
+
+/// What a plugin found out that checks something.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PluginReport {
+    /// The check passed.
+    Passed {
+        /// What the plugin reported, in a line.
+        summary: String,
+        /// What it measured, by the names that it describes, in the units of their kinds: lengths of time in milliseconds.
+        metrics: Vec<(String, f64)>,
+    },
+    /// It failed: the reason, in a sentence.
+    Failed(String),
 }
 
 /// What a connection test or echo requests found.

@@ -18,7 +18,7 @@ use super::{
     CALLED_LATE, Engine, EventClass, Fact, FactValue, Order, RoundId, SETTLING_LOOKS, STALL_GRACE, ServiceId, Stage,
     Timer,
 };
-use crate::program::{Action, Changed, Owner, Rule, Service, Test};
+use crate::program::{Action, Changed, Owner, PluginTest, Rule, Service, Test};
 use grammar::ast::ServiceKind;
 
 impl Engine {
@@ -237,6 +237,7 @@ impl Engine {
         }
         let values = std::mem::take(&mut memory.values);
         let totals = std::mem::take(&mut memory.totals);
+        let plugin = std::mem::take(&mut memory.plugin);
         let before = std::mem::take(&mut memory.marks);
         let references = std::mem::take(&mut memory.references);
         let marks = Marks::of(&memory.subjects, readings);
@@ -250,6 +251,7 @@ impl Engine {
             now: &marks,
             references: &references,
             totals: &totals,
+            rates: plugin.as_ref().map_or(&[], |plugin| &plugin.rates),
             behaviour: &program.settings.behaviour,
             patterns: &patterns,
             zone: &zone,
@@ -298,6 +300,7 @@ impl Engine {
         memory.judge_exec(service, existence, now, &mut consequences);
         memory.values = values;
         memory.totals = totals;
+        memory.plugin = plugin;
         memory.references = references;
         memory.marks = before;
         if existence == Existence::Missing && program.settings.behaviour.absence_ends_comparison {
@@ -320,6 +323,9 @@ impl Memory {
         self.values = measure::measure(readings, &self.base, self.identity);
         self.base.take(readings, self.identity);
         self.totals.take(readings);
+        if let Some(report) = &readings.plugin {
+            self.plugin.get_or_insert_default().see(report, readings.taken.monotonic);
+        }
         for (fact, reading) in &readings.facts {
             if let (Fact::Checksum(hash), Reading::Known(FactValue::Text(digits))) = (fact, reading)
                 && !self.references.iter().any(|(kind, _)| kind == hash)
@@ -484,5 +490,9 @@ pub(crate) fn class(test: &Test) -> EventClass {
         Test::Link { .. } => EventClass::Link,
         Test::Ping(_) => EventClass::Icmp,
         Test::Performance(_) => EventClass::Resource,
+        Test::Plugin(test) => match **test {
+            PluginTest::Outcome(_) => EventClass::Status,
+            PluginTest::Limit(_) | PluginTest::Rate(_) | PluginTest::Changed(_) => EventClass::Resource,
+        },
     }
 }

@@ -1,11 +1,13 @@
 //! How every service stands: plain data for `status`, `summary` and whoever else asks. Nothing is read for it.
 
+use std::borrow::Cow;
+
 use grammar::ast::ServiceKind;
 
 use super::memory::{Memory, RuleMemory};
 use super::readings::{ConnectionResult, Identity, Presence, Reading};
 use super::round::class_of;
-use super::{Engine, EventClass, LastDeed, ServiceId, Wall, words};
+use super::{Engine, EventClass, LastDeed, ServiceId, Wall, plugin, words};
 use crate::program::{Every, Mode, OnReboot, Service, Test};
 
 /// How a service stands, in a word.
@@ -110,7 +112,7 @@ pub struct FaultStatus {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadingStatus {
     /// What it is called.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The amount in the metric's base unit; absent where it is unknown.
     pub amount: Option<f64>,
     /// The same in percent of the whole, where there is a whole.
@@ -171,7 +173,7 @@ impl Engine {
             pid,
             uptime_s,
             mode_bits,
-            readings: readings(memory),
+            readings: readings(service, memory),
             connections: connections(service, memory),
             restarts: memory.restarts,
             late_cycles: memory.late_cycles,
@@ -252,15 +254,16 @@ fn every(every: &Every) -> String {
     }
 }
 
-fn readings(memory: &Memory) -> Vec<ReadingStatus> {
+fn readings(service: &Service, memory: &Memory) -> Vec<ReadingStatus> {
     let one = |(metric, reading): &(super::Metric, Reading<super::Value>)| {
         let (amount, percent, shown) = match reading {
             Reading::Known(value) => (Some(value.amount), value.percent, words::value(*metric, value)),
             Reading::Unknown(reason) => (None, None, format!("unknown: {reason}")),
         };
-        ReadingStatus { name: words::metric(*metric), amount, percent, shown }
+        ReadingStatus { name: words::metric(*metric).into(), amount, percent, shown }
     };
-    memory.values.iter().map(one).collect()
+    let plugin = memory.plugin.as_deref().map(|plugin| plugin::readings(service, plugin));
+    memory.values.iter().map(one).chain(plugin.unwrap_or_default()).collect()
 }
 
 /// What stands in the place of a port where echo requests are sent.

@@ -172,6 +172,7 @@ impl Memory {
             self.settles = kept.settles;
             self.base = kept.base.clone();
             self.values = kept.values.clone();
+            self.plugin = kept.plugin.clone();
             self.references = kept.references.clone();
             self.position = kept.position;
             if service.rules.iter().map(|rule| &rule.test).eq(earlier.rules.iter().map(|rule| &rule.test)) {

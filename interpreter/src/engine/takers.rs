@@ -181,6 +181,7 @@ impl Engine {
             now: &Marks::default(),
             references: &memory.references,
             totals: &memory.totals,
+            rates: &[],
             behaviour,
             patterns: &self.patterns,
             zone: &self.zone,

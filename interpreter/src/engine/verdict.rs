@@ -67,6 +67,8 @@ pub(super) enum Sight<'a> {
         /// The errors since.
         errors: u64,
     },
+    /// How the check of a plugin ended: whether it failed, and what it said.
+    Outcome(bool, &'a str),
     /// A connection was made, or an echo came, in this time.
     Connected(Duration),
     /// The same, but it took a time that is not accepted.

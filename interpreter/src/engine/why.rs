@@ -6,7 +6,7 @@ use super::deed::{Phase, Source, Undertaking, Verb};
 use super::memory::{Memory, RuleMemory};
 use super::readings::{ConnectionResult, Presence, Reading};
 use super::status::{ServiceStatus, State};
-use super::{Engine, LastDeed, ServiceId, Wall, words};
+use super::{Engine, LastDeed, ServiceId, Wall, plugin, words};
 use crate::program::{Rule, Service, Test};
 
 /// How many rules are told of at most: those that fail come first.
@@ -262,6 +262,7 @@ fn last(service: &Service, memory: &Memory, rule: &Rule) -> Option<String> {
                 Reading::Unknown(reason) => format!("{} is unknown: {reason}", words::metric(limit.metric)),
             })
         }
+        Test::Plugin(asked) => plugin::last(asked, memory.plugin.as_deref()?),
         Test::Missing | Test::Present => match memory.presence.as_ref()? {
             Presence::Present(super::Identity::Process { pid, .. }) => Some(words::presence(service, true, Some(*pid))),
             Presence::Present(_) => Some(words::presence(service, true, None)),

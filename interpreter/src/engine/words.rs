@@ -8,6 +8,7 @@ use super::figure::{bytes, percent};
 use super::limited;
 use super::measure::Value;
 use super::message;
+use super::plugin;
 use crate::catalog::{Dimension, Metric, MetricEntry};
 use crate::program::{Endpoint, Limit, Owner, PerformanceUnit, Rate, Service, Test, Wanted};
 
@@ -103,6 +104,7 @@ pub(crate) fn test(service: &Service, asked: &Test) -> String {
             };
             format!("performance \"{}\" {} {}{unit}", cut(&limit.label), limit.relation.sign(), limit.value)
         }
+        Test::Plugin(asked) => plugin::words(asked),
         Test::All(parts) => join(service, parts, " and "),
         Test::Any(parts) => join(service, parts, " or "),
         Test::Not(part) => format!("not ({})", test(service, part)),
@@ -161,6 +163,7 @@ pub(super) fn kind(kind: ServiceKind) -> &'static str {
         ServiceKind::System => "System",
         ServiceKind::Program => "Program",
         ServiceKind::Network => "Network",
+        ServiceKind::Plugin => "Plugin",
     }
 }
 

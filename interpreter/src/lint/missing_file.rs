@@ -18,6 +18,17 @@ pub(crate) enum Wanted {
     Directory,
 }
 
+/// The finding about the file of a plugin that is not there; `path` is where it was looked for.
+pub(crate) fn plugin(file: &Spanned<String>, path: &str) -> Finding {
+    let finding =
+        Finding::warning(NAME, file.span, format!("there is no file {path}")).here("so nothing would be checked");
+    let finding = match file.node == path {
+        true => finding,
+        false => finding.note("a path without `/` before it begins at the folder of these rules"),
+    };
+    finding.help("write the path of the plugin's file, as in `using \"/usr/local/lib/ruled/check.wasm\"`")
+}
+
 /// The finding about a path that does not lead to what is wanted.
 pub(crate) fn finding(path: &Spanned<String>, wanted: Wanted, state: PathState) -> Finding {
     let written = &path.node;

@@ -20,6 +20,7 @@ pub(crate) fn finding(check: &Check) -> Finding {
         ServiceKind::Filesystem => ("by its mount point or its device", "with path /MOUNTPOINT"),
         ServiceKind::Program => ("by its path and its arguments", "with path \"/PATH ARGUMENT\""),
         ServiceKind::Network => ("by its interface or its address", "with interface NAME"),
+        ServiceKind::Plugin => ("by its file", "using \"FILE.wasm\""),
         ServiceKind::Host => ("by its name or address", "with address HOST"),
         ServiceKind::System => ("by itself", ""),
     };

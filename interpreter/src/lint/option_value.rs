@@ -45,7 +45,9 @@ fn wanted(kind: &OptionKind) -> String {
         OptionKind::Share => "a comparison with a share, such as `> 60%`".to_owned(),
         OptionKind::Hash => "a checksum in hexadecimal digits".to_owned(),
         OptionKind::Path | OptionKind::Request => "a path, such as `/shop?page=1`".to_owned(),
-        OptionKind::Headers => "headers in brackets, such as `[Accept: text/html]`".to_owned(),
+        OptionKind::Headers => "headers in brackets, such as `[Accept: \"text/html\"]`".to_owned(),
+        OptionKind::Pattern => "a pattern in quotes, such as `\"^ok\"`".to_owned(),
+        OptionKind::Texts => "texts in brackets, such as `[\"one\", \"another\"]`".to_owned(),
         OptionKind::Choice(words) => english::or(words.iter().map(|word| format!("`{word}`"))),
     }
 }

@@ -101,13 +101,18 @@ fn passwords<'a>(
 }
 
 /// Whether a text is a password, and not empty or a mark that is to be filled in.
-fn is_one(text: &str) -> bool {
+pub(crate) fn is_one(text: &str) -> bool {
     let is_whole = |mark: &std::ops::Range<usize>| *mark == (0..text.len());
     !text.is_empty() && !placeholders(text).iter().chain(&variables(text)).any(is_whole)
 }
 
 /// What helps everywhere.
 const MODE: &str = "keep the file readable for its owner only: `chmod 600`";
+
+/// The finding about a secret that a plugin is told.
+pub(crate) fn of_plugin(span: Span, plugin: &str) -> Finding {
+    finding(span, plugin).help(MODE)
+}
 
 fn finding(span: Span, whose: &str) -> Finding {
     Finding::warning(NAME, span, format!("the password for {whose} stands here in plain text"))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use grammar::ast;
 
 use crate::check::{View, Watched};
-use crate::program::{Behaviour, Limit, Rate, Relation, Rule, Service, ServiceId, Target, Test};
+use crate::program::{Behaviour, Limit, PluginTest, Rate, Relation, Rule, Service, ServiceId, Target, Test};
 
 /// Rules of a service are compared with each other up to this number. A service with more was written by a program, and
 /// comparing them all would take long.
@@ -36,6 +36,15 @@ pub(super) fn implies(first: &Test, second: &Test) -> bool {
             let same = first.label == second.label && first.unit == second.unit;
             same && bound_implies((first.relation, first.value), (second.relation, second.value))
         }
+        (Test::Plugin(first), Test::Plugin(second)) => match (&**first, &**second) {
+            (PluginTest::Limit(first), PluginTest::Limit(second))
+            | (PluginTest::Rate(first), PluginTest::Rate(second))
+                if first.label == second.label =>
+            {
+                bound_implies((first.relation, first.value), (second.relation, second.value))
+            }
+            _ => first == second,
+        },
         _ => first == second,
     }
 }

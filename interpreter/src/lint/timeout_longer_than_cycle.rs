@@ -4,8 +4,8 @@ use grammar::ast::{self, ConnectionOption, SettingKind, Statement, TestKind};
 use grammar::{Finding, Span};
 
 use super::Entry;
-use crate::check::{View, tests};
-use crate::program::{Connection, Test};
+use crate::check::{View, Watched, tests};
+use crate::program::{Connection, Target, Test};
 
 const NAME: &str = "timeout-longer-than-cycle";
 pub(super) const ENTRY: Entry =
@@ -16,6 +16,9 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let settings = &view.program.settings;
     if !settings.cycle_written || settings.cycle.is_zero() {
         return;
+    }
+    for watched in &view.services {
+        findings.extend(of_plugin(view, watched));
     }
     for (_, tree, rule) in view.rules() {
         for (test, meant) in tests(tree, rule) {
@@ -49,6 +52,26 @@ fn finding(view: &View<'_>, test: Span, written: &ast::Connection, connection: &
         .help("make the time-out shorter than the cycle");
     Some(match cycle(view) {
         Some(span) => finding.also(span, format!("a cycle lasts {cycle_s} s")),
+        None => finding,
+    })
+}
+
+/// The finding about a check of a plugin that may last longer than a cycle.
+fn of_plugin(view: &View<'_>, watched: &Watched<'_>) -> Option<Finding> {
+    let (Some(ast::Target::Plugin(written)), Target::Plugin(plugin)) = (&watched.check.target, &watched.service.target)
+    else {
+        return None;
+    };
+    let (takes, cycle_length) = (plugin.timeout, view.program.settings.cycle);
+    if takes < cycle_length || watched.service.every.is_some() {
+        return None;
+    }
+    let span = written.timeout.as_ref().map_or(written.file.span, |length| length.span);
+    let finding = Finding::warning(NAME, span, "this check may outlast its cycle")
+        .here(format!("it may take {} s, so the cycles that fall into this time are left out", takes.as_secs_f64()))
+        .help("make the time-out shorter than the cycle");
+    Some(match cycle(view) {
+        Some(span) => finding.also(span, format!("a cycle lasts {} s", cycle_length.as_secs())),
         None => finding,
     })
 }

@@ -1,11 +1,11 @@
 //! `unit-mismatch`: a unit that does not fit what is measured.
 
-use grammar::Finding;
 use grammar::ast::{Limit, Quantity, Unit};
+use grammar::{Finding, Span, english};
 
 use super::Entry;
 use super::wording::{behind, written_unit};
-use crate::catalog::{Dimension, MetricEntry};
+use crate::catalog::{Dimension, MetricEntry, PluginEntry, PluginMetric, PluginMetricKind};
 
 const NAME: &str = "unit-mismatch";
 pub(super) const ENTRY: Entry = Entry::reported(NAME, "a unit that does not fit", include_str!("unit_mismatch.md"));
@@ -74,6 +74,92 @@ pub(crate) fn no_performance(limit: &Quantity, written: &str, unit: &str) -> Fin
     Finding::error(NAME, limit.span, format!("`{}` cannot be compared with performance data", written_unit(written)))
         .here(format!("a plugin reports numbers, shares, sizes and times, and nothing in `{unit}`"))
         .help("leave the unit out to compare the bare number, as in `if performance \"requests\" > 100 then alert`")
+}
+
+/// A limit of a plugin's metric, as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MetricLimit<'a> {
+    /// The metric and its comparison, as in `depth >`.
+    pub(crate) asked: &'a str,
+    /// The limit.
+    pub(crate) value: &'a Quantity,
+    /// Its number, as in `5`.
+    pub(crate) number: &'a str,
+    /// The number and its unit, as in `5 MB`.
+    pub(crate) written: &'a str,
+    /// Whether `per second` stands behind it.
+    pub(crate) is_rate: bool,
+}
+
+/// The finding about a limit of a plugin's metric.
+pub(crate) fn of_metric(limit: MetricLimit<'_>, metric: &PluginMetric) -> Finding {
+    let (name, kind, place) = (&metric.name, metric.kind, limit.value.span);
+    let (written, asked, number) = (written_unit(limit.written), written_unit(limit.asked), written_unit(limit.number));
+    let has_unit = limit.value.unit.is_some();
+    let finding = if has_unit {
+        Finding::error(NAME, place, format!("`{written}` cannot be compared with {name}"))
+            .here(format!("{name} is {}", kind.counts()))
+    } else {
+        let label = match kind {
+            PluginMetricKind::DurationMs => "milliseconds?",
+            PluginMetricKind::Percent => "per cent?",
+            _ => "bytes, or megabytes?",
+        };
+        Finding::error(NAME, place, format!("`{written}` needs a unit: {name} is {}", kind.counts())).here(label)
+    };
+    let finding = finding.note(format!("{name}: {}", metric.help));
+    match (has_unit, kind) {
+        (false, PluginMetricKind::Percent) => finding.fix("say that it is per cent", behind(place), "%", false),
+        (false, PluginMetricKind::DurationMs) => {
+            finding.fix("say that it is milliseconds", behind(place), " ms", false)
+        }
+        (_, PluginMetricKind::Percent) => finding.help(format!("write it like this: `{asked} {number}%`")),
+        (_, PluginMetricKind::DurationMs) => finding.help(format!("write it like this: `{asked} {number} ms`")),
+        (_, PluginMetricKind::Bytes) => finding.help(format!("write it like this: `{asked} {number} MB`")),
+        (_, PluginMetricKind::Counter) if is_per_second(limit.written) && !limit.is_rate => {
+            finding.fix("ask for what it grows by in a second", place, format!("{number} per second"), false)
+        }
+        (_, PluginMetricKind::Gauge | PluginMetricKind::Counter) => {
+            finding.fix("leave the unit out", place, number, false)
+        }
+    }
+}
+
+/// Whether a unit is of what comes in a second, as in `5 MB/s`.
+fn is_per_second(written: &str) -> bool {
+    written.ends_with("/s") || written.ends_with("/S")
+}
+
+/// The finding about a limit in a unit that no metric of plugins has.
+pub(crate) fn no_metric(limit: MetricLimit<'_>, name: &str) -> Finding {
+    let (written, asked, number) = (written_unit(limit.written), written_unit(limit.asked), written_unit(limit.number));
+    let instead = if is_per_second(limit.written) && !limit.is_rate {
+        format!("write `{asked} {number} per second` for what is counted")
+    } else {
+        format!("write it like this: `{asked} {number}`")
+    };
+    Finding::error(NAME, limit.value.span, format!("`{written}` cannot be compared with {name}"))
+        .here("a plugin measures numbers, shares, sizes and times")
+        .help(instead)
+}
+
+/// The finding about what grows by nothing in a second.
+pub(crate) fn no_rate(place: Span, limit: &Quantity, metric: &PluginMetric, plugin: &PluginEntry) -> Finding {
+    let name = &metric.name;
+    let finding = Finding::error(NAME, place, format!("{name} is not counted, so it has no value per second"))
+        .here(format!("{name} is {}", metric.kind.counts()))
+        .note(format!("{name}: {}", metric.help));
+    let counted: Vec<&str> = plugin
+        .metrics
+        .iter()
+        .filter(|one| one.kind == PluginMetricKind::Counter)
+        .map(|one| one.name.as_str())
+        .collect();
+    let finding = match counted.is_empty() {
+        true => finding,
+        false => finding.note(format!("what {} counts: {}", plugin.name, english::and(&counted))),
+    };
+    finding.fix("leave `per second` out", Span { start: limit.span.end, end: place.end }, "", false)
 }
 
 /// The finding about something that is no size.

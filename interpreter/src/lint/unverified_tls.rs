@@ -1,7 +1,7 @@
 //! `unverified-tls`: encryption without asking who is on the other side. Nobody stands between a machine and itself.
 
 use grammar::ast::{
-    ConnectionOption, Endpoint, SettingKind, Statement, TestKind, TlsOption, TlsSetting, TlsSettingKind,
+    CheckStatement, ConnectionOption, Endpoint, SettingKind, Statement, TestKind, TlsOption, TlsSetting, TlsSettingKind,
 };
 use grammar::{Dialect, Finding, Span, ast, english};
 
@@ -71,6 +71,16 @@ fn lists<'a>(view: &View<'a>) -> Vec<Vec<&'a TlsOption>> {
             let (TestKind::Connection(connection), Test::Connection(meant)) = (&written.kind, test) else { continue };
             if !meant.endpoint.is_here() {
                 lists.push(connection.options.iter().filter_map(of_connection).collect());
+            }
+        }
+    }
+    for watched in &view.services {
+        for statement in &watched.check.statements {
+            let CheckStatement::Grant(grant) = statement else { continue };
+            let ast::GrantKind::Connect { endpoint, tls, .. } = &grant.kind else { continue };
+            let host = endpoint.node.rsplit_once(':').map_or(endpoint.node.as_str(), |(host, _)| host);
+            if !is_this_machine(host) {
+                lists.push(tls.iter().collect());
             }
         }
     }

@@ -29,12 +29,21 @@ pub(crate) fn a_kind(kind: ServiceKind) -> &'static str {
         ServiceKind::Host => "a host",
         ServiceKind::Program => "a program",
         ServiceKind::Network => "a network",
+        ServiceKind::Plugin => "a plugin",
         ServiceKind::System => "the system",
     }
 }
 
 /// Everything that services of a kind can be asked for in a dialect.
 pub(crate) fn askable(kind: ServiceKind, dialect: Dialect) -> String {
+    if kind == ServiceKind::Plugin {
+        let asked = [
+            "how its check ended, as in `failed`",
+            "what it measures, as in `depth > 1000`",
+            "what changed of that, as in `changed depth`",
+        ];
+        return english::and(asked);
+    }
     let tests = TESTS.iter().filter(|entry| entry.services.contains(&kind) && entry.is_in(dialect));
     let tests = tests.map(|entry| entry.words);
     let metrics = METRICS.iter().filter(|entry| entry.services.contains(&kind)).map(|entry| entry.words);

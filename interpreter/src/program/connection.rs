@@ -155,4 +155,8 @@ pub enum SettingValue {
     Hash(super::HashKind, String),
     /// Headers of a request: names and values.
     Headers(Vec<(String, String)>),
+    /// A pattern that something must match.
+    Pattern(ContentTest),
+    /// Texts.
+    Texts(Vec<String>),
 }

@@ -2,7 +2,7 @@
 
 use grammar::ast::ServiceKind;
 
-use super::{Action, AlertTarget, Command, ContentTest, OnReboot, Origin, Rate, Recovery, Test};
+use super::{Action, AlertTarget, Command, ContentTest, OnReboot, Origin, PluginCheck, Rate, Recovery, Test};
 
 pub use grammar::ast::Mode;
 
@@ -76,12 +76,13 @@ impl Service {
             Target::System => ServiceKind::System,
             Target::Program(_) => ServiceKind::Program,
             Target::Interface(_) | Target::Address(_) => ServiceKind::Network,
+            Target::Plugin(_) => ServiceKind::Plugin,
         }
     }
 }
 
 /// What a service is and how it is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// The process that the first number of this file names.
     Pidfile(String),
@@ -105,6 +106,8 @@ pub enum Target {
     Interface(String),
     /// The network interface of this address.
     Address(String),
+    /// What this plugin checks.
+    Plugin(Box<PluginCheck>),
 }
 
 /// In which cycles a service is checked.

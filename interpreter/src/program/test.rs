@@ -1,6 +1,6 @@
 //! What a rule asks, with units converted and defaults filled in.
 
-use super::{Connection, HashKind, Identity, Ping};
+use super::{Connection, HashKind, Identity, Ping, PluginTest};
 use crate::catalog::Metric;
 
 pub use grammar::ast::{Changed, Owner};
@@ -45,6 +45,8 @@ pub enum Test {
     Ping(Ping),
     /// A figure of a program's performance data against a limit.
     Performance(Box<PerformanceTest>),
+    /// What a plugin is asked.
+    Plugin(Box<PluginTest>),
     /// All of these hold.
     All(Vec<Test>),
     /// Any of these holds.
@@ -61,7 +63,11 @@ impl Test {
 
     /// Whether each time that it holds is news of its own: something changed, or new content fits.
     pub fn is_news(&self) -> bool {
-        matches!(self, Test::Changed(_) | Test::Content(_))
+        match self {
+            Test::Changed(_) | Test::Content(_) => true,
+            Test::Plugin(test) => matches!(**test, PluginTest::Changed(_)),
+            _ => false,
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::tls::{hash, tls};
 use super::{number, service};
 use crate::program::{
-    Connection, Endpoint, Family, Ping, ProtocolCall, Relation, ResponseTime, SettingValue, Step, Wanted,
+    Connection, Endpoint, Family, Ping, ProtocolCall, ProtocolSetting, Relation, ResponseTime, SettingValue, Step,
+    Wanted,
 };
 
 /// What the limits of Apache's scoreboard end in.
@@ -38,7 +39,7 @@ pub(super) fn connection(connection: &Connection) -> (&'static str, &'static str
         "timeout_s": number(connection.timeout.as_secs_f64()),
         "retry": connection.attempts,
         "response_time": connection.response_time.map(response_time),
-        "options": connection.protocol.as_ref().map(options),
+        "options": connection.protocol.as_ref().map(|call| options(&call.settings)),
         "send_expect": connection.steps.iter().map(step).collect::<Vec<Value>>(),
         "content": connection.content.as_ref().map(service::content),
     });
@@ -61,7 +62,8 @@ pub(super) fn ping(ping: &Ping) -> (&'static str, &'static str, Value) {
     ("ping", wanted(ping.wanted), fields)
 }
 
-fn wanted(wanted: Wanted) -> &'static str {
+/// The word for an outcome.
+pub(super) fn wanted(wanted: Wanted) -> &'static str {
     match wanted {
         Wanted::Failed => "failed",
         Wanted::Succeeded => "succeeded",
@@ -104,10 +106,11 @@ fn request(call: &ProtocolCall) -> Option<&str> {
     })
 }
 
-fn options(call: &ProtocolCall) -> Value {
+/// What a protocol or a plugin is told. What is secret is not shown.
+pub(super) fn options(settings: &[ProtocolSetting]) -> Value {
     let mut fields = Map::new();
     let mut limits = Map::new();
-    for setting in &call.settings {
+    for setting in settings {
         let name = setting.name.clone();
         match &setting.value {
             SettingValue::Secret(_) if name == SHARED_SECRET => fields.insert("password_set".to_owned(), json!(true)),
@@ -127,6 +130,8 @@ fn options(call: &ProtocolCall) -> Value {
                 let header = |(name, value): &(String, String)| json!({ "name": name, "value": value });
                 fields.insert(name, headers.iter().map(header).collect())
             }
+            SettingValue::Pattern(pattern) => fields.insert(name, service::content(pattern)),
+            SettingValue::Texts(texts) => fields.insert(name, json!(texts)),
         };
     }
     if !limits.is_empty() {

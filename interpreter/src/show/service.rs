@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::settings::{ShownAlert, alert, on_reboot};
-use super::{number, test};
+use super::{number, plugin, test};
 use crate::program::{
     Command, ContentTest, Every, Identity, Mode, Origin, Program, RestartLimit, Rule, Service, Target,
 };
@@ -91,6 +91,7 @@ fn target(target: &Target) -> Option<Value> {
         Target::Host(address) | Target::Address(address) => json!({ "address": address }),
         Target::Interface(name) => json!({ "interface": name }),
         Target::Program(program) => command(program),
+        Target::Plugin(check) => plugin::check(check),
         Target::System => return None,
     })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::connection::{connection, ping};
-use super::{number, service, tls};
+use super::{number, plugin, service, tls};
 use crate::catalog::{Dimension, Metric, MetricEntry};
 use crate::program::{Action, Changed, Limit, Owner, PerformanceTest, PerformanceUnit, Rate, Rule, Test};
 use grammar::ast::TimestampKind;
@@ -56,7 +56,7 @@ pub(super) enum ShownAction<'a> {
 
 pub(super) fn shown(rule: &Rule) -> ShownTest<'_> {
     // What has no end says nothing about it, unless somebody wrote what is done then.
-    let changes = matches!(rule.test, Test::Changed(_) | Test::Content(_));
+    let changes = rule.test.is_news();
     let silent = changes && rule.recovery.action == Action::Ignore;
     let recovery = || ShownRecovery { action: action(&rule.recovery.action), rate: rate(rule.recovery.rate) };
     ShownTest {
@@ -98,6 +98,7 @@ pub(super) fn test(test: &Test) -> Map<String, Value> {
         Test::Connection(one) => connection(one),
         Test::Ping(one) => ping(one),
         Test::Performance(one) => ("performance", "limit", performance(one)),
+        Test::Plugin(one) => plugin::test(one),
         Test::All(parts) => return joined("all", parts),
         Test::Any(parts) => return joined("any", parts),
         Test::Not(part) => return joined("not", std::slice::from_ref(&**part)),
@@ -155,12 +156,17 @@ fn limit(limit: &Limit) -> Value {
 }
 
 fn performance(test: &PerformanceTest) -> Value {
-    let unit = test.unit.map(|unit| match unit {
+    let (operator, value, unit) = (test.relation.word(), number(test.value), test.unit.map(unit));
+    json!({ "label": test.label, "operator": operator, "value": value, "unit": unit })
+}
+
+/// What a figure counts, in a word.
+pub(super) fn unit(unit: PerformanceUnit) -> &'static str {
+    match unit {
         PerformanceUnit::Percent => "percent",
         PerformanceUnit::Bytes => "bytes",
         PerformanceUnit::Seconds => "seconds",
-    });
-    json!({ "label": test.label, "operator": test.relation.word(), "value": number(test.value), "unit": unit })
+    }
 }
 
 fn changed(changed: Changed) -> (&'static str, Value) {

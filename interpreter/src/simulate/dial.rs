@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use grammar::ast::Changed;
 
-use super::thing::{Door, Port, SimValue, Thing};
+use super::thing::{Door, PluginMood, Port, SimValue, Thing};
 use crate::engine::{Fact, FactValue, Metric, test_words};
 use crate::pattern::{Pattern, Syntax};
 use crate::program::{
-    ContentTest, Endpoint, Limit, Owner, PerformanceTest, Relation, ResponseTime, Service, Test, Wanted,
+    ContentTest, Endpoint, Limit, Owner, PerformanceTest, PerformanceUnit, PluginTest, Relation, ResponseTime, Service,
+    Test, Wanted,
 };
 
 /// Something about a thing that can be well or not.
@@ -29,6 +30,14 @@ enum Setting {
     Door(Door, Port),
     /// A line is written.
     Line(String),
+    /// What becomes of the checks of a plugin.
+    Plugin(PluginMood),
+    /// What a plugin measures.
+    Measures(String, f64),
+    /// What a plugin counts in a second.
+    Counts(String, f64),
+    /// What a plugin measures grows.
+    Steps(String),
     /// The file is written, and grows by so many bytes.
     Grows(u64),
     Nothing,
@@ -59,6 +68,10 @@ impl Setting {
             Setting::Mode(mode) => thing.is_given_mode(*mode),
             Setting::Door(door, how) => thing.answers_at(door.clone(), how.clone()),
             Setting::Line(line) => thing.is_told(line),
+            Setting::Plugin(mood) => thing.plugin = mood.clone(),
+            Setting::Measures(metric, value) => thing.measures(metric, *value),
+            Setting::Counts(metric, per_second) => thing.counts(metric, *per_second),
+            Setting::Steps(metric) => thing.steps(metric, 1.0),
             Setting::Grows(bytes) => thing.grows(*bytes),
             Setting::Nothing => {}
         }
@@ -106,6 +119,7 @@ pub(super) fn dials(service: &Service, idle: &Thing, syntax: Syntax) -> Vec<Dial
             Test::Ping(ping) => of_door(Door::Echo, ping.wanted, ping.response_time)?,
             Test::Content(content) => of_content(content, service, syntax)?,
             Test::Performance(limit) => of_performance(limit),
+            Test::Plugin(asked) => of_plugin(asked, &tests)?,
             Test::Changed(what) => of_change(*what)?,
             // Whether it is there is not a dial.
             Test::Missing | Test::Present | Test::All(_) | Test::Any(_) | Test::Not(_) => return None,
@@ -211,6 +225,51 @@ fn likely(pattern: &str) -> Vec<String> {
     ]
 }
 
+/// What a plugin is asked, at a setting at which no rule about the same holds, and at one at which this rule does.
+fn of_plugin(asked: &PluginTest, all: &[&Test]) -> Option<(Setting, Setting)> {
+    // Limits of time are seconds, and plugins report milliseconds.
+    let reported = |limit: &PerformanceTest, value: f64| match limit.unit {
+        Some(PerformanceUnit::Seconds) => value * 1_000.0,
+        _ => value,
+    };
+    Some(match asked {
+        PluginTest::Outcome(wanted) => {
+            let (well, ill) =
+                (Setting::Plugin(PluginMood::Passes), Setting::Plugin(PluginMood::Fails("it says no".to_owned())));
+            if *wanted == Wanted::Failed { (well, ill) } else { (ill, well) }
+        }
+        PluginTest::Limit(limit) => {
+            let others = all.iter().filter_map(|test| match test {
+                Test::Plugin(other) => match &**other {
+                    PluginTest::Limit(other) if other.label == limit.label => Some(other),
+                    _ => None,
+                },
+                _ => None,
+            });
+            let (well, ill) = beyond(limit, &others.collect::<Vec<_>>())?;
+            let shown = |value: f64| Setting::Measures(limit.label.clone(), reported(limit, value));
+            (shown(well), shown(ill))
+        }
+        PluginTest::Rate(limit) => {
+            let (well, ill) = beyond(limit, &[limit])?;
+            let shown = |value: f64| Setting::Counts(limit.label.clone(), value);
+            (shown(well), shown(ill))
+        }
+        PluginTest::Changed(metric) => (Setting::Nothing, Setting::Steps(metric.clone())),
+    })
+}
+
+/// A value at which none of these holds, and one at which the first does.
+fn beyond(limit: &PerformanceTest, all: &[&PerformanceTest]) -> Option<(f64, f64)> {
+    let around = |value: f64| [value / 2.0, value, value + 1.0, value * 2.0 + 1.0, value - 1.0];
+    let mut values: Vec<f64> = all.iter().flat_map(|one| around(one.value)).chain([0.0, 1.0]).collect();
+    values.sort_by(f64::total_cmp);
+    let holds = |one: &PerformanceTest, value: f64| one.relation.holds(value, one.value);
+    let well = values.iter().copied().find(|value| !all.iter().any(|one| holds(one, *value)))?;
+    let ill = values.iter().copied().find(|value| holds(limit, *value))?;
+    Some((well, ill))
+}
+
 fn of_performance(limit: &PerformanceTest) -> (Setting, Setting) {
     let values = [limit.value / 2.0, limit.value, limit.value * 2.0 + 1.0];
     let find = |wanted: bool| {
@@ -218,9 +277,9 @@ fn of_performance(limit: &PerformanceTest) -> (Setting, Setting) {
         values.iter().find(fits).copied().unwrap_or(limit.value)
     };
     let unit = match limit.unit {
-        Some(crate::program::PerformanceUnit::Percent) => "%",
-        Some(crate::program::PerformanceUnit::Bytes) => "B",
-        Some(crate::program::PerformanceUnit::Seconds) => "s",
+        Some(PerformanceUnit::Percent) => "%",
+        Some(PerformanceUnit::Bytes) => "B",
+        Some(PerformanceUnit::Seconds) => "s",
         None => "",
     };
     let says =

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::thing::{Counter, Door, Port, SimValue, Thing, is_on_disk};
+use super::thing::{Counter, Door, PluginMood, Port, SimValue, Thing, is_on_disk};
 use crate::engine::{
-    ConnectionResult, Fact, FactValue, Family, Identity, Lines, Metric, PidfileState, Plan, Position, Presence, Raw,
-    Reading, Readings, Resource, Wall,
+    ConnectionResult, Fact, FactValue, Family, Identity, Lines, Metric, PidfileState, Plan, PluginReport, Position,
+    Presence, Raw, Reading, Readings, Resource, Wall,
 };
-use crate::program::{Endpoint, Limit, Service, Test};
+use crate::program::{Endpoint, Limit, Service, Target, Test};
 use grammar::ast::ServiceKind;
 
 /// The size of simulated filesystems, in bytes and in inodes.
@@ -21,12 +21,16 @@ impl Thing {
     pub(super) fn observation_time(&self, service: &Service, plan: &Plan) -> Option<Duration> {
         let sweep = if plan.takers.is_empty() { Duration::ZERO } else { self.sweep_time? };
         let doors = plan.connections.iter().chain(&plan.pings).filter_map(|place| Knock::of(service, *place));
+        let plugin = match (&service.target, &self.plugin) {
+            (Target::Plugin(check), PluginMood::Hangs) if plan.early.is_none() => check.timeout,
+            _ => Duration::ZERO,
+        };
         let slowest = doors.map(|knock| match self.door(&knock.door) {
             Port::Open(time) => time,
             Port::Refused(_) => Duration::ZERO,
             Port::Hanging => knock.patience,
         });
-        Some(self.latency + sweep + slowest.max().unwrap_or_default())
+        Some(self.latency + sweep + plugin + slowest.max().unwrap_or_default())
     }
 
     /// What is seen at this moment.
@@ -39,6 +43,10 @@ impl Thing {
         // Existence first: what is not there has nothing to read.
         if !matches!(readings.presence, Presence::Present(_) | Presence::Zombie(_)) {
             return readings;
+        }
+        // Whether it is there is known without the plugin.
+        if self.kind == ServiceKind::Plugin && plan.early.is_none() {
+            readings.plugin = Some(Box::new(self.report()));
         }
         readings.values = plan.metrics.iter().map(|metric| (*metric, self.value(*metric))).collect();
         let taken =
@@ -57,6 +65,19 @@ impl Thing {
             readings.connections = answers;
         }
         readings
+    }
+
+    /// What its plugin says.
+    fn report(&self) -> Reading<PluginReport> {
+        Reading::Known(match &self.plugin {
+            PluginMood::Passes => {
+                let metrics = self.metrics.keys().filter_map(|name| Some((name.clone(), self.metric(name)?)));
+                PluginReport::Passed { summary: String::new(), metrics: metrics.collect() }
+            }
+            PluginMood::Fails(reason) => PluginReport::Failed(reason.clone()),
+            PluginMood::Hangs => PluginReport::Failed("the check timed out".to_owned()),
+            PluginMood::Faults(reason) => return Reading::Unknown(reason.clone()),
+        })
     }
 
     fn family(&self) -> Family {

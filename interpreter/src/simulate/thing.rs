@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::engine::{Fact, FactValue, Metric, Monotonic, Now, Reading, Resource, Share, Taker, Wall};
-use crate::program::{Service, Target};
+use crate::program::{PluginTest, Service, Target, Test};
 use grammar::ast::ServiceKind;
 
 /// What a program of a service does when it is run.
@@ -86,6 +86,20 @@ pub enum Port {
     Hanging,
 }
 
+/// What becomes of the checks of a plugin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PluginMood {
+    /// They pass.
+    #[default]
+    Passes,
+    /// They fail: the reason.
+    Fails(String),
+    /// The plugin itself is at fault: the reason.
+    Faults(String),
+    /// They take as long as they may, and find nothing out.
+    Hangs,
+}
+
 /// A process in the simulated world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Process {
@@ -135,7 +149,7 @@ impl Counter {
 }
 
 /// A thing in the simulated world. It is well unless the script says otherwise: a process runs and its pid file
-/// names it, a file is there (1 kB, mode 0644), ports are open, values are 0.
+/// names it, a file is there (1 kB, mode 0644), ports are open, checks of plugins pass, values are 0.
 #[derive(Debug, Clone)]
 pub struct Thing {
     /// What the start program does.
@@ -162,8 +176,12 @@ pub struct Thing {
     pub unreadable: Option<String>,
     /// What else is in its place.
     pub invalid: Option<String>,
+    /// What becomes of its checks, where a plugin makes them.
+    pub plugin: PluginMood,
     /// How often it was started while it ran.
     pub second_copies: u32,
+    /// What its plugin measures: a value and what it grows by in a second, since when.
+    pub(super) metrics: BTreeMap<String, (f64, f64, Monotonic)>,
     pub(super) kind: ServiceKind,
     pub(super) by_pidfile: bool,
     pub(super) process: Option<Process>,
@@ -182,6 +200,19 @@ pub struct Thing {
     next_inode: u64,
 }
 
+/// The metrics that rules ask a plugin for.
+fn measured(service: &Service) -> impl Iterator<Item = &str> {
+    let tests = service.rules.iter().flat_map(|rule| rule.test.parts());
+    tests.filter_map(|test| match test {
+        Test::Plugin(asked) => match &**asked {
+            PluginTest::Limit(limit) | PluginTest::Rate(limit) => Some(limit.label.as_str()),
+            PluginTest::Changed(name) => Some(name),
+            PluginTest::Outcome(_) => None,
+        },
+        _ => None,
+    })
+}
+
 impl Thing {
     pub(super) fn new(service: &Service, index: u32, now: Now) -> Thing {
         let mut thing = Thing {
@@ -197,7 +228,9 @@ impl Thing {
             sweep_time: Some(SWEEP_TIME),
             unreadable: None,
             invalid: None,
+            plugin: PluginMood::Passes,
             second_copies: 0,
+            metrics: measured(service).map(|name| (name.to_owned(), (0.0, 0.0, now.monotonic))).collect(),
             kind: service.kind(),
             by_pidfile: matches!(service.target, Target::Pidfile(_)),
             process: None,
@@ -304,6 +337,30 @@ impl Thing {
     pub fn shows(&mut self, metric: Metric, value: SimValue) {
         let (part, whole) = self.counters.get(&metric).map_or((0.0, 0.0), |counter| counter.at(self.now.monotonic));
         self.counters.insert(metric, Counter { value, part, whole, since: self.now.monotonic });
+    }
+
+    /// From now on its plugin measures this value, in the unit of its kind: lengths of time in milliseconds.
+    pub fn measures(&mut self, metric: &str, value: f64) {
+        self.metrics.insert(metric.to_owned(), (value, 0.0, self.now.monotonic));
+    }
+
+    /// From now on what its plugin counts grows by so much in a second.
+    pub fn counts(&mut self, metric: &str, per_second: f64) {
+        let value = self.metric(metric).unwrap_or_default();
+        self.metrics.insert(metric.to_owned(), (value, per_second, self.now.monotonic));
+    }
+
+    /// What its plugin measures grows at once by so much.
+    pub fn steps(&mut self, metric: &str, by: f64) {
+        let value = self.metric(metric).unwrap_or_default();
+        let per_second = self.metrics.get(metric).map_or(0.0, |(_, per_second, _)| *per_second);
+        self.metrics.insert(metric.to_owned(), (value + by, per_second, self.now.monotonic));
+    }
+
+    /// What its plugin measures at this moment.
+    pub(super) fn metric(&self, metric: &str) -> Option<f64> {
+        let (value, per_second, since) = self.metrics.get(metric)?;
+        Some(value + per_second * self.now.monotonic.since(*since).as_secs_f64())
     }
 
     /// From now on this is seen of it.

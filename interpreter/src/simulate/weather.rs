@@ -12,7 +12,7 @@ use super::ending::Ending;
 use super::mail_server::Mood;
 use super::random::Random;
 use super::scenario::Scenario;
-use super::thing::{Script, Thing, is_on_disk};
+use super::thing::{PluginMood, Script, Thing, is_on_disk};
 use crate::engine::{Input, Request, ServiceId};
 use crate::program::{Command, Program};
 
@@ -115,6 +115,7 @@ impl Weather {
             let well = move |thing: &mut Thing| {
                 (thing.start, thing.stop, thing.restart, thing.exec) = Default::default();
                 (thing.silent, thing.unreadable, thing.invalid) = (false, None, None);
+                thing.plugin = PluginMood::Passes;
                 heeds_signals(thing);
                 thing.latency = Duration::from_millis(1);
                 if thing.kind == ServiceKind::Process && !thing.is_running() {
@@ -240,12 +241,22 @@ fn times(random: &mut Random, gap: Duration, span: Duration) -> Vec<Duration> {
     }
 }
 
+/// A plugin is broken, or slow.
+fn of_plugin(which: u64) -> Fault {
+    let (words, mood) = match which {
+        0 => ("the plugin itself fails", PluginMood::Faults("the plugin ran into a trap".to_owned())),
+        _ => ("its checks take too long", PluginMood::Hangs),
+    };
+    Fault::lasting(words, |thing| thing.plugin = mood, |thing| thing.plugin = PluginMood::Passes)
+}
+
 impl Exposed {
     fn fault(&self, random: &mut Random, is_lossy: bool) -> Option<Fault> {
         let dials = self.dials.len() as u64;
         let there = match self.kind {
             ServiceKind::Process => 6,
             kind if is_on_disk(kind) => 2,
+            ServiceKind::Plugin => 2,
             _ => 0,
         };
         let lossy = if is_lossy { 3 } else { 0 };
@@ -267,6 +278,9 @@ impl Exposed {
             ));
         }
         which -= dials * 2;
+        if which < there && self.kind == ServiceKind::Plugin {
+            return Some(of_plugin(which));
+        }
         if which < there {
             return Some(self.loss(which));
         }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use grammar::finding::Edit;
 use grammar::{Dialect, Help, Source};
-use interpreter::catalog::{OptionKind, ProtocolEntry, ProtocolOptionEntry, Protocols};
-use interpreter::check::{Checked, Day, Imaginary, PathState, ProgramState, check_loaded, load_text};
+use interpreter::catalog::{
+    GrantKind, OptionKind, PluginEntry, PluginMetric, PluginMetricKind, PluginNeed, ProtocolEntry, ProtocolOptionEntry,
+    Protocols,
+};
+use interpreter::check::{Checked, Day, Imaginary, PathState, PluginState, ProgramState, check_loaded, load_text};
 
 /// A fenced block of a Markdown file.
 pub(crate) struct Block {
@@ -128,9 +131,9 @@ pub(crate) fn found(source: &Source, checked: &Checked) -> Vec<Mark> {
 }
 
 /// A machine on which every user exists but `stranger`, and every program but those below `/nowhere`, and which sends no
-/// echo requests of IPv6, on the 1st of December 2026.
+/// echo requests of IPv6, on the 1st of December 2026. It has some plugins beside the rules.
 pub(crate) fn machine() -> Imaginary {
-    Imaginary::new()
+    plugins(Imaginary::new())
         .with_host_name("box")
         .without_user("stranger")
         .without_user("4000000")
@@ -143,6 +146,88 @@ pub(crate) fn machine() -> Imaginary {
         .with_plain_folder("/var/lib/shop", "/var")
         .without_ping6()
         .with_today(Day::new(2026, 12, 1).expect("it is a day"))
+}
+
+/// A machine with plugins: those that are asked for in the examples, one that was not added, one that is not there, and one
+/// whose stored copy is of no use.
+fn plugins(machine: Imaginary) -> Imaginary {
+    let option = |name: &str, kind: OptionKind, required: bool| ProtocolOptionEntry {
+        name: name.to_owned(),
+        help: format!("The {name}"),
+        kind,
+        required,
+    };
+    let metric = |(name, kind): &(&str, PluginMetricKind)| PluginMetric {
+        name: (*name).to_owned(),
+        help: format!("The {name}"),
+        kind: *kind,
+    };
+    let plugin = |name: &str, wants: &[GrantKind], metrics: &[(&str, PluginMetricKind)]| PluginEntry {
+        name: name.to_owned(),
+        version: "1.0.0".to_owned(),
+        summary: format!("Checks {name}"),
+        is_probe: false,
+        default_port: None,
+        options: Vec::new(),
+        metrics: metrics.iter().map(metric).collect(),
+        wants: wants.to_vec(),
+        needs: Vec::new(),
+    };
+    use PluginMetricKind::{Bytes, Counter, DurationMs, Gauge, Percent};
+    let rabbitmq = PluginEntry {
+        default_port: Some(5672),
+        needs: vec![PluginNeed {
+            kind: GrantKind::Connect,
+            example: "mq.example.com:5672".to_owned(),
+            purpose: "to ask for its queues".to_owned(),
+        }],
+        options: vec![
+            option("queue", OptionKind::Text, true),
+            option("password", OptionKind::Secret, false),
+            option("at_least", OptionKind::Integer(-10, 100), false),
+            option("share", OptionKind::Number, false),
+            option("durable", OptionKind::Truth, false),
+            option("patience", OptionKind::Duration, false),
+            option("buffer", OptionKind::Size, false),
+            option("mode", OptionKind::Choice(vec!["fast".into(), "whole".into()].into()), false),
+            option("vhosts", OptionKind::Texts, false),
+            option("banner", OptionKind::Pattern, false),
+            option("code", OptionKind::Comparison, false),
+            option("load", OptionKind::Share, false),
+            option("headers", OptionKind::Headers, false),
+        ],
+        ..plugin(
+            "rabbitmq",
+            &[GrantKind::Connect],
+            &[
+                ("depth", Gauge),
+                ("consumers", Gauge),
+                ("published", Counter),
+                ("latency", DurationMs),
+                ("size", Bytes),
+                ("usage", Percent),
+                ("failed", Gauge),
+            ],
+        )
+    };
+    let probe = PluginEntry { is_probe: true, default_port: Some(70), ..plugin("gopher", &[], &[]) };
+    let all = [GrantKind::Connect, GrantKind::Read, GrantKind::Fetch];
+    let added = [
+        ("rabbitmq", rabbitmq),
+        ("queue", plugin("queue", &[GrantKind::Read], &[("depth", Gauge)])),
+        ("api", plugin("api", &[GrantKind::Fetch], &[("value", Gauge)])),
+        ("cert", plugin("cert", &[GrantKind::Connect], &[("expires_in", DurationMs)])),
+        ("everything", plugin("everything", &all, &[("value", Gauge)])),
+        ("gopher", probe),
+    ];
+    let path = |name: &str| format!("/etc/ruled/{name}.wasm");
+    let machine = added
+        .into_iter()
+        .fold(machine, |machine, (name, entry)| machine.with_plugin(path(name), PluginState::Added(entry)));
+    machine
+        .with_plugin(path("new"), PluginState::NotAdded)
+        .with_plugin(path("gone"), PluginState::Missing)
+        .with_plugin(path("torn"), PluginState::Refused("its bytes are not those that were stored".to_owned()))
 }
 
 /// Loads and checks a text.

@@ -161,6 +161,7 @@ impl Watched {
             ServiceKind::System => format!("system {name}"),
             ServiceKind::Host => format!("host {name} with address localhost"),
             ServiceKind::Program => format!("program {name} with path /bin/{name}"),
+            ServiceKind::Plugin => format!("plugin {name} using \"{name}.wasm\""),
             ServiceKind::Network => format!("network {name} with interface eth{place}"),
             other => format!("{} {name} with path /data/{name}", other.word()),
         };

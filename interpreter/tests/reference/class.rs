@@ -1,7 +1,7 @@
 //! What events are about.
 
 use interpreter::engine::Metric;
-use interpreter::program::{Changed, Owner, Test};
+use interpreter::program::{Changed, Owner, PluginTest, Test};
 
 /// The class of a test's events.
 pub(crate) fn class(test: &Test) -> &'static str {
@@ -36,6 +36,8 @@ pub(crate) fn class(test: &Test) -> &'static str {
         Test::Checksum { .. } => "checksum",
         Test::Content(_) => "content",
         Test::Link { .. } => "link",
+        Test::Plugin(asked) if matches!(**asked, PluginTest::Outcome(_)) => "status",
+        Test::Plugin(_) => "resource",
         Test::Connection(_) => "connection",
         Test::SecurityAttribute(_) | Test::Ping(_) | Test::Performance(_) => panic!("no case has {test:?}"),
     }

@@ -209,13 +209,24 @@ impl Judge<'_> {
         let Step::Start(id) = step else { return false };
         let is_missing = |need: &usize| {
             let post = &self.posts[*need];
-            post.watched && post.seen.and_then(|seen| is_there(seen, &self.behaviour)) == Some(false)
+            // By then everything was looked at that is in this cycle: what was done before took time.
+            let is_looked_at = self.is_cycle && self.due[*need] && !self.taken.contains(need) && post.watched;
+            match is_looked_at {
+                true => is_there(post.thing.presence(), &self.behaviour) == Some(false),
+                false => self.is_missing(*need),
+            }
         };
         let mut needs = self.service(id).depends.iter().map(|need| need.index());
         id != top
             && self.dependants(top).contains(&id)
             && !self.behaviour.needs_are_checked
             && needs.any(|need| !concerned.contains(&need) && is_missing(&need))
+    }
+
+    /// Whether a service is watched and was last seen not to be there.
+    pub(crate) fn is_missing(&self, id: usize) -> bool {
+        let post = &self.posts[id];
+        post.watched && post.seen.and_then(|seen| is_there(seen, &self.behaviour)) == Some(false)
     }
 
     /// Whether a process that nobody can start is looked for, because what needs it is started after it.
@@ -231,13 +242,9 @@ impl Judge<'_> {
     /// from being started.
     fn failing_need(&self, step: Step, sought: &[usize]) -> Option<usize> {
         let Step::Start(id) = step else { return None };
-        let is_missing = |need: usize| {
-            let post = &self.posts[need];
-            post.watched && post.seen.and_then(|seen| is_there(seen, &self.behaviour)) == Some(false)
-        };
         let fails = |need: &usize| match self.behaviour.needs_are_checked {
             true => self.posts[*need].has_errors(),
-            false => sought.contains(need) && is_missing(*need),
+            false => sought.contains(need) && self.is_missing(*need),
         };
         self.service(id).depends.iter().map(|need| need.index()).find(fails)
     }

@@ -17,6 +17,10 @@ pub(crate) enum What {
     Metric(Metric),
     Fact(Fact),
     Port(u16),
+    /// How the checks of a plugin end.
+    Outcome,
+    /// A metric of a plugin.
+    Measure(&'static str),
 }
 
 /// Where a dial stands.
@@ -99,6 +103,13 @@ const NETWORK: &[Dial] = &[
     metric("receives", Metric::Download, RATES),
 ];
 
+const PLUGIN: &[Dial] = &[
+    Dial { name: "check", what: What::Outcome, settings: &[Open, Refused, Unreadable] },
+    Dial { name: "depth", what: What::Measure("depth"), settings: &[Plain(3.0), Plain(300.0), Plain(30.0)] },
+    Dial { name: "latency", what: What::Measure("latency"), settings: &[Plain(5_000.0), Plain(500.0)] },
+    Dial { name: "jobs", what: What::Measure("jobs"), settings: &[Moves(5.0), Moves(77.0), Moves(0.0)] },
+];
+
 /// What can change about a thing of this kind, beside whether it is there.
 pub(crate) fn dials(kind: ServiceKind) -> &'static [Dial] {
     match kind {
@@ -109,6 +120,7 @@ pub(crate) fn dials(kind: ServiceKind) -> &'static [Dial] {
         ServiceKind::Program => PROGRAM,
         ServiceKind::Filesystem => FILESYSTEM,
         ServiceKind::Network => NETWORK,
+        ServiceKind::Plugin => PLUGIN,
         ServiceKind::Directory | ServiceKind::Fifo => &[],
     }
 }
@@ -188,6 +200,14 @@ pub(crate) fn questions(kind: ServiceKind) -> (&'static [Question], &'static [Qu
                 ("total download > 90 kB in last 2 minutes", "bytein", "receives"),
                 ("total upload > 30 kB in last 1 minute", "byteout", "sends"),
             ],
+        ),
+        ServiceKind::Plugin => (
+            &[
+                ("depth > 100", "resource", "depth"),
+                ("latency < 2 s", "resource", "latency"),
+                ("jobs > 50 per second", "resource", "jobs"),
+            ],
+            &[("failed", "status", "check"), ("succeeded", "status", "check"), ("changed depth", "resource", "depth")],
         ),
         ServiceKind::Directory | ServiceKind::Fifo => (&[], &[]),
     }

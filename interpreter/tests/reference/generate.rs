@@ -92,9 +92,11 @@ pub(crate) fn case(wish: Wish) -> BoxedStrategy<Case> {
 }
 
 fn service(most_rules: usize, long: bool, by_the_clock: bool) -> impl Strategy<Value = Watched> {
-    use ServiceKind::{File, Filesystem, Host, Network, Process, Program, System};
-    let kinds =
-        [Process, Process, Process, Process, File, File, File, System, Host, Program, Program, Filesystem, Network];
+    use ServiceKind::{File, Filesystem, Host, Network, Plugin, Process, Program, System};
+    let kinds = [
+        Process, Process, Process, Process, File, File, File, System, Host, Program, Program, Filesystem, Network,
+        Plugin,
+    ];
     let every = if by_the_clock {
         SCHEDULES.to_vec()
     } else {
@@ -193,6 +195,11 @@ fn tidy(case: &mut Case, related: bool, mirrored: bool) {
     let count = case.services.len();
     let mut system = false;
     for (place, one) in case.services.iter_mut().enumerate() {
+        // Monit has no plugins.
+        if one.kind == ServiceKind::Plugin && is_monit {
+            one.kind = ServiceKind::Host;
+            one.rules = vec![];
+        }
         if one.kind == ServiceKind::System && std::mem::replace(&mut system, true) {
             one.kind = ServiceKind::Host;
             one.rules = vec![];
@@ -241,7 +248,8 @@ fn tidy(case: &mut Case, related: bool, mirrored: bool) {
                 .questions()
                 .iter()
                 .any(|(text, ..)| text.starts_with("changed") || text.starts_with("content"));
-            let inverse = rule.asks.class() == "exist";
+            let holds_when_well = rule.asks.questions().iter().any(|(text, ..)| *text == "succeeded");
+            let inverse = rule.asks.class() == "exist" || holds_when_well;
             match &mut rule.recovery {
                 recovery @ Some(_) if news => *recovery = None,
                 Some((rate, _)) if inverse => *rate = RateText::ONCE,

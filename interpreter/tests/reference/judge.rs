@@ -38,6 +38,7 @@ pub(crate) fn judge(case: &Case, program: &Program) -> Vec<Vec<String>> {
         taken: BTreeSet::new(),
         waiting: Vec::new(),
         is_within: false,
+        is_cycle: false,
     };
     for cycle in 0..=case.cycles {
         if cycle > 0 {
@@ -59,7 +60,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) cycle: u64,
     pub(crate) now_ms: u64,
     pub(crate) wall_ms: i64,
-    due: Vec<bool>,
+    pub(crate) due: Vec<bool>,
     /// The services to which something is done in this cycle.
     pub(crate) busy: BTreeSet<usize>,
     /// Those that are not looked at any more in this cycle.
@@ -68,6 +69,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) waiting: Vec<(usize, Wanted)>,
     /// Whether something is being done, so that what is found is told only.
     pub(crate) is_within: bool,
+    /// Whether a cycle is under way, in which all that is due is looked at.
+    pub(crate) is_cycle: bool,
 }
 
 /// What follows from a judgement.
@@ -108,6 +111,7 @@ impl<'a> Judge<'a> {
         self.due = self.program.services.iter().map(|one| is_due(self.case, one.every.as_ref(), cycle)).collect();
         self.busy.clear();
         self.taken.clear();
+        self.is_cycle = true;
         for id in 0..self.posts.len() {
             if let Some(look) = self.posts[id].unread.take() {
                 self.conclude(id, look);
@@ -126,6 +130,7 @@ impl<'a> Judge<'a> {
         }
         self.pursue_waiting();
         self.busy.clear();
+        self.is_cycle = false;
     }
 
     /// What happens half a cycle after this one began; before the first nobody sees it.
@@ -274,7 +279,9 @@ impl<'a> Judge<'a> {
                 let mut limits =
                     self.service(id).restart_limits.iter().filter(|limit| self.ends_watch(id, &limit.action));
                 let is_at_limit = limits.any(|limit| restarts >= limit.restarts.max(1) && cycles <= limit.cycles);
-                if self.is_masked(id) || is_at_limit {
+                // What it needs may be gone too, and was not judged yet.
+                let is_below_what_is_gone = self.service(id).depends.iter().any(|need| self.is_missing(need.index()));
+                if self.is_masked(id) || is_below_what_is_gone || is_at_limit {
                     return;
                 }
                 let (often, seldom) = (1_000, 10_000);

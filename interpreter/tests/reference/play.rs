@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use interpreter::engine::{EventClass, FactValue};
 use interpreter::program::Program;
-use interpreter::simulate::{Port, Scenario, Script, SimValue, Thing, WALL_AT_START, What as Entered};
+use interpreter::simulate::{PluginMood, Port, Scenario, Script, SimValue, Thing, WALL_AT_START, What as Entered};
 use jiff::tz::TimeZone;
 
 use super::case::{Case, Change, name};
@@ -107,5 +107,11 @@ fn turn(thing: &mut Thing, dial: &Dial, setting: usize) {
         // All looks take the same time, so that services are judged in their order.
         (What::Port(port), Setting::Open) => thing.answers(port, Port::Open(Duration::ZERO)),
         (What::Port(port), _) => thing.answers(port, Port::Refused("Connection refused".to_owned())),
+        (What::Outcome, Setting::Open) => thing.plugin = PluginMood::Passes,
+        (What::Outcome, Setting::Refused) => thing.plugin = PluginMood::Fails("no".to_owned()),
+        (What::Outcome, _) => thing.plugin = PluginMood::Faults(why.to_owned()),
+        (What::Measure(name), Setting::Plain(value)) => thing.measures(name, value),
+        (What::Measure(name), Setting::Moves(per_second)) => thing.counts(name, per_second),
+        (What::Measure(name), other) => panic!("{name} of a plugin cannot be {other:?}"),
     }
 }

@@ -188,12 +188,18 @@ impl Thing {
         let there = matches!(presence, Presence::There(_) | Presence::Zombie(_));
         let file = self.file.as_ref().filter(|_| there);
         let turns = self.turns.iter().filter(|_| there);
+        let mut values: BTreeMap<What, Value> =
+            turns.filter_map(|(dial, turns)| Some((dial.what, self.value(turns, at_ms)?))).collect();
+        // A check that did not pass measured nothing.
+        if self.kind == ServiceKind::Plugin && values.get(&What::Outcome) != Some(&Value::Answers(true)) {
+            values.retain(|what, _| *what == What::Outcome);
+        }
         Look {
             at_ms,
             wall_ms,
             presence,
             without_pidfile: self.kind == ServiceKind::Process && !self.by_pattern && !self.has_pidfile,
-            values: turns.filter_map(|(dial, turns)| Some((dial.what, self.value(turns, at_ms)?))).collect(),
+            values,
             bytes: file.map(|file| file.bytes),
             mode: file.map(|file| file.mode),
             stamp_ms: file.map(|file| file.stamp_ms),

@@ -1,7 +1,9 @@
 //! Whether a test holds, read out of everything that was seen so far. Nothing is remembered from one cycle to the next.
 
 use interpreter::engine::{Fact, Metric};
-use interpreter::program::{Behaviour, Changed, Connection, Endpoint, Limit, Owner, Test, Wanted};
+use interpreter::program::{
+    Behaviour, Changed, Connection, Endpoint, Limit, Owner, PerformanceUnit, PluginTest, Test, Wanted,
+};
 
 use super::dials::What;
 use super::thing::{Look, Presence, Value};
@@ -79,7 +81,41 @@ impl Sight<'_> {
                 Some(if *up { is_up } else { !is_up || erred })
             }
             Test::Connection(connection) => self.connected(connection),
+            Test::Plugin(asked) => self.plugin(asked),
             Test::SecurityAttribute(_) | Test::Ping(_) | Test::Performance(_) => panic!("no case has {test:?}"),
+        }
+    }
+
+    /// What a plugin is asked. Its metrics are read where its check passed.
+    fn plugin(&self, asked: &PluginTest) -> Option<bool> {
+        let measure = |look: &Look, name: &str| {
+            let found = look.values.iter().find(|(what, _)| matches!(what, What::Measure(other) if *other == name));
+            found.map(|(_, value)| *value)
+        };
+        match asked {
+            PluginTest::Outcome(wanted) => {
+                let Value::Answers(passed) = *self.now().values.get(&What::Outcome)? else { return None };
+                Some(passed == (*wanted == Wanted::Succeeded))
+            }
+            PluginTest::Limit(limit) => {
+                let Value::Plain(value) = measure(self.now(), &limit.label)? else { return None };
+                let value = if limit.unit == Some(PerformanceUnit::Seconds) { value / 1_000.0 } else { value };
+                Some(limit.relation.holds(value, limit.value))
+            }
+            PluginTest::Rate(limit) => {
+                let now = self.now();
+                let Value::Moved(value) = measure(now, &limit.label)? else { return None };
+                let earlier = self.looks.iter().rev().skip(1);
+                let (look, before) = earlier.filter_map(|look| Some((look, measure(look, &limit.label)?))).next()?;
+                let Value::Moved(before) = before else { return None };
+                let elapsed_s = now.at_ms.saturating_sub(look.at_ms) as f64 / 1_000.0;
+                Some(limit.relation.holds((value - before) / elapsed_s, limit.value))
+            }
+            PluginTest::Changed(name) => {
+                let now = measure(self.now(), name)?;
+                let before = self.before().find_map(|(_, look)| measure(look, name))?;
+                Some(now != before)
+            }
         }
     }
 

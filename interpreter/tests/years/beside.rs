@@ -19,9 +19,9 @@ use std::rc::Rc;
 use grammar::ast::ServiceKind;
 use interpreter::engine::{
     CALLED_LATE, ConnectionResult, Event, EventState, FactValue, Identity, Input, Metric, Monotonic, Now, Order,
-    Presence as Found, Raw, Reading, Readings, RoundId, STALL_GRACE,
+    PluginReport, Presence as Found, Raw, Reading, Readings, RoundId, STALL_GRACE,
 };
-use interpreter::program::{Action, Behaviour, Endpoint, Program, Rule, Service, Test};
+use interpreter::program::{Action, Behaviour, Endpoint, PluginTest, Program, Rule, Service, Test};
 use interpreter::simulate::Seen;
 
 use crate::reference::dials::What;
@@ -207,16 +207,17 @@ impl Post {
 
 /// Whether nothing is done to a service, and nothing asked of it that the judge has no opinion about.
 fn is_left_alone(service: &Service) -> bool {
-    use ServiceKind::{File, Filesystem, Host, System};
+    use ServiceKind::{File, Filesystem, Host, Plugin, System};
     let is_quiet = |rule: &Rule| {
         let told = matches!(rule.action, Action::Alert | Action::Exec(_) | Action::Restart);
         let is_plain = |test: &Test| matches!(test, Test::Missing | Test::Present | Test::Limit(_) | Test::Changed(_));
         let is_known = |test: &Test| {
             matches!(test, Test::Owner(..) | Test::Permission { .. } | Test::Content(_) | Test::Connection(_))
+                || matches!(test, Test::Plugin(asked) if !matches!(**asked, PluginTest::Changed(_)))
         };
         told && rule.test.parts().all(|part| is_plain(part) || is_known(part))
     };
-    matches!(service.kind(), File | Filesystem | Host | System)
+    matches!(service.kind(), File | Filesystem | Host | Plugin | System)
         && service.start.is_none()
         && service.stop.is_none()
         && service.restart.is_none()
@@ -267,14 +268,7 @@ fn look(readings: &Readings, rules: &[Rule], texts: &mut BTreeSet<&'static str>)
     for (fact, reading) in &readings.facts {
         let value = match reading {
             Reading::Known(FactValue::Number(number)) => Value::Number(*number),
-            Reading::Known(FactValue::Text(text)) => {
-                let known = texts.get(text.as_str()).copied();
-                Value::Text(known.unwrap_or_else(|| {
-                    let kept: &'static str = Box::leak(text.clone().into_boxed_str());
-                    texts.insert(kept);
-                    kept
-                }))
-            }
+            Reading::Known(FactValue::Text(text)) => Value::Text(kept(text, texts)),
             Reading::Known(FactValue::Lines(new)) => {
                 lines = Some(new.lines.clone());
                 continue;
@@ -288,10 +282,35 @@ fn look(readings: &Readings, rules: &[Rule], texts: &mut BTreeSet<&'static str>)
         let (Endpoint::Port { port, .. }, Reading::Known(result)) = (&connection.endpoint, reading) else { continue };
         values.insert(What::Port(*port), Value::Answers(matches!(result, ConnectionResult::Passed { .. })));
     }
+    if let Some(Reading::Known(report)) = readings.plugin.as_deref() {
+        values.insert(What::Outcome, Value::Answers(matches!(report, PluginReport::Passed { .. })));
+        let counts = |name: &str| {
+            let mut tests = rules.iter().flat_map(|rule| rule.test.parts());
+            tests.any(|test| matches!(test, Test::Plugin(asked) if matches!(&**asked, PluginTest::Rate(limit) if limit.label == name)))
+        };
+        let metrics: &[(String, f64)] = match report {
+            PluginReport::Passed { metrics, .. } => metrics,
+            PluginReport::Failed(_) => &[],
+        };
+        for (name, value) in metrics {
+            let value = if counts(name) { Value::Moved(*value) } else { Value::Plain(*value) };
+            values.insert(What::Measure(kept(name, texts)), value);
+        }
+    }
     let at_ms = readings.taken.monotonic.0 / 1_000_000;
     let wall_ms = readings.taken.wall.0 / 1_000;
     let look = Look { at_ms, wall_ms, presence, without_pidfile: false, values, bytes, mode, stamp_ms, lines: None };
     (look, lines)
+}
+
+/// A text that lives as long as the test.
+fn kept(text: &str, texts: &mut BTreeSet<&'static str>) -> &'static str {
+    let known = texts.get(text).copied();
+    known.unwrap_or_else(|| {
+        let kept: &'static str = Box::leak(text.to_owned().into_boxed_str());
+        texts.insert(kept);
+        kept
+    })
 }
 
 fn state(turn: Turn) -> Option<EventState> {

@@ -44,6 +44,9 @@ pub(crate) fn world(seed: u64) -> World {
             "check host other with address other.example.com\n  if failed port 443 for 3 cycles then alert\n",
         );
     }
+    if dialect == Dialect::Rules {
+        plugin(&mut text, &mut Random::new(seed ^ 0x706c_7567));
+    }
     let program = checked(&text, dialect);
     World { dialect, text, program }
 }
@@ -133,6 +136,34 @@ fn data(text: &mut String, random: &mut Random) {
             _ => format!(" else if succeeded then {action}"),
         };
         writeln!(text, "  if {asks}{rate} then {action}{recovery}").expect("memory");
+    }
+}
+
+/// A check of a plugin: how it ends, and what it measures.
+fn plugin(text: &mut String, random: &mut Random) {
+    let timeout = 5 + random.below(20);
+    writeln!(
+        text,
+        "check plugin orders using \"orders.wasm\" with {{ queue: \"main\" }} timeout {timeout} seconds\n  grant connect \"mq.example.com:5671\" with ssl"
+    )
+    .expect("memory");
+    let cycles = 1 + random.below(9);
+    match random.below(4) {
+        0 => {}
+        1 => text.push_str("  if failed then alert\n"),
+        _ => writeln!(text, "  if failed for {cycles} cycles then alert").expect("memory"),
+    }
+    let action = if random.one_in(3) { "exec \"/bin/add-worker\"" } else { "alert" };
+    match random.below(3) {
+        0 => writeln!(text, "  if depth > 1000 for {cycles} cycles then {action}"),
+        1 => writeln!(text, "  if latency > 1500 ms 2 times within {} cycles then {action}", 2 + cycles),
+        _ => writeln!(text, "  if depth > 1000 or consumers > 50 then {action}"),
+    }
+    .expect("memory");
+    match random.below(3) {
+        0 => writeln!(text, "  if jobs > 50 per second for {cycles} cycles then alert").expect("memory"),
+        1 => text.push_str("  if changed leader then alert\n"),
+        _ => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a probe is, and what its check returns.
+//! What a plugin is, a probe or a check of its own, and what its check returns.
 
 use crate::{Conn, Describe, IoError, Options};
 
@@ -9,6 +9,16 @@ pub trait Probe {
 
     /// Checks one service over one connection. The instance lives for this check only.
     fn check(conn: &Conn, options: &Options) -> Check;
+}
+
+/// A check that is handed no connection. What it looks at the rule grants: connections ([`dial`](crate::dial)), files
+/// ([`files`](crate::files)) and requests over HTTP ([`http`](crate::http)). What it does not use it does not ask for.
+pub trait Checker {
+    /// What the check is. It must be the same at every call.
+    fn describe() -> Describe;
+
+    /// Checks once. The instance lives for this check only.
+    fn check(options: &Options) -> Check;
 }
 
 /// What a check returns.
@@ -70,6 +80,9 @@ pub enum Failure {
     },
     /// The settings make no sense together, which is an error of the rule.
     Misconfigured(String),
+    /// Nothing is known: the peer may be as the rule wants it or not. No rule is told that it failed. A sentence without
+    /// its full stop.
+    Unknown(String),
 }
 
 /// Something shorter stands in too many answers by chance, and is no secret.

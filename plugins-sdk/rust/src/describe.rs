@@ -16,7 +16,7 @@ pub struct Describe {
     pub page: String,
     /// What the protocol can be spoken over; the customary one is the first.
     pub transports: Vec<Transport>,
-    /// The port that the protocol has by default.
+    /// The port that the protocol has by default; that of a connection that is granted without one.
     pub port: Option<u16>,
     /// The port that it has by default where it is encrypted from the start.
     pub tls_port: Option<u16>,
@@ -26,6 +26,30 @@ pub struct Describe {
     pub options: Vec<OptionSpec>,
     /// What a rule may test.
     pub metrics: Vec<MetricSpec>,
+    /// The grants that a check of its own cannot do without; a probe needs none.
+    pub needs: Vec<Need>,
+}
+
+/// A grant that a check cannot do without, so that people are told what to write and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Its kind.
+    pub kind: GrantKind,
+    /// What stands between the quotation marks in a customary rule.
+    pub example: String,
+    /// What it is for: "to count the messages in the queues".
+    pub purpose: String,
+}
+
+/// What a rule may grant a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantKind {
+    /// `grant connect "host:port"`.
+    Connect,
+    /// `grant read "/path"`.
+    Read,
+    /// `grant fetch "https://origin"`.
+    Fetch,
 }
 
 /// An option of a plugin.
@@ -118,6 +142,7 @@ impl Describe {
             start_tls: false,
             options: Vec::new(),
             metrics: Vec::new(),
+            needs: Vec::new(),
         }
     }
 
@@ -193,6 +218,13 @@ impl Describe {
     /// Adds a number that a rule may test.
     pub fn metric(mut self, name: &str, kind: MetricKind, help: &str) -> Self {
         self.metrics.push(MetricSpec { name: name.into(), help: help.into(), kind });
+        self
+    }
+
+    /// Says that the check cannot do without a grant of this kind: what a customary rule writes between the quotation
+    /// marks, and what it is for ("to count the messages in the queues").
+    pub fn needs(mut self, kind: GrantKind, example: &str, purpose: &str) -> Self {
+        self.needs.push(Need { kind, example: example.into(), purpose: purpose.into() });
         self
     }
 }

@@ -1,7 +1,9 @@
 //! The component's side of the contract: generated bindings, and the way from them to the types of this crate.
-//! Only [`probe!`](crate::probe) uses what is public here.
+//! Only [`probe!`](crate::probe) and [`checker!`](crate::checker) use what is public here.
 
 #![allow(missing_docs, unreachable_pub)]
+
+pub mod checks;
 
 use std::sync::Once;
 
@@ -52,7 +54,18 @@ fn speak_before_the_end() {
 pub fn describe<P: Probe>() -> Protocol {
     speak_before_the_end();
     let about = P::describe();
-    let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = about;
+    Protocol {
+        transports: about.transports.iter().map(|transport| (*transport).into()).collect(),
+        default_port: about.port,
+        default_tls_port: about.tls_port,
+        start_tls: about.start_tls,
+        about: description(about),
+    }
+}
+
+/// What probes and checks have in common.
+fn description(about: Describe) -> wit::Description {
+    let Describe { name, version, summary, page, options, metrics, .. } = about;
     let options = options
         .into_iter()
         .map(|option| wit::OptionSpec {
@@ -68,19 +81,20 @@ pub fn describe<P: Probe>() -> Protocol {
         .into_iter()
         .map(|metric| wit::MetricSpec { name: metric.name, help: metric.help, kind: metric.kind.into() })
         .collect();
-    Protocol {
-        about: wit::Description { name, version, summary, page, options, metrics },
-        transports: transports.into_iter().map(Into::into).collect(),
-        default_port: port,
-        default_tls_port: tls_port,
-        start_tls,
-    }
+    wit::Description { name, version, summary, page, options, metrics }
 }
 
 pub fn check<P: Probe>(conn: &Connection, settings: Vec<Setting>) -> Result<Outcome, Failure> {
     speak_before_the_end();
-    let settings = settings.into_iter().map(|setting| (setting.name, setting.value.into())).collect();
-    match P::check(&Conn::new(conn), &Options::new(settings)) {
+    answer(P::check(&Conn::new(conn), &options(settings)))
+}
+
+fn options(settings: Vec<Setting>) -> Options {
+    Options::new(settings.into_iter().map(|setting| (setting.name, setting.value.into())).collect())
+}
+
+fn answer(check: crate::Check) -> Result<Outcome, Failure> {
+    match check {
         Ok(crate::Outcome { summary, metrics, facts }) => {
             let metrics = metrics.into_iter().map(|(name, value)| wit::Metric { name, value }).collect();
             Ok(Outcome { summary, metrics, facts })
@@ -93,6 +107,7 @@ pub fn check<P: Probe>(conn: &Connection, settings: Vec<Setting>) -> Result<Outc
                 Failure::Mismatch(wit::Mismatch { what, expected, found })
             }
             crate::Failure::Misconfigured(sentence) => Failure::Misconfigured(sentence),
+            crate::Failure::Unknown(sentence) => Failure::Unknown(sentence),
         }),
     }
 }
@@ -191,7 +206,10 @@ macro_rules! same_cases {
     };
 }
 
-same_cases!(IoError, wit::IoError: TimedOut, Closed, Reset, Refused, TooLong, Tls, Limit, Other);
+same_cases!(
+    IoError,
+    wit::IoError: TimedOut, Closed, Reset, Refused, TooLong, Tls, NotGranted, NotFound, Unreachable, Limit, Other
+);
 same_cases!(Transport, wit::Transport: Tcp, Udp, UnixStream, UnixDatagram);
 same_cases!(HashKind, wit::HashKind: Md5, Sha1, Sha256);
 same_cases!(MetricKind, wit::MetricKind: Gauge, Counter, DurationMs, Bytes, Percent);

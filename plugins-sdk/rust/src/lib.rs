@@ -1,7 +1,13 @@
 //! What a plugin of ruled is written with.
 //!
-//! A plugin is a WebAssembly component. It sees one connection, its settings and a log, and nothing else of the
-//! machine; its time, memory and output are bounded. A probe is one type that implements [`Probe`]:
+//! A plugin is a WebAssembly component. It sees its settings, a log and what it is granted, and nothing else of the
+//! machine; its time, memory and output are bounded. There are two kinds of it:
+//!
+//! - A [`Probe`] speaks a protocol over the one connection that the host opened: `if failed port 7777 protocol greeting`.
+//! - A [`Checker`] is handed no connection: `check plugin NAME using "file.wasm"`. What it looks at the rule grants. The
+//!   pages of [`dial`], [`files`] and [`http`] each begin with an example; one that uses none of them is below.
+//!
+//! A probe is one type that implements [`Probe`]:
 //!
 //! ```
 //! use ruled_plugin::*;
@@ -38,6 +44,38 @@
 //!
 //! To that belongs a line that writes property tests, [`survives_any_peer!`].
 //!
+//! A check of its own is one type that implements [`Checker`]. In `cargo test` what it finds is a [`scene`]:
+//!
+//! ```
+//! use ruled_plugin::*;
+//!
+//! /// Whether it is the time of the day at which backups are made.
+//! struct Night;
+//!
+//! impl Checker for Night {
+//!     fn describe() -> Describe {
+//!         Describe::new("night", "The hours of the night")
+//!             .option("until", OptionType::Integer(1, 24), "The hour at which it ends")
+//!             .default_value(Value::Integer(6))
+//!             .metric("left", MetricKind::DurationMs, "How much of it is left")
+//!     }
+//!
+//!     fn check(options: &Options) -> Check {
+//!         let end = options.integer("until").unwrap_or(6) * 3_600;
+//!         let now = (ruled_plugin::now().0 % 86_400) as i64;
+//!         ensure!(now < end, "the night is over");
+//!         ok("it is night").metric("left", (end - now) as f64 * 1_000.0).into()
+//!     }
+//! }
+//! checker!(Night);
+//!
+//! let at_five = scene().at_time(5 * 3_600).run::<Night>().unwrap();
+//! assert_eq!(at_five.metrics, [("left".to_owned(), 3_600_000.0)]);
+//! assert!(scene().at_time(5 * 3_600).with("until", Value::Integer(4)).run::<Night>().is_err());
+//! ```
+//!
+//! What a check does not use it does not ask for: its component imports nothing of it, so a rule need not grant it.
+//!
 //! The crate of a plugin is built as a `cdylib` for `wasm32-unknown-unknown`, and the module that comes out is packed
 //! as a component. Natively it is a plain library, and nothing of the component model is compiled for its tests.
 //!
@@ -51,16 +89,21 @@ pub mod base64;
 mod check;
 mod conn;
 mod describe;
+pub mod dial;
 mod digests;
 mod excerpt;
+pub mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod glue;
+pub mod http;
 mod matching;
 mod options;
 mod reply;
+#[cfg(not(target_arch = "wasm32"))]
+mod scene;
 #[cfg(not(target_arch = "wasm32"))]
 mod script;
 #[cfg(not(target_arch = "wasm32"))]
@@ -70,15 +113,17 @@ mod trial;
 mod wire;
 
 pub use ambient::{note, now, random_bytes};
-pub use check::{Check, Failure, Outcome, Probe, ok};
+pub use check::{Check, Checker, Failure, Outcome, Probe, ok};
 pub use conn::Conn;
-pub use describe::{Describe, MetricKind, MetricSpec, OptionSpec, OptionType};
+pub use describe::{Describe, GrantKind, MetricKind, MetricSpec, Need, OptionSpec, OptionType};
 pub use digests::{Digest, digest, hex, hmac, stretch};
 pub use excerpt::excerpt;
 #[cfg(not(target_arch = "wasm32"))]
 pub use fuzz::fuzz;
 pub use options::{Comparison, Hash, HashKind, Matcher, Options, Pattern, Relation, Value};
 pub use reply::{Reply, Tagged, TaggedReply};
+#[cfg(not(target_arch = "wasm32"))]
+pub use scene::{Exchange, Scene, exchange, scene};
 #[cfg(not(target_arch = "wasm32"))]
 pub use script::{Script, script};
 #[cfg(not(target_arch = "wasm32"))]
@@ -117,6 +162,23 @@ macro_rules! probe {
         mod component {
             struct Component;
             $crate::guest!(Component, super::$probe);
+        }
+    };
+}
+
+/// Names the type that is the check of this crate, as [`probe!`] does for probes.
+#[macro_export]
+macro_rules! checker {
+    ($checker:ident) => {
+        /// What this plugin is: its name, its options, its metrics and what it needs.
+        pub fn describe() -> $crate::Describe {
+            <$checker as $crate::Checker>::describe()
+        }
+
+        #[cfg(target_arch = "wasm32")]
+        mod component {
+            struct Component;
+            $crate::checker_guest!(Component, super::$checker);
         }
     };
 }

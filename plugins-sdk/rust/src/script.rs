@@ -4,7 +4,7 @@
 //! What does not live here: how a script is played, which is `stage`; how it must end, which is `trial`.
 
 use crate::stage::{Stage, Step};
-use crate::{Check, Conn, IoError, Options, Peer, Probe, Transport, Value, ambient};
+use crate::{Check, Conn, Describe, IoError, Options, Peer, Probe, Transport, Value, ambient};
 
 /// A peer that says and hears what is written down; after its last step it closes the connection.
 #[derive(Clone, Debug)]
@@ -141,21 +141,8 @@ impl Script {
     /// When the probe sends what the script does not hear, or passes without having sent what it must hear; when it has
     /// no option of a name that is set.
     pub fn run<P: Probe>(self) -> Check {
-        let mut settings = self.settings;
-        let about = P::describe();
-        for (name, _) in &settings {
-            assert!(about.options.iter().any(|option| option.name == *name), "the probe describes no option {name}");
-        }
-        for option in about.options {
-            if let Some(value) = option.default
-                && !settings.iter().any(|(name, _)| *name == option.name)
-            {
-                settings.push((option.name, value));
-            }
-        }
-        if let Some(now) = self.now {
-            ambient::native::NOW.set(now);
-        }
+        let settings = complete(P::describe(), self.settings);
+        fix_time(self.now);
         let stage = Stage::new(self.steps, self.peer);
         let check = P::check(&Conn::new(&stage), &Options::new(settings));
         if check.is_ok() {
@@ -164,8 +151,46 @@ impl Script {
         check
     }
 
+    /// The same peer; where nobody said where it is, it is there.
+    pub(crate) fn named(mut self, host: &str, port: u16) -> Self {
+        if self.peer.name == script().peer.name {
+            self.peer.name = host.into();
+            self.peer.port = Some(port);
+        }
+        self
+    }
+
+    /// The peer of one connection among several.
+    pub(crate) fn stage(self) -> Stage {
+        let is_bare = self.settings.is_empty() && self.now.is_none();
+        assert!(is_bare, "options and the time are those of the scene, not of one connection in it");
+        Stage::new(self.steps, self.peer)
+    }
+
     fn step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
+    }
+}
+
+/// The settings of a test, and the defaults of what it does not set.
+pub(crate) fn complete(about: Describe, mut settings: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    for (name, _) in &settings {
+        assert!(about.options.iter().any(|option| option.name == *name), "the plugin describes no option {name}");
+    }
+    for option in about.options {
+        if let Some(value) = option.default
+            && !settings.iter().any(|(name, _)| *name == option.name)
+        {
+            settings.push((option.name, value));
+        }
+    }
+    settings
+}
+
+/// Makes it that time on this thread, where a test says one.
+pub(crate) fn fix_time(now: Option<u64>) {
+    if let Some(now) = now {
+        ambient::native::NOW.set(now);
     }
 }

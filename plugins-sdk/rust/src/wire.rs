@@ -17,6 +17,12 @@ pub enum IoError {
     TooLong,
     /// Encryption did not come about. The host knows why, and says so when the check fails with this.
     Tls,
+    /// The rule does not grant what was asked for. The host says which grant is missing.
+    NotGranted,
+    /// There is no file of this name.
+    NotFound,
+    /// What is granted could not be reached or read. The host knows why, and says so when the check fails with this.
+    Unreachable,
     /// A quota of this check is used up.
     Limit,
     /// Anything else, such as an empty delimiter.
@@ -32,8 +38,11 @@ impl fmt::Display for IoError {
             IoError::Refused => "nobody takes datagrams there",
             IoError::TooLong => "the peer sent more than is allowed there",
             IoError::Tls => "encryption did not come about",
+            IoError::NotGranted => "the rule does not grant it",
+            IoError::NotFound => "there is no such file",
+            IoError::Unreachable => "it could not be reached",
             IoError::Limit => "a quota is used up",
-            IoError::Other => "the connection could not be used",
+            IoError::Other => "it could not be used",
         })
     }
 }

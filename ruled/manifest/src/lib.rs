@@ -14,5 +14,5 @@ pub use description::{
     Transport, Value,
 };
 pub use folder::Environment;
-pub use manifest::{FORMAT, Kind, Manifest, Want, sha256};
+pub use manifest::{FORMAT, Kind, Manifest, Need, Want, sha256};
 pub use store::{Store, StoreError};

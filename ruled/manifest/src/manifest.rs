@@ -27,6 +27,8 @@ pub struct Manifest {
     pub kind: Kind,
     /// What it asks for beyond what every plugin has, without repetition, in the order of [`Want`].
     pub wants: Vec<Want>,
+    /// The grants that it says it cannot do without.
+    pub needs: Vec<Need>,
     /// What it says about itself.
     pub description: Description,
     /// The file that it was added from, for people.
@@ -55,6 +57,17 @@ pub enum Want {
     Read,
     /// Answers of web servers: `grant fetch "https://origin"`.
     Fetch,
+}
+
+/// A grant that a plugin says it cannot do without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// Its kind.
+    pub kind: Want,
+    /// What stands between the quotation marks in a customary rule.
+    pub example: String,
+    /// What it is for, in a few words.
+    pub purpose: String,
 }
 
 impl Want {

@@ -272,6 +272,7 @@ mod tests {
             code_sha256: sha256(code),
             kind: Kind::Check,
             wants: vec![Want::Connect, Want::Read],
+            needs: Vec::new(),
             description: Description {
                 name: name.into(),
                 version: "0.1.0".into(),

@@ -86,7 +86,7 @@ impl Import {
         if wrong {
             return ERRORS;
         }
-        match import::import(&loaded.source, &crate::protocols::stock(), &machine) {
+        match import::import(&loaded.source, &crate::protocols::known(), &machine) {
             Ok(imported) => {
                 if global.verbose > 0 {
                     show(&imported.findings, Severity::Warning);

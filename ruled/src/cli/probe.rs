@@ -15,10 +15,12 @@ use interpreter::program::{Connection, Program, Test};
 use super::rules::{Output, Reading, Rules, Text};
 use super::{ERRORS, FINE, Global, UNUSABLE, print};
 use crate::observe::connection::{self, Manner};
-use crate::plugin::{Plugins, ProbeOutcome, ProbeReport};
+use crate::plugin::{ProbeOutcome, ProbeReport};
 use crate::transport::{Phases, TlsInfo, Verification};
 
-mod shown;
+pub(super) mod shown;
+
+use shown::Looked;
 
 const TEACHING: &str = "\
 Examples:
@@ -51,8 +53,8 @@ pub(super) struct Probe {
 }
 
 /// How a look ended, whatever it looked through.
-struct Look {
-    outcome: ProbeOutcome,
+pub(super) struct Look {
+    pub(super) outcome: ProbeOutcome,
     phases: Option<Phases>,
     tls: Option<TlsInfo>,
     total: Duration,
@@ -60,7 +62,7 @@ struct Look {
 }
 
 impl Look {
-    fn of(report: ProbeReport) -> Look {
+    pub(super) fn of(report: ProbeReport) -> Look {
         let ProbeReport { outcome, phases, tls, total, log } = report;
         Look { outcome, phases, tls, total, log }
     }
@@ -71,10 +73,11 @@ impl Probe {
         match self.look(global) {
             Ok((connection, look)) => {
                 let protocol = connection.protocol.as_ref().map_or("default", |call| call.name.as_str());
+                let looked = Looked::Service(&self.address, protocol);
                 let text = if self.json {
-                    shown::json(&self.address, protocol, &look)
+                    shown::json(&looked, &look)
                 } else {
-                    shown::text(&self.address, protocol, &look, global.verbose > 0)
+                    shown::text(&looked, &look, global.verbose > 0)
                 };
                 print(&text);
                 match look.outcome {
@@ -150,7 +153,7 @@ fn bare(connection: &Connection, manner: &Manner) -> Result<Look, String> {
 fn spoken(probe: crate::plugin::Probe) -> Result<Look, String> {
     let (sender, receiver) = mpsc::channel();
     let patience = probe.timeout + GRACE;
-    let plugins = Plugins::stock();
+    let plugins = crate::added::plugins();
     plugins.probe(
         probe,
         Box::new(move |report| {
@@ -165,7 +168,7 @@ fn spoken(probe: crate::plugin::Probe) -> Result<Look, String> {
 const GRACE: Duration = Duration::from_secs(10);
 
 /// An argument as a rule would have it: the shell took the quotes from what has blanks in it.
-fn as_written(word: &str) -> String {
+pub(super) fn as_written(word: &str) -> String {
     let is_whole = !word.contains([' ', '\t']) || word.contains(['"', '\'', '{', '}', '[', ']']);
     let first = word.split_whitespace().next().unwrap_or_default();
     let begins_with_words = ["protocol", "with", "and", "send", "expect", "timeout", "retry"].contains(&first);

@@ -198,7 +198,7 @@ impl Rules {
         if let Some(error) = &loaded.unreadable {
             return Err(error.sentence.clone());
         }
-        let protocols = crate::protocols::stock();
+        let protocols = crate::protocols::known();
         let checked = check::check_loaded(&loaded, text.dialect, &protocols, &machine);
         let mut findings: Vec<Finding> = match &checked.program {
             Some(program) if reading.as_monit => {

@@ -13,7 +13,6 @@ use super::{FINE, Global, UNUSABLE, rights};
 use crate::control;
 use crate::control::door::{Door, DoorError, Lock};
 use crate::control::pidfile::{Pidfile, PidfileError};
-use crate::plugin::Plugins;
 use crate::remember::place;
 use crate::report::events::EventsTarget;
 use crate::world::{Options, Verbosity, World};
@@ -152,7 +151,7 @@ impl Run {
                 Some("-") => EventsTarget::Output,
                 _ => EventsTarget::File(file),
             }),
-            plugins: Plugins::stock(),
+            plugins: crate::added::plugins(),
             state,
             rules: path.clone(),
             door: entrance.door,

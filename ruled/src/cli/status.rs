@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::door::{Door, PATIENCE, odd};
 use super::{FINE, Global, last_deed, print};
-use crate::control::protocol::{Ask, Daemon, Mail, Says, Service, Which};
+use crate::control::protocol::{Ask, Daemon, Mail, Plugin, Says, Service, Which};
 use crate::report::line::time;
 use crate::words::{clean, one_line};
 
@@ -53,6 +53,10 @@ impl Status {
                 for service in &status.services {
                     text.push('\n');
                     describe(&mut text, service, &zone, color);
+                }
+                for plugin in status.plugins.iter().filter(|plugin| plugin.sha256.is_some() || plugin.faults > 0) {
+                    text.push('\n');
+                    describe_plugin(&mut text, plugin);
                 }
                 print(&text);
                 FINE
@@ -115,6 +119,26 @@ pub(super) fn colored(service: &Service, text: &str, color: bool) -> String {
         _ => "33",
     };
     if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// A plugin of somebody's own, or one that was at fault.
+fn describe_plugin(text: &mut String, plugin: &Plugin) {
+    // A text grows without fail.
+    writeln!(text, "Component '{}'", one_line(&plugin.name)).unwrap_or(());
+    let mut row = |label: &str, value: &str| {
+        writeln!(text, "  {label:<LABEL$} {value}").unwrap_or(());
+    };
+    row("version", &one_line(&plugin.version));
+    row("sha256", &plugin.sha256.as_deref().map_or_else(|| "a part of ruled".to_owned(), one_line));
+    let faults = if plugin.faults == 0 { "none".to_owned() } else { plugin.faults.to_string() };
+    row("checks", &format!("{}, faults: {faults}, CPU: {:.1} ms", plugin.checks, plugin.cpu_ms));
+    if let Some(fault) = &plugin.last_fault {
+        row("last fault", &one_line(fault));
+    }
+    for barred in &plugin.quarantine {
+        let with = barred.with.as_deref().map_or_else(|| "all".to_owned(), one_line);
+        row("quarantine", &format!("with {with} for another {}", seconds(barred.left_s)));
+    }
 }
 
 fn describe(text: &mut String, service: &Service, zone: &TimeZone, color: bool) {

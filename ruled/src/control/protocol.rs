@@ -6,9 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 mod done;
+mod plugin;
 mod reasons;
 
 pub use done::Done;
+pub use plugin::{Plugin, Quarantine};
 pub use reasons::{Deed, Need, Reasons, Rule, Undertaken};
 
 /// The version of all that is said.
@@ -192,6 +194,9 @@ pub struct Status {
     pub daemon: Daemon,
     /// The services that were asked for, in the order of the rules.
     pub services: Vec<Service>,
+    /// What plugins have done since ruled began, by name; only where all services were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<Plugin>,
 }
 
 /// The daemon.

@@ -54,7 +54,7 @@ pub fn service(status: ServiceStatus) -> Service {
             .readings
             .into_iter()
             .map(|reading| Reading {
-                name: reading.name.to_owned(),
+                name: reading.name.into_owned(),
                 amount: reading.amount,
                 percent: reading.percent,
                 shown: one_line(&reading.shown),

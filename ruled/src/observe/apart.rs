@@ -12,10 +12,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use nix::sched::{CloneFlags, unshare};
-use nix::sys::signal::SigSet;
-
-use super::procfs;
+use crate::descriptors;
 
 /// Where a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,10 +67,7 @@ fn begin() -> Option<Sender<Task>> {
     let (worker, tasks) = mpsc::channel::<Task>();
     let (ready, is_ready) = mpsc::channel();
     let work = move || {
-        let is_apart = SigSet::all().thread_block().is_ok() && unshare(CloneFlags::CLONE_FILES).is_ok();
-        if is_apart {
-            close_copies();
-        }
+        let is_apart = descriptors::separate();
         ready.send(is_apart).ok();
         if is_apart {
             work(&tasks);
@@ -81,15 +75,6 @@ fn begin() -> Option<Sender<Task>> {
     };
     thread::Builder::new().name("apart".to_owned()).spawn(work).ok()?;
     is_ready.recv().is_ok_and(|is_apart| is_apart).then_some(worker)
-}
-
-/// Closes what this thread has a copy of: who waits for the end of a pipe must not wait for this thread. Messages of a panic
-/// are still heard.
-fn close_copies() {
-    for number in procfs::own_descriptors().into_iter().filter(|number| *number > 2) {
-        // The listing itself is among them, and closed by now.
-        nix::unistd::close(number).ok();
-    }
 }
 
 fn work(tasks: &Receiver<Task>) {
@@ -100,7 +85,7 @@ fn work(tasks: &Receiver<Task>) {
 
 #[cfg(test)]
 mod tests {
-    use nix::sys::signal::Signal;
+    use nix::sys::signal::{SigSet, Signal};
 
     use super::*;
 

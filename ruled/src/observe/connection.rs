@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::thread;
 
 use interpreter::engine::{ConnectionResult, Reading};
-use interpreter::program::{Connection, Ping, Program, Service, Target, Test};
+use interpreter::program::{Connection, Ping, PluginCheck, Program, Service, Target, Test};
 use tokio::sync::{Semaphore, mpsc};
 
+use super::plugin::{self, Checker};
 use crate::plugin::Plugins;
+pub(crate) use named::setting;
 pub use way::Manner;
 
 /// How many bare connections are being made at the same time: enough that a few hundred targets that hang do not
@@ -46,6 +48,7 @@ impl Job {
 #[derive(Clone)]
 pub struct Connector {
     plugins: Plugins,
+    checker: Checker,
     jobs: mpsc::UnboundedSender<(Job, Arc<Manner>, Done)>,
 }
 
@@ -55,7 +58,7 @@ impl Connector {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         // Bounded by the rules: a round of a service asks for each connection once, and has one round at a time.
         let (jobs, mut inbox) = mpsc::unbounded_channel::<(Job, Arc<Manner>, Done)>();
-        let direct = plugins.clone();
+        let (direct, checker) = (plugins.clone(), Checker::start(plugins.clone())?);
         thread::Builder::new().name("net".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 let permits = Arc::new(Semaphore::new(CONNECTS_MAX));
@@ -67,7 +70,17 @@ impl Connector {
             // A file that is still being read must not keep the program from ending.
             runtime.shutdown_background();
         })?;
-        Ok(Connector { plugins: direct, jobs })
+        Ok(Connector { plugins: direct, checker, jobs })
+    }
+
+    /// The plugins that it asks.
+    pub fn plugins(&self) -> &Plugins {
+        &self.plugins
+    }
+
+    /// Begins the check of a plugin of one's own and returns at once.
+    pub fn check(&self, name: &str, check: &PluginCheck, manner: &Arc<Manner>, done: plugin::Done) {
+        self.checker.check(name, check, manner, done);
     }
 
     /// Tries it, as often as the rule allows until it succeeds.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,8 +10,8 @@ use wasmtime::component::Resource;
 
 use super::bindings::ruled::plugin::net::{Certificate, Host, HostConnection, IoError, Peer, TlsInfo, Verification};
 use super::bindings::ruled::plugin::types::Transport;
-use super::guest::{Guest, Quota};
-use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX, RECEIVED_BYTES_MAX, SENT_BYTES_MAX};
+use super::guest::{Answer, Guest, Quota, Traffic, Why};
+use super::limits::{CALL_BYTES_MAX, RECEIVE_BYTES_MAX};
 use crate::transport::{self, ConnectError, Connected, Endpoint};
 
 /// What is read from the socket at once: the greeting of most protocols fits, and 4,000 of them are 8 MiB.
@@ -27,18 +28,18 @@ pub struct Connection {
     deadline: Instant,
     /// What has arrived and was not asked for yet.
     unread: Vec<u8>,
-    sent: usize,
-    received: usize,
+    /// What all connections of the check have sent and received.
+    traffic: Arc<Traffic>,
     used_up: Option<Quota>,
-    /// Why encryption did not come about, and whether that is ours to mend.
-    tls_error: Option<(String, bool)>,
+    /// Why the last call failed, where there is more to say than the error itself does.
+    why: Option<Why>,
     /// Whether it was opened anew, which happens once.
     reopened: bool,
 }
 
 impl Connection {
     /// Takes over what was connected; every call waits at most until `deadline`.
-    pub(super) fn new(connected: Connected, deadline: Instant) -> Connection {
+    pub(super) fn new(connected: Connected, deadline: Instant, traffic: Arc<Traffic>) -> Connection {
         let (name, port) = match &connected.route().endpoint {
             Endpoint::Port { host, port } => (host.clone(), Some(*port)),
             Endpoint::Unix(path) => (path.display().to_string(), None),
@@ -50,10 +51,9 @@ impl Connection {
             port,
             deadline,
             unread: Vec::new(),
-            sent: 0,
-            received: 0,
+            traffic,
             used_up: None,
-            tls_error: None,
+            why: None,
             reopened: false,
         }
     }
@@ -99,7 +99,7 @@ impl Connection {
         match self.stream.start_tls(&unread, self.deadline).await {
             Ok(()) => Ok(()),
             Err(error) => {
-                self.tls_error = Some((error.to_string(), error.is_ours()));
+                self.why = Some(Why::new(IoError::Tls, error.to_string(), error.is_ours()));
                 Err(IoError::Tls)
             }
         }
@@ -119,8 +119,13 @@ impl Connection {
             Err(ConnectError::TimedOut { .. }) => Err(IoError::TimedOut),
             // What is ours to mend is told in the same way.
             Err(error @ (ConnectError::Tls(_) | ConnectError::Exhausted { .. })) => {
-                self.tls_error = Some((error.to_string(), error.is_ours()));
+                self.why = Some(Why::new(IoError::Tls, error.to_string(), error.is_ours()));
                 Err(IoError::Tls)
+            }
+            // The name leads somewhere else than it did.
+            Err(error @ ConnectError::Near { .. }) => {
+                self.why = Some(Why::new(IoError::NotGranted, error.to_string(), error.is_ours()));
+                Err(IoError::NotGranted)
             }
             Err(ConnectError::Connect { .. } | ConnectError::Resolve { .. }) => Err(IoError::Reset),
         }
@@ -143,7 +148,7 @@ impl Connection {
 
     /// Waits for the socket at most until `deadline`.
     async fn within<T>(
-        tls_error: &mut Option<(String, bool)>,
+        why: &mut Option<Why>,
         deadline: Instant,
         io: impl Future<Output = std::io::Result<T>>,
     ) -> Result<T, IoError> {
@@ -155,7 +160,7 @@ impl Connection {
                 ErrorKind::TimedOut => IoError::TimedOut,
                 // What encryption says when it ends early: an alert, or bytes that are none of its.
                 ErrorKind::InvalidData => {
-                    *tls_error = Some((format!("the encrypted connection ended: {error}"), false));
+                    *why = Some(Why::new(IoError::Tls, format!("the encrypted connection ended: {error}"), false));
                     IoError::Tls
                 }
                 _ => IoError::Other,
@@ -166,8 +171,7 @@ impl Connection {
 
     async fn send(&mut self, data: &[u8]) -> Result<(), IoError> {
         self.in_time()?;
-        self.sent += data.len();
-        if self.sent > SENT_BYTES_MAX {
+        if !self.traffic.send(data.len()) {
             return Err(self.over(Quota::Sent));
         }
         let is_datagram = self.is_datagram();
@@ -184,7 +188,7 @@ impl Connection {
             // What is encrypted may wait for more.
             stream.flush().await
         };
-        Self::within(&mut self.tls_error, self.deadline, sending).await
+        Self::within(&mut self.why, self.deadline, sending).await
     }
 
     /// Waits for more bytes. None means that the peer has closed.
@@ -194,13 +198,13 @@ impl Connection {
 
     async fn fill_until(&mut self, deadline: Instant, wanted: usize) -> Result<Option<()>, IoError> {
         self.in_time()?;
-        if self.received >= RECEIVED_BYTES_MAX {
+        if !self.traffic.may_receive() {
             return Err(self.over(Quota::Received));
         }
         self.unread.reserve(wanted.clamp(READ_BYTES, RECEIVE_BYTES_MAX));
         let reading = self.stream.read_buf(&mut self.unread);
-        let count = Self::within(&mut self.tls_error, deadline, reading).await?;
-        self.received += count;
+        let count = Self::within(&mut self.why, deadline, reading).await?;
+        self.traffic.received(count);
         Ok((count > 0).then_some(()))
     }
 
@@ -218,14 +222,14 @@ impl Connection {
     /// One datagram, cut to `at_most` bytes.
     async fn datagram(&mut self, deadline: Instant, at_most: usize) -> Result<Vec<u8>, IoError> {
         self.in_time()?;
-        if self.received >= RECEIVED_BYTES_MAX {
+        if !self.traffic.may_receive() {
             return Err(self.over(Quota::Received));
         }
         let mut datagram = Vec::with_capacity(at_most.max(1));
         let reading = self.stream.read_buf(&mut datagram);
-        let count = Self::within(&mut self.tls_error, deadline, reading).await?;
+        let count = Self::within(&mut self.why, deadline, reading).await?;
         // Empty ones count too, or a flood of them would be free.
-        self.received += count.max(1);
+        self.traffic.received(count.max(1));
         datagram.truncate(at_most);
         Ok(datagram)
     }
@@ -297,15 +301,15 @@ impl Guest {
     fn note<T>(&mut self, handle: &Resource<Connection>, answer: Result<T, IoError>) -> Answer<T> {
         match &answer {
             Err(IoError::Limit) => self.used_up = self.connection(handle)?.used_up,
-            Err(IoError::Tls) => self.tls_error = self.connection(handle)?.tls_error.clone(),
-            _ => {}
+            Err(error) => {
+                let why = self.connection(handle)?.why.clone();
+                self.why = why.filter(|why| why.error == *error);
+            }
+            Ok(_) => {}
         }
         Ok(answer)
     }
 }
-
-/// The outer result ends the guest, the inner one is what it is told.
-type Answer<T> = wasmtime::Result<Result<T, IoError>>;
 
 impl Host for Guest {}
 
@@ -377,7 +381,7 @@ impl HostConnection for Guest {
     async fn finish_sending(&mut self, handle: Resource<Connection>) -> Answer<()> {
         let connection = self.connection(&handle)?;
         let closing = connection.stream.shutdown();
-        let answer = Connection::within(&mut connection.tls_error, connection.deadline, closing).await;
+        let answer = Connection::within(&mut connection.why, connection.deadline, closing).await;
         self.note(&handle, answer)
     }
 

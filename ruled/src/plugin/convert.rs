@@ -3,20 +3,23 @@
 use std::borrow::Cow;
 
 use ruled_embedded::{
-    Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation, Stock,
+    Comparison, Description, Hash, HashKind, MetricKind, MetricSpec, OptionSpec, OptionType, Pattern, Relation,
     Transport, Value,
 };
+use ruled_manifest::{Kind, Want};
 
-use super::Setting;
+use super::bindings::checks::exports::ruled::plugin::checker;
 use super::bindings::exports::ruled::plugin::prober::Protocol;
 use super::bindings::ruled::plugin::types as wit;
+use super::source::Source;
+use super::{Described, Need, Setting};
 
 /// What the rule sets, and the defaults of what it does not.
-pub(super) fn settings(stock: &Stock, settings: Vec<Setting>) -> Result<Vec<wit::Setting>, String> {
-    let options = &stock.description.options;
+pub(super) fn settings(source: &Source, settings: Vec<Setting>) -> Result<Vec<wit::Setting>, String> {
+    let options = &source.description().options;
     for set in &settings {
         if !options.iter().any(|option| option.name == set.name) {
-            return Err(format!("the {} plugin has no option {}", stock.name, set.name));
+            return Err(format!("the {} plugin has no option {}", source.name(), set.name));
         }
     }
     let unset = options.iter().filter(|option| !settings.iter().any(|set| set.name == option.name));
@@ -25,7 +28,7 @@ pub(super) fn settings(stock: &Stock, settings: Vec<Setting>) -> Result<Vec<wit:
         match &option.default {
             Some(value) => complete.push(setting(option.name.clone().into_owned(), value.clone())),
             None if option.required => {
-                return Err(format!("the {} plugin needs the option {}", stock.name, option.name));
+                return Err(format!("the {} plugin needs the option {}", source.name(), option.name));
             }
             None => {}
         }
@@ -61,18 +64,42 @@ fn setting(name: String, value: Value) -> wit::Setting {
     wit::Setting { name, value }
 }
 
-/// What a component says about itself.
-pub(super) fn description(protocol: Protocol) -> Description {
+/// What a probe says about itself.
+pub(super) fn probe(protocol: Protocol) -> Described {
     let Protocol { about, transports, default_port, default_tls_port, start_tls } = protocol;
+    let about = description(about);
+    let transports = transports.into_iter().map(Transport::from).collect();
+    let description = Description { transports, default_port, default_tls_port, start_tls, ..about };
+    Described { kind: Kind::Probe, description, needs: Vec::new() }
+}
+
+/// What a check of one's own says about itself.
+pub(super) fn check(custom: checker::Custom) -> Described {
+    let checker::Custom { about, default_port, needs } = custom;
+    let needs = needs.into_iter().map(|checker::Need { kind, example, purpose }| Need {
+        kind: match kind {
+            checker::GrantKind::Connect => Want::Connect,
+            checker::GrantKind::Read => Want::Read,
+            checker::GrantKind::Fetch => Want::Fetch,
+        },
+        example,
+        purpose,
+    });
+    let description = Description { default_port, ..description(about) };
+    Described { kind: Kind::Check, description, needs: needs.collect() }
+}
+
+/// What both have in common.
+fn description(about: wit::Description) -> Description {
     Description {
         name: about.name.into(),
         version: about.version.into(),
         summary: about.summary.into(),
         page: about.page.into(),
-        transports: transports.into_iter().map(Transport::from).collect(),
-        default_port,
-        default_tls_port,
-        start_tls,
+        transports: Cow::Borrowed(&[]),
+        default_port: None,
+        default_tls_port: None,
+        start_tls: false,
         options: about.options.into_iter().map(option).collect(),
         metrics: about
             .metrics

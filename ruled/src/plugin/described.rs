@@ -4,13 +4,35 @@
 use std::collections::HashSet;
 
 use ruled_embedded::{Description, HashKind, OptionSpec, OptionType, Value};
+use ruled_manifest::Kind;
 
-use super::limits::{CHOICES_MAX, METRICS_MAX, NAME_BYTES_MAX, OPTIONS_MAX, PAGE_BYTES_MAX, SUMMARY_BYTES_MAX};
+use super::limits::{
+    CHOICES_MAX, METRICS_MAX, NAME_BYTES_MAX, NEED_BYTES_MAX, NEEDS_MAX, OPTIONS_MAX, PAGE_BYTES_MAX, SUMMARY_BYTES_MAX,
+};
 use super::verdict::clean;
+use super::{Described, Need};
 
-/// The description, if it can be used. An error is continued after "the NAME plugin".
-pub(super) fn usable(description: Description) -> Result<Description, String> {
-    let Description { version, summary, page, options, metrics, .. } = &description;
+/// What a plugin says about itself, if it can be used. An error is continued after "the NAME plugin".
+pub(super) fn usable(described: Described) -> Result<Described, String> {
+    let Description { transports, default_port, default_tls_port, .. } = &described.description;
+    if described.kind == Kind::Probe && transports.is_empty() {
+        return Err("describes nothing that its protocol can be spoken over".to_owned());
+    }
+    if *default_port == Some(0) || *default_tls_port == Some(0) {
+        return Err("describes the port 0, which nobody listens on".to_owned());
+    }
+    counted("needs", described.needs.len(), NEEDS_MAX)?;
+    for Need { example, purpose, .. } in &described.needs {
+        line("needed grant", example, NEED_BYTES_MAX)?;
+        line("purpose of a grant", purpose, NEED_BYTES_MAX)?;
+    }
+    about(&described.description)?;
+    Ok(described)
+}
+
+/// The same of what probes and checks have in common.
+fn about(description: &Description) -> Result<(), String> {
+    let Description { version, summary, page, options, metrics, .. } = description;
     line("version", version, NAME_BYTES_MAX)?;
     line("summary", summary, SUMMARY_BYTES_MAX)?;
     paragraphs("its page", page)?;
@@ -34,7 +56,7 @@ pub(super) fn usable(description: Description) -> Result<Description, String> {
         }
         line(&format!("help of the metric {}", metric.name), &metric.help, SUMMARY_BYTES_MAX)?;
     }
-    Ok(description)
+    Ok(())
 }
 
 fn usable_option(option: &OptionSpec) -> Result<(), String> {

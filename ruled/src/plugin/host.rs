@@ -1,19 +1,25 @@
 //! The engine, the components that are loaded, and what all checks share.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use ruled_embedded::Stock;
-use tokio::sync::Semaphore;
-use wasmtime::component::{HasSelf, Linker};
-use wasmtime::{Engine, PoolingAllocationConfig};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::component::Linker;
+use wasmtime::{Config, Engine, PoolingAllocationConfig};
 
-use super::bindings::{Probe, ProbePre};
+use super::added::Added;
+use super::bindings::ProbePre;
 use super::guest::Guest;
-use super::limits::{ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
+use super::ledger::Ledger;
+use super::limits::{
+    ASYNC_STACK_BYTES, CHECKS_AT_ONCE_MAX, MEMORY_BYTES_MAX, OWN_CHECKS_AT_ONCE_MAX, TABLE_ELEMENTS_MAX,
+};
+use super::load::{self, Loaded, Shelf};
 use super::patterns::Compiled;
-use super::quarantine::Quarantine;
+use super::source::Source;
 use super::ticker::Ticker;
 
 /// What all checks share.
@@ -21,13 +27,20 @@ pub(super) struct Host {
     pub(super) engine: Engine,
     pub(super) ticker: Ticker,
     /// Taken after connecting, so that hosts that do not answer keep nobody waiting.
-    pub(super) permits: Semaphore,
+    permits: Semaphore,
+    /// The same for plugins of one's own.
+    own_permits: Semaphore,
+    /// How many checks read files, or wait for file systems that do not answer.
+    pub(super) readers: Arc<AtomicUsize>,
     pub(super) patterns: Compiled,
-    pub(super) quarantine: Quarantine,
+    pub(super) ledger: Arc<Ledger>,
     linker: Linker<Guest>,
     stock: Vec<&'static Stock>,
     /// Components that were used, ready to be instantiated.
     loaded: Mutex<HashMap<&'static str, ProbePre<Guest>>>,
+    /// The engine for plugins of one's own, once there is one.
+    own_engine: OnceLock<Engine>,
+    shelf: Shelf,
 }
 
 /// How many instances of modules a component has, and how many tables: the module itself, and what adapts it.
@@ -51,35 +64,41 @@ fn pool() -> PoolingAllocationConfig {
     pool
 }
 
-/// An engine with a pool; where the address space of this process has no room for one (`ulimit -v`), without.
-fn engine() -> wasmtime::Result<Engine> {
-    let mut config = ruled_loader::engine_config();
+/// What both engines have in common beside what compiled code depends on.
+fn completed(mut config: Config) -> Config {
     config.async_stack_size(ASYNC_STACK_BYTES);
     // Guests carry no names, so a backtrace says nothing, and collecting it takes time.
     config.wasm_backtrace_max_frames(None);
+    config
+}
+
+/// An engine with a pool; where the address space of this process has no room for one (`ulimit -v`), without.
+fn engine() -> wasmtime::Result<Engine> {
+    let config = completed(ruled_loader::engine_config());
     let mut pooled = config.clone();
     pooled.allocation_strategy(pool());
     Engine::new(&pooled).or_else(|_| Engine::new(&config))
 }
 
 impl Host {
-    /// An engine that can run `stock`.
-    pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Result<Host, String> {
-        let cannot = |error: wasmtime::Error| format!("plugins cannot run on this machine: {error}");
+    /// An engine that can run `stock`, and one that can run plugins of one's own, when there is one.
+    pub(super) fn new(stock: Vec<&'static Stock>, ledger: Arc<Ledger>) -> Result<Host, String> {
         let engine = engine().map_err(cannot)?;
-        let mut linker = Linker::new(&engine);
-        Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest).map_err(cannot)?;
+        let linker = load::free(&engine).map_err(cannot)?;
         let ticker = Ticker::start(engine.clone()).map_err(|error| format!("no thread for plugins: {error}"))?;
-        let permits = Semaphore::new(CHECKS_AT_ONCE_MAX);
         Ok(Host {
             engine,
             ticker,
-            permits,
+            permits: Semaphore::new(CHECKS_AT_ONCE_MAX),
+            own_permits: Semaphore::new(OWN_CHECKS_AT_ONCE_MAX),
+            readers: Arc::default(),
             patterns: Compiled::default(),
-            quarantine: Quarantine::new(quarantine),
+            ledger,
             linker,
             stock,
             loaded: Mutex::default(),
+            own_engine: OnceLock::new(),
+            shelf: Shelf::default(),
         })
     }
 
@@ -101,4 +120,33 @@ impl Host {
         loaded.insert(stock.name, pre.clone());
         Ok(pre)
     }
+
+    /// A plugin of one's own, loaded. The first call reads its code.
+    pub(super) async fn load_added(&self, plugin: &Arc<Added>) -> Result<Arc<Loaded>, String> {
+        let engine = match self.own_engine.get() {
+            Some(engine) => engine,
+            None => {
+                let engine = Engine::new(&completed(ruled_loader::own_engine_config())).map_err(cannot)?;
+                self.ticker.also(engine.clone());
+                self.own_engine.get_or_init(|| engine)
+            }
+        };
+        self.shelf.get(engine, plugin).await
+    }
+
+    /// Waits until one more check may run.
+    pub(super) async fn permit(&self, source: &Source, deadline: Instant) -> Result<SemaphorePermit<'_>, String> {
+        let (permits, most, whose) = match source {
+            Source::Stock(_) => (&self.permits, CHECKS_AT_ONCE_MAX, ""),
+            Source::Added(_) => (&self.own_permits, OWN_CHECKS_AT_ONCE_MAX, " of one's own"),
+        };
+        match tokio::time::timeout_at(deadline.into(), permits.acquire_many(source.weight())).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(format!("{most} checks by plugins{whose} run already")),
+        }
+    }
+}
+
+fn cannot(error: wasmtime::Error) -> String {
+    format!("plugins cannot run on this machine: {error}")
 }

@@ -5,8 +5,14 @@
 //! between as it should, is left alone altogether.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::source::{Identity, Source};
 
 /// So many faults in a row are no accident.
 pub(super) const FAULTS_MAX: u32 = 3;
@@ -22,13 +28,81 @@ pub(super) struct Quarantine {
 }
 
 /// A plugin with a service; without one, the plugin with all of them.
-type Key = (&'static str, Option<String>);
+type Key = (Identity, Option<String>);
 
 #[derive(Default)]
 struct Count {
     faults: u32,
-    until: Option<Instant>,
+    until: Option<Until>,
     last: String,
+}
+
+/// When a quarantine ends, by the clock that only goes on and by that of people.
+#[derive(Clone, Copy)]
+struct Until {
+    instant: Instant,
+    shown: SystemTime,
+}
+
+/// That a plugin is left alone from now on, or no longer; see [`Plugins::watch`](super::Plugins::watch).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its name.
+    pub name: String,
+    /// Its own version.
+    pub version: String,
+    /// The SHA-256 of its component, hexadecimal; nothing of a stock plugin, which is part of the program.
+    pub sha256: Option<String>,
+    /// With what it is left alone: a service or the name of a check. Nothing in place of that means with all.
+    pub with: Option<String>,
+    /// How it turned out.
+    pub turn: Turn,
+}
+
+/// Whether a quarantine begins or is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It begins. When its time is over the plugin is tried again; that another fault prolongs it is not told.
+    Begins {
+        /// So many faults in a row brought it about; with all services, so many services.
+        faults: u32,
+        /// The last of them, as a sentence without its full stop.
+        last_fault: String,
+        /// When it is tried again.
+        until: SystemTime,
+    },
+    /// A check came to its end without a fault.
+    Ends,
+}
+
+impl fmt::Display for Quarantined {
+    /// A sentence without its full stop.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Quarantined { name, version, with, turn, .. } = self;
+        let with = with.as_deref();
+        match turn {
+            Turn::Begins { faults, last_fault, until } => {
+                write!(f, "{}", sentence(&format!("{name} plugin {version}"), with, *faults, last_fault, *until))
+            }
+            Turn::Ends => {
+                let with = with.map(|with| format!(" with {with}")).unwrap_or_default();
+                write!(
+                    f,
+                    "the {name} plugin {version} is in quarantine{with} no longer, because a check came to its end"
+                )
+            }
+        }
+    }
+}
+
+/// That a plugin is in quarantine, until when and why.
+fn sentence(plugin: &str, with: Option<&str>, faults: u32, last: &str, until: SystemTime) -> String {
+    let time = Timestamp::try_from(until).unwrap_or_default().to_zoned(TimeZone::system()).strftime("%H:%M:%S");
+    let (whom, number) = match with {
+        Some(with) => (format!(" with {with}"), format!("{faults} faults in a row")),
+        None => (String::new(), format!("faults in a row with each of {faults} services")),
+    };
+    format!("the {plugin} is in quarantine{whom} until {time}, after {number}; the last one: {last}")
 }
 
 impl Quarantine {
@@ -39,58 +113,80 @@ impl Quarantine {
 
     /// Why a plugin is not to be asked about a service at this moment, if it is not. When the time is over, it is
     /// asked once more; another fault begins the time again.
-    pub(super) fn bars(&self, plugin: &'static str, service: &str, now: Instant) -> Option<String> {
+    pub(super) fn bars(&self, source: &Source, service: &str, now: Instant) -> Option<String> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let barred = |key: &Key| counts.get(key).filter(|count| count.until.is_some_and(|until| now < until));
-        let (count, with) = match (barred(&(plugin, Some(service.to_owned()))), barred(&(plugin, None))) {
-            (Some(count), _) => (count, format!("with {service}")),
-            (None, Some(count)) => (count, "with several services".to_owned()),
-            (None, None) => return None,
-        };
-        let seconds = count.until?.saturating_duration_since(now).as_secs() + 1;
-        Some(format!(
-            "the {plugin} plugin is left alone for another {seconds} s, because it failed {FAULTS_MAX} times in a row \
-             {with}: {}",
-            count.last
-        ))
+        if counts.is_empty() {
+            return None;
+        }
+        let plugin = source.identity();
+        [Some(service), None].into_iter().find_map(|with| {
+            let count = counts.get(&(plugin, with.map(str::to_owned)))?;
+            let until = count.until.filter(|until| now < until.instant)?;
+            Some(sentence(&format!("{} plugin", source.name()), with, count.faults, &count.last, until.shown))
+        })
     }
 
-    /// A check ended without a fault, whatever it found.
-    pub(super) fn passed(&self, plugin: &'static str, service: &str) {
+    /// A check ended without a fault, whatever it found. Returns the quarantines that end with it.
+    pub(super) fn passed(&self, source: &Source, service: &str) -> Vec<Quarantined> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.is_empty() {
-            return;
+            return Vec::new();
         }
-        counts.remove(&(plugin, Some(service.to_owned())));
-        counts.remove(&(plugin, None));
+        let ended = |with: Option<String>| {
+            let count = counts.remove(&(source.identity(), with.clone()))?;
+            count.until.map(|_| news(source, with, Turn::Ends))
+        };
+        [Some(service.to_owned()), None].into_iter().filter_map(ended).collect()
     }
 
-    /// A check ended with a fault.
-    pub(super) fn failed(&self, plugin: &'static str, service: &str, fault: &str, now: Instant) {
+    /// A check ended with a fault. Returns the quarantines that begin with it.
+    pub(super) fn failed(&self, source: &Source, service: &str, fault: &str, now: Instant) -> Vec<Quarantined> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= REMEMBERED_MAX {
-            counts.retain(|_, count| count.until.is_some_and(|until| now < until));
+            counts.retain(|_, count| count.until.is_some_and(|until| now < until.instant));
         }
-        let is_new = self.count(&mut counts, (plugin, Some(service.to_owned())), fault, now);
-        if is_new {
-            // One more service with which it fails again and again.
-            self.count(&mut counts, (plugin, None), fault, now);
+        let mut begun = Vec::new();
+        for with in [Some(service.to_owned()), None] {
+            let Some(turn) = self.count(&mut counts, (source.identity(), with.clone()), fault, now) else { break };
+            // One more service with which it fails again and again counts for the plugin as a whole.
+            begun.push(news(source, with, turn));
         }
+        begun
     }
 
-    /// Counts a fault, and says whether it is the one that begins a quarantine for the first time.
-    fn count(&self, counts: &mut HashMap<Key, Count>, key: Key, fault: &str, now: Instant) -> bool {
+    /// With what a plugin is left alone at this moment, and for how long; nothing in place of a service means all.
+    pub(super) fn of(&self, plugin: Identity, now: Instant) -> Vec<(Option<String>, Duration)> {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let barred = counts.iter().filter(|((of, _), _)| *of == plugin).filter_map(|((_, service), count)| {
+            let left = count.until?.instant.checked_duration_since(now).filter(|left| !left.is_zero())?;
+            Some((service.clone(), left))
+        });
+        let mut barred: Vec<_> = barred.collect();
+        barred.sort();
+        barred
+    }
+
+    /// Counts a fault; where it is the one that begins a quarantine for the first time, that is returned.
+    fn count(&self, counts: &mut HashMap<Key, Count>, key: Key, fault: &str, now: Instant) -> Option<Turn> {
         if counts.len() >= REMEMBERED_MAX && !counts.contains_key(&key) {
-            return false;
+            return None;
         }
         let count = counts.entry(key).or_default();
         count.faults = count.faults.saturating_add(1);
         count.last = fault.to_owned();
-        if count.faults >= FAULTS_MAX {
-            count.until = Some(now + self.lasts);
+        if count.faults < FAULTS_MAX {
+            return None;
         }
-        count.faults == FAULTS_MAX
+        let until = SystemTime::now() + self.lasts;
+        count.until = Some(Until { instant: now + self.lasts, shown: until });
+        let (faults, last_fault) = (count.faults, count.last.clone());
+        (faults == FAULTS_MAX).then_some(Turn::Begins { faults, last_fault, until })
     }
+}
+
+fn news(source: &Source, with: Option<String>, turn: Turn) -> Quarantined {
+    let version = source.description().version.clone().into_owned();
+    Quarantined { name: source.name().to_owned(), version, sha256: source.sha256(), with, turn }
 }
 
 #[cfg(test)]
@@ -99,9 +195,14 @@ mod tests {
 
     const SPAN: Duration = Duration::from_secs(10);
 
+    fn source(name: &str) -> Source {
+        let found = ruled_embedded::STOCK.iter().find(|stock| stock.name == name);
+        Source::Stock(found.expect("a stock plugin"))
+    }
+
     fn fail(quarantine: &Quarantine, service: &str, times: u32, now: Instant) {
         for _ in 0..times {
-            quarantine.failed("ssh", service, "it stopped itself", now);
+            quarantine.failed(&source("ssh"), service, "it stopped itself", now);
         }
     }
 
@@ -109,12 +210,13 @@ mod tests {
     fn three_faults_in_a_row_with_one_service_bar_that_service_only() {
         let (quarantine, now) = (Quarantine::new(SPAN), Instant::now());
         fail(&quarantine, "a", 2, now);
-        assert_eq!(quarantine.bars("ssh", "a", now), None);
+        assert_eq!(quarantine.bars(&source("ssh"), "a", now), None);
         fail(&quarantine, "a", 1, now);
-        let sentence = quarantine.bars("ssh", "a", now).unwrap_or_default();
-        assert!(sentence.contains("another 11 s") && sentence.ends_with("with a: it stopped itself"), "{sentence}");
-        assert_eq!(quarantine.bars("ssh", "b", now), None);
-        assert_eq!(quarantine.bars("http", "a", now), None);
+        let sentence = quarantine.bars(&source("ssh"), "a", now).unwrap_or_default();
+        assert!(sentence.starts_with("the ssh plugin is in quarantine with a until "), "{sentence}");
+        assert!(sentence.ends_with(", after 3 faults in a row; the last one: it stopped itself"), "{sentence}");
+        assert_eq!(quarantine.bars(&source("ssh"), "b", now), None);
+        assert_eq!(quarantine.bars(&source("http"), "a", now), None);
     }
 
     #[test]
@@ -122,9 +224,9 @@ mod tests {
         let (quarantine, now) = (Quarantine::new(SPAN), Instant::now());
         for _ in 0..5 {
             fail(&quarantine, "a", 2, now);
-            quarantine.passed("ssh", "a");
+            quarantine.passed(&source("ssh"), "a");
         }
-        assert_eq!(quarantine.bars("ssh", "a", now), None);
+        assert_eq!(quarantine.bars(&source("ssh"), "a", now), None);
     }
 
     #[test]
@@ -132,11 +234,11 @@ mod tests {
         let (quarantine, now) = (Quarantine::new(SPAN), Instant::now());
         fail(&quarantine, "a", 3, now);
         let later = now + SPAN;
-        assert_eq!(quarantine.bars("ssh", "a", later), None);
+        assert_eq!(quarantine.bars(&source("ssh"), "a", later), None);
         fail(&quarantine, "a", 1, later);
-        assert!(quarantine.bars("ssh", "a", later).is_some());
-        quarantine.passed("ssh", "a");
-        assert_eq!(quarantine.bars("ssh", "a", later), None);
+        assert!(quarantine.bars(&source("ssh"), "a", later).is_some());
+        quarantine.passed(&source("ssh"), "a");
+        assert_eq!(quarantine.bars(&source("ssh"), "a", later), None);
     }
 
     #[test]
@@ -145,12 +247,44 @@ mod tests {
         for service in ["a", "b"] {
             fail(&quarantine, service, 5, now);
         }
-        assert_eq!(quarantine.bars("ssh", "c", now), None);
+        assert_eq!(quarantine.bars(&source("ssh"), "c", now), None);
         fail(&quarantine, "d", 3, now);
-        assert!(quarantine.bars("ssh", "c", now).is_some_and(|sentence| sentence.contains("several services")));
-        quarantine.passed("ssh", "e");
-        assert_eq!(quarantine.bars("ssh", "c", now), None);
-        assert!(quarantine.bars("ssh", "a", now).is_some());
+        assert!(
+            quarantine.bars(&source("ssh"), "c", now).is_some_and(|sentence| sentence.contains("each of 3 services"))
+        );
+        quarantine.passed(&source("ssh"), "e");
+        assert_eq!(quarantine.bars(&source("ssh"), "c", now), None);
+        assert!(quarantine.bars(&source("ssh"), "a", now).is_some());
+    }
+
+    #[test]
+    fn each_quarantine_is_told_once_when_it_begins_and_once_when_it_ends() {
+        let (quarantine, now) = (Quarantine::new(SPAN), Instant::now());
+        let ssh = source("ssh");
+        let fault = |service: &str, now| quarantine.failed(&ssh, service, "it stopped itself", now);
+        let with = |told: Vec<Quarantined>| told.into_iter().map(|told| told.with).collect::<Vec<_>>();
+        assert_eq!((fault("a", now), fault("a", now)), (vec![], vec![]));
+        let begun = fault("a", now);
+        let [Quarantined { with: Some(service), turn: Turn::Begins { faults: 3, .. }, sha256: None, .. }] = &begun[..]
+        else {
+            panic!("{begun:?}")
+        };
+        assert_eq!(service, "a");
+        let said = begun[0].to_string();
+        assert!(said.starts_with("the ssh plugin ") && said.contains(" is in quarantine with a until "), "{said}");
+        // That it is tried again and fails again is nothing new.
+        assert_eq!((fault("a", now), fault("a", now + SPAN)), (vec![], vec![]));
+        let ended = quarantine.passed(&ssh, "a");
+        assert!(matches!(&ended[..], [Quarantined { turn: Turn::Ends, .. }]), "{ended:?}");
+        assert_eq!(quarantine.passed(&ssh, "a"), []);
+        // The next one is told again.
+        fail(&quarantine, "a", 2, now);
+        assert_eq!(with(fault("a", now)), [Some("a".to_owned())]);
+        fail(&quarantine, "b", 3, now);
+        fail(&quarantine, "c", 2, now);
+        assert_eq!(with(fault("c", now)), [Some("c".to_owned()), None]);
+        // Another service is well: only the plugin as a whole is out of quarantine.
+        assert_eq!(with(quarantine.passed(&ssh, "d")), [None]);
     }
 
     #[test]

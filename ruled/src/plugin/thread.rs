@@ -7,19 +7,29 @@ use ruled_embedded::Stock;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::added::Job;
+use super::books::Told;
 use super::host::Host;
+use super::ledger::Ledger;
 use super::limits::{BLOCKING_THREADS_MAX, QUEUE_MAX};
-use super::{Probe, ProbeOutcome, ProbeReport, check};
+use super::source::Source;
+use super::{CustomCheck, Probe, ProbeReport, Quarantined, check};
 
 /// The components and, once there was a probe, the way to the thread that runs them.
 pub(super) struct Thread {
     stock: Vec<&'static Stock>,
-    quarantine: Duration,
-    jobs: Mutex<Option<Sender<Job>>>,
+    ledger: Arc<Ledger>,
+    orders: Mutex<Option<Sender<Order>>>,
 }
 
-struct Job {
-    probe: Probe,
+/// What is to be checked.
+pub(super) enum Task {
+    Probe(Probe),
+    Check(CustomCheck),
+}
+
+struct Order {
+    task: Task,
     done: Done,
 }
 
@@ -32,26 +42,41 @@ struct Done {
 impl Thread {
     /// `quarantine` is for how long a plugin is left alone that fails again and again.
     pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Thread {
-        Thread { stock, quarantine, jobs: Mutex::new(None) }
+        Thread { stock, ledger: Arc::new(Ledger::new(quarantine)), orders: Mutex::new(None) }
     }
 
-    /// Hands a probe to the thread, which is started if there is none.
-    pub(super) fn submit(&self, probe: Probe, callback: Box<dyn FnOnce(ProbeReport) + Send>) {
+    /// What all plugins have done so far.
+    pub(super) fn told(&self) -> Vec<Told> {
+        self.ledger.told()
+    }
+
+    /// Whoever is told of quarantines from now on.
+    pub(super) fn watch(&self, watcher: Arc<dyn Fn(Quarantined) + Send + Sync>) {
+        self.ledger.watch(watcher);
+    }
+
+    /// Hands a check to the thread, which is started if there is none.
+    pub(super) fn submit(&self, task: Task, callback: Box<dyn FnOnce(ProbeReport) + Send>) {
         let done = Done { callback: Some(callback), submitted: Instant::now() };
-        let jobs = match self.sender() {
-            Ok(jobs) => jobs,
+        let orders = match self.sender() {
+            Ok(orders) => orders,
             Err(sentence) => return done.faulted(sentence),
         };
-        if let Err(refused) = jobs.try_send(Job { probe, done }) {
-            let job = refused.into_inner();
-            job.done.faulted(format!("{QUEUE_MAX} checks by plugins wait already"));
+        if let Err(refused) = orders.try_send(Order { task, done }) {
+            let order = refused.into_inner();
+            order.done.faulted(format!("{QUEUE_MAX} checks by plugins wait already"));
         }
     }
 
-    fn sender(&self) -> Result<Sender<Job>, String> {
-        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(jobs) = jobs.as_ref().filter(|jobs| !jobs.is_closed()) {
-            return Ok(jobs.clone());
+    /// Whether a protocol is one of the components.
+    pub(super) fn has(&self, protocol: &str) -> bool {
+        self.stock.iter().any(|stock| stock.name == protocol)
+    }
+
+    fn sender(&self) -> Result<Sender<Order>, String> {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(orders) = orders.as_ref().filter(|orders| !orders.is_closed()) {
+            return Ok(orders.clone());
         }
         let runtime = Builder::new_current_thread()
             .enable_io()
@@ -63,32 +88,43 @@ impl Thread {
             .build()
             .map_err(|error| format!("no runtime for plugins: {error}"))?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-        let (stock, quarantine) = (self.stock.clone(), self.quarantine);
+        let (stock, ledger) = (self.stock.clone(), Arc::clone(&self.ledger));
         std::thread::Builder::new()
             .name("plugin".into())
-            .spawn(move || serve(runtime, stock, quarantine, receiver))
+            .spawn(move || serve(runtime, stock, ledger, receiver))
             .map_err(|error| format!("no thread for plugins: {error}"))?;
-        *jobs = Some(sender.clone());
+        *orders = Some(sender.clone());
         Ok(sender)
     }
 }
 
-/// Runs every job side by side until nobody can send any more.
-fn serve(runtime: Runtime, stock: Vec<&'static Stock>, quarantine: Duration, mut jobs: Receiver<Job>) {
-    let host = Host::new(stock, quarantine).map(Arc::new);
+/// Makes every check side by side until nobody can order any more.
+fn serve(runtime: Runtime, stock: Vec<&'static Stock>, ledger: Arc<Ledger>, mut orders: Receiver<Order>) {
+    let host = Host::new(stock, ledger).map(Arc::new);
     runtime.block_on(async {
-        while let Some(Job { probe, done }) = jobs.recv().await {
-            match &host {
-                Ok(host) => {
+        while let Some(Order { task, done }) = orders.recv().await {
+            let prepared = host.as_ref().map_err(Clone::clone).and_then(|host| Ok((host, job(host, task)?)));
+            match prepared {
+                Ok((host, job)) => {
                     let host = Arc::clone(host);
-                    tokio::spawn(async move { done.report(check::run(&host, probe).await) });
+                    tokio::spawn(async move { done.report(check::run(&host, job).await) });
                 }
-                Err(sentence) => done.faulted(sentence.clone()),
+                Err(sentence) => done.faulted(sentence),
             }
         }
     });
     // A name that is still being looked up must not keep the program from ending.
     runtime.shutdown_background();
+}
+
+/// What is to be done for a task; or why it cannot be done.
+fn job(host: &Host, task: Task) -> Result<Job, String> {
+    match task {
+        Task::Probe(Probe { protocol, route, settings, timeout }) => {
+            Ok(Job::probe(Source::Stock(host.stock(&protocol)?), route, settings, timeout))
+        }
+        Task::Check(check) => Job::custom(check),
+    }
 }
 
 impl Done {
@@ -100,27 +136,14 @@ impl Done {
 
     fn faulted(self, sentence: String) {
         let total = self.submitted.elapsed();
-        self.report(ProbeReport {
-            outcome: ProbeOutcome::Faulted(sentence),
-            phases: None,
-            tls: None,
-            total,
-            log: Vec::new(),
-        });
+        self.report(ProbeReport::faulted(sentence, total));
     }
 }
 
 impl Drop for Done {
     fn drop(&mut self) {
         if let Some(callback) = self.callback.take() {
-            let outcome = ProbeOutcome::Faulted("the check was given up".into());
-            callback(ProbeReport {
-                outcome,
-                phases: None,
-                tls: None,
-                total: self.submitted.elapsed(),
-                log: Vec::new(),
-            });
+            callback(ProbeReport::faulted("the check was given up".to_owned(), self.submitted.elapsed()));
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct Ticker {
 
 #[derive(Default)]
 struct Clock {
+    /// The engines of all guests; there are two at most.
+    engines: Mutex<Vec<Engine>>,
     ticks: AtomicU64,
     /// How often a guest was entered, so that the thread sees that one was between two ticks.
     entries: AtomicU64,
@@ -37,8 +39,8 @@ struct Clock {
 pub(super) struct Meter {
     clock: Arc<Clock>,
     entered_at_tick: AtomicU64,
-    /// Whether a tick has fallen while the guest ran. Before, nothing is measured, because asking the kernel at each
-    /// turn costs more than most guests use in all.
+    /// Whether a tick has fallen while the guest ran. Before, nothing of a stock plugin is measured, because asking the
+    /// kernel at each turn costs more than most of them use in all.
     is_measured: AtomicBool,
     /// The CPU time of the thread up to which is charged, in nanoseconds.
     charged_to: AtomicU64,
@@ -52,17 +54,23 @@ impl Ticker {
         let clock = Arc::new(Clock::default());
         let thread = thread::Builder::new().name("plugin-ticker".into()).spawn({
             let clock = Arc::clone(&clock);
-            move || clock.run(&engine)
+            move || clock.run()
         })?;
+        clock.engines.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
         Ok(Ticker { clock, thread: thread.thread().clone() })
     }
 
-    /// A meter for one check.
-    pub(super) fn meter(&self) -> Arc<Meter> {
+    /// Interrupts the guests of another engine, too.
+    pub(super) fn also(&self, engine: Engine) {
+        self.clock.engines.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+    }
+
+    /// A meter for one check; one that measures all of it, or only what goes beyond a tick.
+    pub(super) fn meter(&self, all: bool) -> Arc<Meter> {
         Arc::new(Meter {
             clock: Arc::clone(&self.clock),
             entered_at_tick: AtomicU64::new(0),
-            is_measured: AtomicBool::new(false),
+            is_measured: AtomicBool::new(all),
             charged_to: AtomicU64::new(0),
             used: AtomicU64::new(0),
         })
@@ -106,7 +114,7 @@ impl Drop for Ticker {
 }
 
 impl Clock {
-    fn run(&self, engine: &Engine) {
+    fn run(&self) {
         let mut seen = 0;
         let mut idle = 0;
         while !self.stop.load(SeqCst) {
@@ -120,7 +128,9 @@ impl Clock {
             }
             thread::sleep(TICK);
             self.ticks.fetch_add(1, SeqCst);
-            engine.increment_epoch();
+            for engine in self.engines.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                engine.increment_epoch();
+            }
             let entries = self.entries.load(SeqCst);
             idle = if self.inside.load(SeqCst) || entries != seen { 0 } else { idle + 1 };
             seen = entries;
@@ -129,6 +139,11 @@ impl Clock {
 }
 
 impl Meter {
+    /// The CPU time that is charged so far.
+    pub(super) fn cpu(&self) -> Duration {
+        Duration::from_nanos(self.used.load(SeqCst))
+    }
+
     /// What a store does at each tick that its guest notices: charge it, and let others run.
     pub(super) fn on_tick<T>(
         self: Arc<Self>,
@@ -182,7 +197,7 @@ mod tests {
     fn run<T>(guest: impl AsyncFnOnce(&Meter) -> T) -> T {
         let engine = Engine::new(&ruled_loader::engine_config()).expect("an engine");
         let ticker = Ticker::start(engine).expect("a thread");
-        let meter = ticker.meter();
+        let meter = ticker.meter(false);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(ticker.metered(&meter, guest(&meter)))
     }

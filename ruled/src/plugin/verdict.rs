@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use ruled_embedded::Stock;
 use wasmtime::Trap;
 
 use super::ProbeOutcome;
 use super::bindings::ruled::plugin::types::{Failure, IoError, Outcome};
 use super::guest::{Guest, Quota};
 use super::limits::{
-    CALL_BYTES_MAX, FACT_BYTES_MAX, FACTS_MAX, Fault, METRICS_MAX, RECEIVED_BYTES_MAX, SUMMARY_BYTES_MAX,
+    CALL_BYTES_MAX, FACT_BYTES_MAX, FACTS_MAX, Fault, GRACE, METRICS_MAX, RECEIVED_BYTES_MAX, SUMMARY_BYTES_MAX,
 };
+use super::secrets::Secrets;
+use super::source::Source;
 use crate::transport::seconds;
 
 /// How a check ended.
@@ -55,95 +56,117 @@ fn turns(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The outcome of a check that came to its end.
-pub(super) fn answered(stock: &Stock, guest: &Guest, timeout: Duration, answer: Result<Outcome, Failure>) -> Verdict {
-    match answer {
-        Ok(outcome) => passed(stock, outcome).into(),
-        Err(failure) => failed(stock, guest, timeout, failure),
-    }
+/// Who is judged, and what must not be said.
+pub(super) struct Judge<'a> {
+    pub(super) source: &'a Source,
+    pub(super) secrets: &'a Secrets,
+    pub(super) timeout: Duration,
 }
 
-fn passed(stock: &Stock, outcome: Outcome) -> ProbeOutcome {
-    let known = |name: &str| stock.description.metrics.iter().any(|metric| metric.name == name);
-    let metrics = outcome.metrics.into_iter().filter(|metric| metric.value.is_finite() && known(&metric.name));
-    let facts = outcome.facts.into_iter().take(FACTS_MAX);
-    ProbeOutcome::Passed {
-        summary: clean(&outcome.summary, SUMMARY_BYTES_MAX),
-        facts: facts.map(|(name, text)| (clean(&name, FACT_BYTES_MAX), clean(&text, FACT_BYTES_MAX))).collect(),
-        metrics: metrics.take(METRICS_MAX).map(|metric| (metric.name, metric.value)).collect(),
-    }
-}
-
-fn failed(stock: &Stock, guest: &Guest, timeout: Duration, failure: Failure) -> Verdict {
-    let sentence = |text: String| ProbeOutcome::Failed(clean(&text, SUMMARY_BYTES_MAX)).into();
-    match failure {
-        Failure::Protocol(text) => sentence(text),
-        Failure::Rejected(text) => sentence(format!("the service refuses: {text}")),
-        Failure::Mismatch(m) => sentence(format!("the {} is {}, expected {}", m.what, m.found, m.expected)),
-        Failure::Misconfigured(text) => {
-            let text = format!("the options of the {} plugin make no sense: {text}", stock.name);
-            ProbeOutcome::Faulted(clean(&text, SUMMARY_BYTES_MAX)).into()
+impl Judge<'_> {
+    /// The outcome of a check that came to its end.
+    pub(super) fn answered(&self, guest: &Guest, answer: Result<Outcome, Failure>) -> Verdict {
+        match answer {
+            Ok(outcome) => self.passed(outcome).into(),
+            Err(failure) => self.failed(guest, failure),
         }
-        Failure::Io(error) => io(stock, guest, timeout, error),
     }
-}
 
-fn io(stock: &Stock, guest: &Guest, timeout: Duration, error: IoError) -> Verdict {
-    let failed = |sentence: &str| ProbeOutcome::Failed(sentence.to_owned()).into();
-    match error {
-        IoError::TimedOut => failed(&format!("no complete answer within {}", seconds(timeout))),
-        IoError::Closed => failed("the service closed the connection before its answer was complete"),
-        IoError::Reset => failed("the service broke the connection"),
-        IoError::Refused => failed("nobody takes datagrams there"),
-        IoError::Tls => match &guest.tls_error {
-            Some((sentence, true)) => ProbeOutcome::Faulted(clean(sentence, SUMMARY_BYTES_MAX)).into(),
-            Some((sentence, false)) => failed(&clean(sentence, SUMMARY_BYTES_MAX)),
-            None => blame(stock, "reported that encryption failed, which it did not begin"),
-        },
-        IoError::TooLong => failed("the service sent more than is allowed in one answer"),
-        IoError::Other => failed("the connection could not be used"),
-        IoError::Limit => match guest.used_up {
-            Some(Quota::Received) => failed(&format!("the service sent more than {} MiB", RECEIVED_BYTES_MAX >> 20)),
-            Some(Quota::Sent) => fault(stock, Fault::Sent),
-            Some(Quota::Call) => fault(stock, Fault::Call),
-            None => blame(stock, "reported a limit that it did not reach"),
-        },
-    }
-}
-
-/// The outcome of a check whose guest did not come to its end.
-pub(super) fn ended(stock: &Stock, guest: &Guest, error: &wasmtime::Error) -> Verdict {
-    if let Some(limit) = error.downcast_ref::<Fault>() {
-        return fault(stock, *limit);
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::UnreachableCodeReached) => match &guest.last_words {
-            Some(words) => blame(stock, &format!("stopped itself: {words}")),
-            None => blame(stock, "stopped itself without saying why"),
-        },
-        Some(Trap::StackOverflow) => blame(stock, "used up its stack"),
-        Some(Trap::MemoryOutOfBounds) => blame(stock, "touched memory outside its own"),
-        Some(trap) => blame(stock, &format!("stopped with a trap: {trap}")),
-        // The engine has no type of its own for this one.
-        None if error.root_cause().to_string().contains("fuel allocated for hostcalls") => {
-            blame(stock, &format!("handed over more than {} MiB at once", CALL_BYTES_MAX >> 20))
+    fn passed(&self, outcome: Outcome) -> ProbeOutcome {
+        let known = |name: &str| self.source.description().metrics.iter().any(|metric| metric.name == name);
+        let metrics = outcome.metrics.into_iter().filter(|metric| metric.value.is_finite() && known(&metric.name));
+        let facts = outcome.facts.into_iter().take(FACTS_MAX);
+        let fact = |text: &str| self.secrets.clean(text, FACT_BYTES_MAX);
+        ProbeOutcome::Passed {
+            summary: self.secrets.clean(&outcome.summary, SUMMARY_BYTES_MAX),
+            facts: facts.map(|(name, text)| (fact(&name), fact(&text))).collect(),
+            metrics: metrics.take(METRICS_MAX).map(|metric| (metric.name, metric.value)).collect(),
         }
-        None => blame(stock, &format!("could not run: {}", error.root_cause())),
     }
-}
 
-/// The outcome of a check that was still running when all its time was over, and had not used up its CPU budget.
-pub(super) fn overdue(stock: &Stock, time: Duration) -> Verdict {
-    let (name, time) = (stock.name, seconds(time));
-    ProbeOutcome::Faulted(format!("this machine was too busy for the {name} plugin to come to an end within {time}"))
+    fn failed(&self, guest: &Guest, failure: Failure) -> Verdict {
+        let sentence = |text: &str| ProbeOutcome::Failed(self.secrets.clean(text, SUMMARY_BYTES_MAX)).into();
+        match failure {
+            Failure::Protocol(text) => sentence(&text),
+            Failure::Rejected(text) => sentence(&format!("the service refuses: {text}")),
+            Failure::Mismatch(m) => sentence(&format!("the {} is {}, expected {}", m.what, m.found, m.expected)),
+            Failure::Misconfigured(text) => {
+                let text = format!("the options of the {} plugin make no sense: {text}", self.source.name());
+                ProbeOutcome::Faulted(self.secrets.clean(&text, SUMMARY_BYTES_MAX)).into()
+            }
+            Failure::Unknown(text) => ProbeOutcome::Faulted(self.secrets.clean(&text, SUMMARY_BYTES_MAX)).into(),
+            Failure::Io(error) => self.io(guest, error),
+        }
+    }
+
+    fn io(&self, guest: &Guest, error: IoError) -> Verdict {
+        if let Some(why) = guest.why.as_ref().filter(|why| why.error == error) {
+            let sentence = self.secrets.clean(&why.sentence, SUMMARY_BYTES_MAX);
+            let outcome = if why.is_ours { ProbeOutcome::Faulted(sentence) } else { ProbeOutcome::Failed(sentence) };
+            return outcome.into();
+        }
+        let failed = |sentence: &str| ProbeOutcome::Failed(sentence.to_owned()).into();
+        match error {
+            IoError::TimedOut => failed(&format!("no complete answer within {}", seconds(self.timeout))),
+            IoError::Closed => failed("the service closed the connection before its answer was complete"),
+            IoError::Reset => failed("the service broke the connection"),
+            IoError::Refused => failed("nobody takes datagrams there"),
+            IoError::TooLong => failed("the service sent more than is allowed in one answer"),
+            IoError::Other => failed("the connection could not be used"),
+            IoError::Tls => self.blame("reported that encryption failed, which it did not begin"),
+            IoError::NotGranted => self.blame("reported that something is not granted, which it did not ask for"),
+            IoError::NotFound => self.blame("reported that a file is missing, which it did not look for"),
+            IoError::Unreachable => self.blame("reported that it could not reach what it did not ask for"),
+            IoError::Limit => match guest.used_up {
+                Some(Quota::Received) => {
+                    failed(&format!("the service sent more than {} MiB", RECEIVED_BYTES_MAX >> 20))
+                }
+                Some(Quota::Sent) => self.fault(Fault::Sent),
+                Some(Quota::Call) => self.fault(Fault::Call),
+                Some(Quota::Connections) => self.fault(Fault::Connections),
+                Some(Quota::Read) => self.fault(Fault::Read),
+                Some(Quota::Fetches) => self.fault(Fault::Fetches),
+                None => self.blame("reported a limit that it did not reach"),
+            },
+        }
+    }
+
+    /// The outcome of a check whose guest did not come to its end.
+    pub(super) fn ended(&self, guest: &Guest, error: &wasmtime::Error) -> Verdict {
+        if let Some(limit) = error.downcast_ref::<Fault>() {
+            return self.fault(*limit);
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::UnreachableCodeReached) => match &guest.last_words {
+                Some(words) => self.blame(&format!("stopped itself: {words}")),
+                None => self.blame("stopped itself without saying why"),
+            },
+            Some(Trap::StackOverflow) => self.blame("used up its stack"),
+            Some(Trap::MemoryOutOfBounds) => self.blame("touched memory outside its own"),
+            Some(trap) => self.blame(&format!("stopped with a trap: {trap}")),
+            // The engine has no type of its own for this one.
+            None if error.root_cause().to_string().contains("fuel allocated for hostcalls") => {
+                self.blame(&format!("handed over more than {} MiB at once", CALL_BYTES_MAX >> 20))
+            }
+            None => self.blame(&format!("could not run: {}", error.root_cause())),
+        }
+    }
+
+    /// The outcome of a check that was still running when all its time was over, and had not used up its CPU budget.
+    pub(super) fn overdue(&self) -> Verdict {
+        let (name, time) = (self.source.name(), seconds(self.timeout + GRACE));
+        ProbeOutcome::Faulted(format!(
+            "this machine was too busy for the {name} plugin to come to an end within {time}"
+        ))
         .into()
-}
+    }
 
-fn fault(stock: &Stock, limit: Fault) -> Verdict {
-    blame(stock, &limit.to_string())
-}
+    fn fault(&self, limit: Fault) -> Verdict {
+        self.blame(&limit.to_string())
+    }
 
-fn blame(stock: &Stock, what: &str) -> Verdict {
-    let sentence = clean(&format!("the {} plugin {what}", stock.name), SUMMARY_BYTES_MAX);
-    Verdict { outcome: ProbeOutcome::Faulted(sentence.clone()), fault: Some(sentence) }
+    fn blame(&self, what: &str) -> Verdict {
+        let sentence = self.secrets.clean(&format!("the {} plugin {what}", self.source.name()), SUMMARY_BYTES_MAX);
+        Verdict { outcome: ProbeOutcome::Faulted(sentence.clone()), fault: Some(sentence) }
+    }
 }

@@ -37,6 +37,16 @@ pub enum ConnectError {
         /// What the resolver says.
         reason: String,
     },
+    /// The name leads to this machine or its link, where that is not wanted.
+    #[error(
+        "{host} leads to {address}, which is this machine or on its link; where that is meant, the grant names the address"
+    )]
+    Near {
+        /// The name.
+        host: String,
+        /// The first address that it has.
+        address: IpAddr,
+    },
     /// No address accepted; of what they said it is the first that means something.
     #[error("cannot connect to {endpoint}: {refusal}")]
     Connect {
@@ -81,7 +91,9 @@ impl ConnectError {
         match self {
             ConnectError::Connect { refusal, .. } => capitalised(&refusal.to_string()),
             ConnectError::TimedOut { .. } => "Connection timed out".to_owned(),
-            ConnectError::Resolve { .. } | ConnectError::Exhausted { .. } => self.to_string(),
+            ConnectError::Resolve { .. } | ConnectError::Near { .. } | ConnectError::Exhausted { .. } => {
+                self.to_string()
+            }
             ConnectError::Tls(error) => capitalised(&error.to_string()),
         }
     }

@@ -37,6 +37,7 @@ use crate::report::{Reporter, service_name};
 
 mod acting;
 mod asking;
+mod checking;
 mod completing;
 mod due;
 mod early;
@@ -63,6 +64,7 @@ enum Happening {
     Ended(Ended),
     Sighted(Sighted),
     Connected(Connected),
+    Checked(checking::Checked),
     Read(Read),
     Time,
     Asked(Question),
@@ -76,6 +78,7 @@ struct Inbox {
     ends: UnboundedReceiver<Ended>,
     sights: Sightings<Sighted>,
     connections: Sightings<Connected>,
+    checks: Sightings<checking::Checked>,
     rules: UnboundedReceiver<Read>,
     /// What is asked through the door; bounded.
     questions: Receiver<Question>,
@@ -107,6 +110,7 @@ pub(super) struct Driver {
     /// How connections of the program are made.
     manner: Arc<Manner>,
     connected: UnboundedSender<Connected>,
+    checked: UnboundedSender<checking::Checked>,
     watches: Watches,
     places: Arc<Places>,
     rounds: Rounds,
@@ -158,6 +162,7 @@ impl Driver {
         let (end, ends) = unbounded_channel();
         let (sighted, sights) = unbounded_channel();
         let (connected, connections) = unbounded_channel();
+        let (checked, checks) = checking::begin(&connector);
         let (read, rules) = unbounded_channel();
         let places = Arc::new(if options.once { Places::none() } else { Places::open() });
         let launcher = options.launcher.clone().unwrap_or_else(|| crate::observe::procfs::OWN_EXECUTABLE.into());
@@ -182,6 +187,7 @@ impl Driver {
             connector,
             manner: connection::manner(&program),
             connected,
+            checked,
             watches: Watches::new(exit),
             looks: Looks::new(clock, Arc::clone(&places), sighted),
             rounds: Rounds::default(),
@@ -211,6 +217,7 @@ impl Driver {
                 ends,
                 sights: Sightings::of(sights),
                 connections: Sightings::of(connections),
+                checks: Sightings::of(checks),
                 rules,
                 questions,
                 signals,
@@ -265,6 +272,7 @@ impl Driver {
                 let next = self.rounds.connected(key, rule, result);
                 self.in_generation(key.generation, |driver| driver.proceed(key, next));
             }
+            Happening::Checked(checked) => self.was_checked(checked),
             Happening::Read(read) => self.was_read(read),
             Happening::Time => self.pass_time(),
             Happening::Asked(question) => self.asked(question),
@@ -392,6 +400,9 @@ impl Driver {
             self.run_check(key, command);
             return None;
         }
+        if !is_early && self.ask_plugin(key) {
+            return None;
+        }
         Some(look)
     }
 
@@ -470,6 +481,7 @@ async fn next(inbox: &mut Inbox, wake: Instant) -> Happening {
         Some(ended) = inbox.ends.recv() => Happening::Ended(ended),
         sighted = inbox.sights.next() => Happening::Sighted(sighted),
         connected = inbox.connections.next() => Happening::Connected(connected),
+        checked = inbox.checks.next() => Happening::Checked(checked),
         Some(read) = inbox.rules.recv() => Happening::Read(read),
         services = inbox.changes.next() => Happening::Changed(services),
         () = tokio::time::sleep_until(wake.into()) => Happening::Time,

@@ -25,7 +25,9 @@ impl Lacking {
             Presence::Unknown(reason) => Some(reason),
             Presence::Present(_) | Presence::Absent(_) | Presence::Zombie(_) | Presence::Invalid(_) => None,
         };
-        let unmade = readings.connections.values().filter_map(reason).filter(|reason| !is_told_otherwise(reason));
+        let unmade =
+            readings.connections.values().filter_map(reason).chain(readings.plugin.as_deref().and_then(reason));
+        let unmade = unmade.filter(|reason| !is_told_otherwise(reason));
         let unmade = self.fresh(service, unmade);
         if !unmade.is_empty() {
             return Some(format!("cannot be judged in full: {}", unmade.join(", and ")));

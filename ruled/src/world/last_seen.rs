@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use interpreter::catalog::MetricEntry;
 use interpreter::engine::{
-    ConnectionResult, Identity, Metric, Monotonic, Presence, Raw, Reading, Readings, ServiceId, performance_figure,
+    ConnectionResult, Identity, Metric, Monotonic, PluginReport, Presence, Raw, Reading, Readings, ServiceId,
+    performance_figure,
 };
 use interpreter::program::{Endpoint, Service, Target, Test};
 
@@ -77,7 +78,7 @@ impl LastSeenTable {
 pub fn lines(verbosity: Verbosity, service: &Service, readings: &Readings) -> Vec<String> {
     match verbosity {
         Verbosity::Quiet | Verbosity::Normal => Vec::new(),
-        Verbosity::Verbose => connections(service, readings),
+        Verbosity::Verbose => connections(service, readings).into_iter().chain(plugin(readings)).collect(),
         Verbosity::Readings => vec![describe(service, readings)],
     }
 }
@@ -109,6 +110,7 @@ fn describe(service: &Service, readings: &Readings) -> String {
     }
     parts.extend(performance(service, readings));
     parts.extend(connections(service, readings));
+    parts.extend(plugin(readings));
     parts.join("; ")
 }
 
@@ -148,6 +150,19 @@ fn connections(service: &Service, readings: &Readings) -> Vec<String> {
         Reading::Unknown(reason) => format!("{} is unknown: {reason}", connection(place)),
     };
     readings.connections.iter().map(line).collect()
+}
+
+/// What a plugin reported, in a line.
+fn plugin(readings: &Readings) -> Option<String> {
+    Some(match readings.plugin.as_deref()? {
+        Reading::Known(PluginReport::Passed { summary, metrics }) => {
+            let metrics: Vec<String> = metrics.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            let said = if summary.is_empty() { "passed" } else { summary };
+            if metrics.is_empty() { said.to_owned() } else { format!("{said} ({})", metrics.join(", ")) }
+        }
+        Reading::Known(PluginReport::Failed(reason)) => format!("failed: {reason}"),
+        Reading::Unknown(reason) => format!("is unknown: {reason}"),
+    })
 }
 
 /// A raw value as people read it. Rates are the judge's affair, so counters are shown as they are.

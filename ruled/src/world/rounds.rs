@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use interpreter::engine::{
-    ConnectionResult, Fact, FactValue, Identity, Metric, Now, Plan, Presence, Raw, Reading, Readings, RoundId,
-    ServiceId,
+    ConnectionResult, Fact, FactValue, Identity, Metric, Now, Plan, PluginReport, Presence, Raw, Reading, Readings,
+    RoundId, ServiceId,
 };
 
 use crate::observe::Seen;
@@ -117,6 +117,20 @@ impl Rounds {
         let mut readings = Readings::of(taken, Presence::Present(Identity::Itself));
         readings.values.insert(Metric::Status, Reading::Known(Raw::Gauge(f64::from(status))));
         readings.facts.insert(Fact::Output, Reading::Known(FactValue::Text(output)));
+        round.readings = Some(readings);
+        self.complete(key)
+    }
+
+    /// What a plugin found out that checks something.
+    pub fn reported(&mut self, key: RoundKey, taken: Now, report: Reading<PluginReport>) -> Next {
+        let Some(round) = self.pending.get_mut(&key) else { return Next::Nothing };
+        // A plugin that cannot be asked is a service that cannot be read, and somebody is told.
+        let presence = match &report {
+            Reading::Known(_) => Presence::Present(Identity::Itself),
+            Reading::Unknown(reason) => Presence::Unknown(reason.clone()),
+        };
+        let mut readings = Readings::of(taken, presence);
+        readings.plugin = Some(Box::new(report));
         round.readings = Some(readings);
         self.complete(key)
     }

@@ -17,3 +17,17 @@ pub static HOSTILE: &[Stock] = BUILT.split_at(1).0;
 
 /// Guests whose descriptions do what they must not. What is embedded as their description is a placeholder.
 pub static DESCRIBING: &[Stock] = BUILT.split_at(1).1;
+
+/// A guest that was compiled as plugins of one's own are.
+#[derive(Debug)]
+pub struct Own {
+    /// How the tests call it.
+    pub name: &'static str,
+    /// The component.
+    pub component: &'static [u8],
+    /// Its code.
+    pub precompiled: &'static [u8],
+}
+
+/// Guests that were compiled as plugins of one's own are.
+pub static OWN: &[Own] = include!(concat!(env!("OUT_DIR"), "/own.rs"));

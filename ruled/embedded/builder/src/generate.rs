@@ -11,7 +11,8 @@ pub(crate) fn every(code: &Path, stock: &[String]) -> String {
 
 /// One `Stock` of `ruled_embedded`, as an expression. Its code is `length` bytes of `CODE`, from `place` on.
 pub(crate) fn stock(describe: &Describe, place: usize, length: usize, sha256: [u8; 32], wasm_bytes: usize) -> String {
-    let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics } = describe;
+    let Describe { name, version, summary, page, transports, port, tls_port, start_tls, options, metrics, needs: _ } =
+        describe;
     format!(
         "Stock {{ name: {name:?}, precompiled: CODE.split_at({place}).1.split_at({length}).0, \
          precompiled_sha256: {sha256:?}, wasm_bytes: {wasm_bytes}, \

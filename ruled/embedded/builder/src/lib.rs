@@ -12,7 +12,7 @@ mod pack;
 use std::path::{Path, PathBuf};
 
 pub use engine_config::{MEMORY_BYTES_MAX, OWN_MEMORY_BYTES_MAX, engine_config, engine_word, own_engine_config};
-pub use pack::{compile_own, component};
+pub use pack::{compile_own, component, component_of};
 use ruled_plugin::Describe;
 use sha2::{Digest, Sha256};
 
@@ -33,6 +33,21 @@ impl Guest {
     pub const fn library(package: &'static str, folder: &'static str, describe: fn() -> Describe) -> Guest {
         Guest { package, folder, example: None, describe }
     }
+}
+
+/// A crate of the guests' workspace that becomes a component as those of somebody's own do.
+#[derive(Clone, Copy)]
+pub struct OwnGuest {
+    /// How it is called.
+    pub name: &'static str,
+    /// The name of its package.
+    pub package: &'static str,
+    /// Its folder, from the root of the repository.
+    pub folder: &'static str,
+    /// The example of the package that becomes the component, where it is not the library.
+    pub example: Option<&'static str>,
+    /// A name of an interface that stands in the component, and one of the same length that is to stand there instead.
+    pub renamed: Option<(&'static str, &'static str)>,
 }
 
 /// Builds, packs and precompiles `guests`, and writes `stock.rs` into `OUT_DIR`: an expression of the type
@@ -70,6 +85,70 @@ fn try_embed(guests: &[Guest]) -> Result<(), String> {
     let path = out.join("stock.code");
     write(&path, &code)?;
     write(&out.join("stock.rs"), generate::every(&path, &stock).as_bytes())
+}
+
+/// Builds, packs and compiles `guests` as `ruled-plugin add` does, and writes `own.rs` into `OUT_DIR`: an expression of the
+/// type `&[Own]`, where `Own` has the fields `name`, `component` and `precompiled`. `made` names components that are there
+/// already, with their files from the root of the repository. A failure ends the build.
+pub fn embed_own(guests: &[OwnGuest], made: &[(&str, &str)]) {
+    if let Err(sentence) = try_embed_own(guests, made) {
+        println!("cargo::error={}", sentence.replace('\n', " "));
+        std::process::exit(1);
+    }
+}
+
+fn try_embed_own(guests: &[OwnGuest], made: &[(&str, &str)]) -> Result<(), String> {
+    let out = PathBuf::from(build::variable("OUT_DIR")?);
+    let engine = pack::compiler(own_engine_config(), &build::variable("TARGET")?)?;
+    let nothing = || Describe::new("", "");
+    let crates: Vec<Guest> = guests
+        .iter()
+        .map(|own| Guest { package: own.package, folder: own.folder, example: own.example, describe: nothing })
+        .collect();
+    let modules = build::modules(&root().join("plugins"), &out, &crates)?;
+    let mut own = Vec::new();
+    for (guest, module) in guests.iter().zip(modules) {
+        println!("cargo::rerun-if-changed={}", root().join(guest.folder).display());
+        let mut component = pack::component(guest.name, &read(&module)?)?;
+        if let Some((name, other)) = guest.renamed {
+            rename(&mut component, name, other)?;
+        }
+        own.push((guest.name, component));
+    }
+    for (name, file) in made {
+        let file = root().join(file);
+        println!("cargo::rerun-if-changed={}", file.display());
+        own.push((name, read(&file)?));
+    }
+    let own: Vec<String> = own
+        .into_iter()
+        .map(|(name, component)| {
+            let (wasm, cwasm) = (out.join(format!("own-{name}.wasm")), out.join(format!("own-{name}.cwasm")));
+            write(&cwasm, &pack::precompiled(&engine, name, &component)?)?;
+            write(&wasm, &component)?;
+            Ok(format!(
+                "Own {{ name: {name:?}, component: include_bytes!({wasm:?}), precompiled: include_bytes!({cwasm:?}) }}"
+            ))
+        })
+        .collect::<Result<_, String>>()?;
+    write(&out.join("own.rs"), format!("&[{}]", own.join(", ")).as_bytes())
+}
+
+/// Replaces a name by another one of the same length, wherever it stands.
+fn rename(component: &mut [u8], name: &str, other: &str) -> Result<(), String> {
+    let places: Vec<usize> = component
+        .windows(name.len())
+        .enumerate()
+        .filter(|(_, window)| *window == name.as_bytes())
+        .map(|(place, _)| place)
+        .collect();
+    if places.is_empty() || name.len() != other.len() {
+        return Err(format!("{name} cannot become {other} in a component"));
+    }
+    for place in places {
+        component[place..place + other.len()].copy_from_slice(other.as_bytes());
+    }
+    Ok(())
 }
 
 /// The root of the repository.

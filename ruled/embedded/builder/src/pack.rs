@@ -1,6 +1,8 @@
 //! From a core module to a component, and from a component to machine code.
 
 use wasmtime::{Config, Engine};
+use wit_component::StringEncoding;
+use wit_parser::Resolve;
 
 use crate::own_engine_config;
 
@@ -31,6 +33,20 @@ pub fn component(package: &str, module: &[u8]) -> Result<Vec<u8>, String> {
         .module(module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| format!("{package} cannot be packed as a component: {error:#}"))
+}
+
+/// Wraps a core module that carries no WIT, as those in C do not, as a component of one of the worlds of `wit`.
+///
+/// # Errors
+/// When the module does not keep to the world: a sentence.
+pub fn component_of(package: &str, mut module: Vec<u8>, wit: &str, world: &str) -> Result<Vec<u8>, String> {
+    let mut resolve = Resolve::default();
+    resolve
+        .push_str("ruled.wit", wit)
+        .and_then(|contract| resolve.select_world(&[contract], Some(world)))
+        .and_then(|world| wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8))
+        .map_err(|error| format!("{package} cannot be packed as a component: {error:#}"))?;
+    component(package, &module)
 }
 
 /// Compiles a component.

@@ -23,6 +23,7 @@ pub(super) fn of_a_cycle(program: &Program) -> Option<String> {
         ("opens", tests(|test| matches!(test, Test::Connection(_))), "connection"),
         ("sends", tests(|test| matches!(test, Test::Ping(_))), "ping"),
         ("runs", services(&[ServiceKind::Program]), "program"),
+        ("asks", services(&[ServiceKind::Plugin]), "plugin"),
     ];
     let read: Vec<String> =
         read.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| english::count(*number, noun)).collect();

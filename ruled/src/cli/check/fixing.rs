@@ -79,7 +79,7 @@ impl Check {
     /// What fixes make of a text; nothing when none can be made, and then the reason has been said.
     fn fixed(&self, text: &Text) -> Option<Fixed> {
         let load = |changed: &Changed<'_>| text.load_changed(changed);
-        let protocols = crate::protocols::stock();
+        let protocols = crate::protocols::known();
         let fixed = fix::fix(&load, text.dialect, &protocols, &Machine, self.unsafe_fixes);
         fixed.map_err(|why| explain(&clean(&text.path), &why)).ok()
     }

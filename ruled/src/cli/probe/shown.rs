@@ -14,12 +14,25 @@ use crate::words::one_line;
 /// How wide the names in front of what was found are.
 const LABEL: usize = 12;
 
+/// What was looked at.
+pub(in crate::cli) enum Looked<'a> {
+    /// An address, with a protocol.
+    Service(&'a str, &'a str),
+    /// The file of a plugin, and what the plugin is called.
+    Plugin(&'a str, &'a str),
+}
+
 /// For people.
-pub(super) fn text(address: &str, protocol: &str, look: &Look, verbose: bool) -> String {
+pub(in crate::cli) fn text(looked: &Looked<'_>, look: &Look, verbose: bool) -> String {
     let mut text = String::new();
     let (word, sentence) = said(&look.outcome);
+    let looked = match looked {
+        Looked::Service(address, protocol) => format!("{address} protocol {protocol}"),
+        Looked::Plugin(file, _) => (*file).to_owned(),
+    };
+    let sentence = if sentence.is_empty() { String::new() } else { format!(": {}", one_line(sentence)) };
     // A text grows without fail.
-    writeln!(text, "{} protocol {protocol}: {word}: {}", one_line(address), one_line(sentence)).unwrap_or(());
+    writeln!(text, "{}: {word}{sentence}", one_line(&looked)).unwrap_or(());
     let mut row = |label: &str, value: &str| {
         writeln!(text, "  {label:<LABEL$} {value}").unwrap_or(());
     };
@@ -51,7 +64,7 @@ pub(super) fn text(address: &str, protocol: &str, look: &Look, verbose: bool) ->
 }
 
 /// For programs.
-pub(super) fn json(address: &str, protocol: &str, look: &Look) -> String {
+pub(in crate::cli) fn json(looked: &Looked<'_>, look: &Look) -> String {
     let (word, sentence) = said(&look.outcome);
     let (facts, metrics) = match &look.outcome {
         ProbeOutcome::Passed { facts, metrics, .. } => (facts.as_slice(), metrics.as_slice()),
@@ -63,10 +76,7 @@ pub(super) fn json(address: &str, protocol: &str, look: &Look) -> String {
     let micros = |took: Duration| u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let phases: serde_json::Map<String, Value> =
         phases(look).into_iter().map(|(name, took)| (name.to_owned(), json!(micros(took)))).collect();
-    let value = json!({
-        "schema": "ruled.probe/1",
-        "address": address,
-        "protocol": protocol,
+    let mut value = json!({
         "outcome": word,
         "message": sentence,
         "facts": facts,
@@ -75,6 +85,15 @@ pub(super) fn json(address: &str, protocol: &str, look: &Look) -> String {
         "tls": look.tls.as_ref().map(encryption),
         "log": look.log,
     });
+    let about = match looked {
+        Looked::Service(address, protocol) => {
+            [("schema", "ruled.probe/1"), ("address", address), ("protocol", protocol)]
+        }
+        Looked::Plugin(file, name) => [("schema", "ruled.plugin/1"), ("file", file), ("plugin", name)],
+    };
+    for (name, text) in about {
+        value[name] = json!(text);
+    }
     format!("{value}\n")
 }
 

@@ -62,8 +62,8 @@ pub(super) fn probe(connection: &Connection, protocol: &ProtocolCall, manner: &M
     Ok(Probe { protocol, route, settings, timeout: connection.timeout })
 }
 
-/// What the rules call a setting, as plugins call it.
-fn setting(setting: &ProtocolSetting) -> plugin::Setting {
+/// What the rules call a setting, as plugins call it. Only the dialect `rules` has patterns among them.
+pub(crate) fn setting(setting: &ProtocolSetting) -> plugin::Setting {
     let value = match &setting.value {
         SettingValue::Text(text) | SettingValue::Secret(text) => plugin::Value::Text(text.clone().into()),
         SettingValue::Integer(number) => plugin::Value::Integer(*number),
@@ -95,6 +95,11 @@ fn setting(setting: &ProtocolSetting) -> plugin::Setting {
             let pairs = headers.iter().map(|(name, value)| (name.clone().into(), value.clone().into()));
             plugin::Value::Headers(pairs.collect())
         }
+        SettingValue::Pattern(pattern) => {
+            let (text, negated) = (pattern.pattern.clone().into(), pattern.negated);
+            plugin::Value::Pattern(plugin::Pattern { text, negated, posix: false })
+        }
+        SettingValue::Texts(texts) => plugin::Value::Texts(texts.iter().map(|text| text.clone().into()).collect()),
     };
     plugin::Setting { name: setting.name.clone(), value }
 }

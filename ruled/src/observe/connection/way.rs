@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use interpreter::pattern::Syntax;
 use interpreter::program::{self, Behaviour, Connection, Settings, Tls};
 
-use crate::transport::{Encryption, Endpoint, Route};
+use crate::transport::{Encryption, Endpoint, Reach, Route};
 
 /// The protocols in which encryption begins within them, whatever the port.
 const UPGRADING: [&str; 2] = ["mysql", "pgsql"];
@@ -61,7 +61,27 @@ impl Manner {
             family: connection.family,
             source: connection.source_address.as_deref().map(source).transpose()?,
             tls: if upgrades { tls.map(Encryption::within_the_protocol) } else { tls },
+            reach: Reach::Anywhere,
         })
+    }
+}
+
+impl Manner {
+    /// The way of a connection that is granted to a plugin of one's own.
+    pub(crate) fn granted(&self, host: &str, port: u16, tls: Option<&Tls>) -> Route {
+        Route {
+            endpoint: Endpoint::port(host.to_owned(), port),
+            datagrams: false,
+            family: program::Family::Any,
+            source: None,
+            tls: tls.map(|tls| Encryption::of(tls, self.tls.as_ref(), &self.behaviour)),
+            reach: Reach::Anywhere,
+        }
+    }
+
+    /// How connections are encrypted of which nothing is said.
+    pub(crate) fn usual_encryption(&self) -> Encryption {
+        Encryption::of(&Tls::default(), self.tls.as_ref(), &self.behaviour)
     }
 }
 

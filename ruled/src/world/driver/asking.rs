@@ -6,7 +6,7 @@ use grammar::ast::ServiceKind;
 use interpreter::engine::{Ending, Input, Request, RequestId, ServiceId};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Driver;
+use super::{Driver, checking};
 use crate::control::protocol::{Ask, Daemon, Doing, End, Outcome, Says, Status, Which};
 use crate::control::server::{Question, Reply};
 use crate::control::{self, tell, which};
@@ -91,7 +91,8 @@ impl Driver {
         let all = which.services.is_empty() && which.group.is_none();
         let services = which::find(&self.program, which, all)?;
         let status = services.iter().filter_map(|id| self.engine.status(*id));
-        Ok(Status { daemon: self.daemon(), services: status.map(tell::service).collect() })
+        let plugins = if all { checking::plugins(&self.connector) } else { Vec::new() };
+        Ok(Status { daemon: self.daemon(), services: status.map(tell::service).collect(), plugins })
     }
 
     fn daemon(&self) -> Daemon {
@@ -212,7 +213,7 @@ impl Driver {
         }
         let ill = self.program.ids().filter(|id| self.engine.state(*id).is_some_and(|state| state.is_ill()));
         let ill = ill.filter_map(|id| self.engine.status(id)).map(tell::service).collect();
-        let status = Status { daemon: self.daemon(), services: ill };
+        let status = Status { daemon: self.daemon(), services: ill, plugins: Vec::new() };
         for answers in std::mem::take(&mut self.asking.validations) {
             say(&answers, Says::Status(Box::new(status.clone())));
         }

@@ -53,7 +53,7 @@ fn as_it_is(mut services: BTreeMap<ServiceKey, Kept>) -> BTreeMap<ServiceKey, Ke
 }
 
 /// The service in whose name ruled speaks of itself.
-fn system(program: &Program) -> ServiceId {
+pub(super) fn system(program: &Program) -> ServiceId {
     let system = program.services.iter().position(|service| service.kind() == ServiceKind::System);
     system.map_or(ServiceId(u32::MAX), ServiceId::new)
 }

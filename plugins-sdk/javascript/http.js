@@ -1,0 +1,37 @@
+// Requests over HTTP, each to an origin that one `grant fetch "https://origin"` of the rule names.
+//
+// plugin.json must say "grants": ["fetch"]. What goes wrong throws `IoError`; a status of any kind does not.
+
+import http from "ruled:plugin/http@0.1.0";
+import { call, IoError, textOf, utf8 } from "./ruled.js";
+
+/** The origins that the rule grants, in its order. */
+export function granted() {
+  return http.granted();
+}
+
+/** The first origin that the rule grants, for checks that need one only. */
+export function first() {
+  const [origin] = granted();
+  if (origin === undefined) throw new IoError("not-granted");
+  return origin;
+}
+
+/**
+ * Asks, and waits for the whole answer: { status, url, headers, allHeaders, body, milliseconds, text(), json() }. `headers`
+ * is an object with names in lower case. A body of more than `atMost` bytes is "too-long".
+ */
+export function fetch(url, { method = "GET", headers = {}, body = "", redirects = 0, atMost = 1 << 20 } = {}) {
+  const request = { method, url, headers: Object.entries(headers), body: utf8(body), redirectsAtMost: redirects };
+  const answer = call(() => http.fetch(request, atMost));
+  return {
+    status: answer.status,
+    url: answer.url,
+    headers: Object.fromEntries(answer.headers),
+    allHeaders: answer.headers,
+    body: answer.body,
+    milliseconds: answer.finishedUs / 1000,
+    text: () => textOf(answer.body),
+    json: () => JSON.parse(textOf(answer.body)),
+  };
+}

@@ -1,0 +1,205 @@
+//! `ruled`, called as a child: it is the only program that runs plugins.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use ruled_manifest::{Description, Environment, FORMAT, Manifest, Need, Store, Want, sha256};
+
+use crate::component::Outside;
+use crate::{Refusal, compile};
+
+/// What `ruled` prints of a description is cut after so many bytes; its own limits are far below.
+const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
+
+/// What it complains of is cut after so many bytes.
+const COMPLAINT_BYTES_MAX: u64 = 4 << 10;
+
+/// How many plugins that were tried are kept compiled.
+const TRIED_MAX: usize = 50;
+
+/// The program: the one beside this one, otherwise the one in `PATH`.
+pub(crate) fn ruled() -> Result<PathBuf, Refusal> {
+    let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join("ruled")));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let candidates = beside.into_iter().chain(std::env::split_paths(&path).map(|folder| folder.join("ruled")));
+    candidates.into_iter().find(|candidate| candidate.is_file()).ok_or_else(|| {
+        Refusal::unusable(
+            "there is no `ruled` beside this program or in PATH, and only ruled runs plugins; install it first",
+        )
+    })
+}
+
+/// `ruled` with these arguments, for plugins of this store. Its output is this program's.
+pub(crate) fn run(store: &Store, arguments: &[String]) -> Result<ExitStatus, Refusal> {
+    Command::new(ruled()?)
+        .args(arguments)
+        .env("RULED_PLUGINS", store.folder())
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| Refusal::unusable(format!("cannot start ruled: {error}")))
+}
+
+/// What `ruled` with these arguments prints, which is one JSON object.
+pub(crate) fn ask(store: &Store, arguments: &[String]) -> Result<serde_json::Value, Refusal> {
+    let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot call ruled: {error}"));
+    let mut child = Command::new(ruled()?)
+        .args(arguments)
+        .env("RULED_PLUGINS", store.folder())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(cannot)?;
+    let mut answer = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(DESCRIPTION_BYTES_MAX).read_to_end(&mut answer).map_err(cannot)?;
+    }
+    child.wait().map_err(cannot)?;
+    // It has said on standard error what is wrong with the words.
+    serde_json::from_slice(&answer).map_err(|_| Refusal::unusable("ruled does not take these words"))
+}
+
+/// The store of plugins that ruled may run.
+pub(crate) fn added() -> Result<Store, Refusal> {
+    let folder = Environment::own().plugins();
+    folder.map(Store::at).ok_or_else(|| {
+        Refusal::unusable("there is no folder for plugins: neither RULED_PLUGINS nor XDG_STATE_HOME nor HOME is set")
+    })
+}
+
+/// A store for plugins that are only tried: nothing in it is run by a ruled that watches.
+pub(crate) fn tried() -> Result<Store, Refusal> {
+    let folder = Environment::own().cache();
+    folder.map(|folder| Store::at(folder.join("tried"))).ok_or_else(|| {
+        Refusal::unusable("there is no folder for what is compiled: neither XDG_CACHE_HOME nor HOME is set")
+    })
+}
+
+/// A file with these bytes, by which ruled finds what is stored of them: a module that was packed has none of its own.
+pub(crate) fn file(component: &[u8]) -> Result<tempfile::NamedTempFile, Refusal> {
+    let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot write a file for ruled: {error}"));
+    let mut file = tempfile::Builder::new().suffix(".wasm").tempfile().map_err(cannot)?;
+    file.write_all(component).map_err(cannot)?;
+    Ok(file)
+}
+
+/// Sees to it that a component is in a store: compiled, described, stored. Does nothing where it is already.
+pub(crate) fn store(store: &Store, path: &Path, component: &[u8], outside: &Outside) -> Result<Manifest, Refusal> {
+    let wasm_sha256 = sha256(component);
+    let engine = ruled_builder::engine_word();
+    let unusable = |error: ruled_manifest::StoreError| Refusal::unusable(error.to_string());
+    if let Some((manifest, _)) = stored(store, &wasm_sha256, &engine) {
+        return Ok(manifest);
+    }
+    let of_path =
+        |refusal: Refusal| Refusal { sentence: format!("{}: {}", path.display(), refusal.sentence), ..refusal };
+    let code = match compiled_before(store, &wasm_sha256, &engine) {
+        Some(code) => code,
+        None => compile::compile(component.to_vec()).map_err(of_path)?,
+    };
+    let from = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
+    let added = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let undescribed = Manifest {
+        format: FORMAT,
+        wasm_sha256,
+        wasm_bytes: component.len() as u64,
+        engine,
+        code_sha256: sha256(&code),
+        kind: outside.kind,
+        wants: outside.wants.clone(),
+        needs: Vec::new(),
+        description: nothing(),
+        from,
+        added,
+    };
+    let Answer { wants, needs, description } = described(&undescribed, &code).map_err(of_path)?;
+    let manifest = Manifest { wants, needs, description, ..undescribed };
+    store.put(&manifest, &code).map_err(unusable)?;
+    Ok(manifest)
+}
+
+/// What a store has of a component for this engine. What is damaged there is as good as nothing, and so is what somebody
+/// else could have written.
+fn stored(store: &Store, wasm_sha256: &str, engine: &str) -> Option<(Manifest, Vec<u8>)> {
+    let manifest = store.find(wasm_sha256).ok()??;
+    let code = (manifest.engine == engine).then(|| store.code(&manifest).ok())??;
+    Some((manifest, code))
+}
+
+/// The code of a component that was compiled for the other store, so that what was tried is not compiled again when it is
+/// added. Both stores belong to whoever calls this, or to the administrator, and nobody else can write there.
+fn compiled_before(store: &Store, wasm_sha256: &str, engine: &str) -> Option<Vec<u8>> {
+    let others = [tried(), added()].into_iter().flatten().filter(|other| other != store);
+    others.into_iter().find_map(|other| stored(&other, wasm_sha256, engine)).map(|(_, code)| code)
+}
+
+/// Removes what was tried longest ago.
+pub(crate) fn forget(store: &Store) {
+    let Ok((mut all, _)) = store.list() else { return };
+    all.sort_by_key(|manifest| manifest.added);
+    let old = all.len().saturating_sub(TRIED_MAX);
+    for manifest in &all[..old] {
+        store.remove(&manifest.wasm_sha256).ok();
+    }
+}
+
+/// The description before the plugin was asked for its own.
+fn nothing() -> Description {
+    Description {
+        name: "undescribed".into(),
+        version: "".into(),
+        summary: "".into(),
+        page: "".into(),
+        transports: Vec::new().into(),
+        default_port: None,
+        default_tls_port: None,
+        start_tls: false,
+        options: Vec::new().into(),
+        metrics: Vec::new().into(),
+    }
+}
+
+/// What ruled says of a plugin that it has asked.
+#[derive(serde::Deserialize)]
+struct Answer {
+    wants: Vec<Want>,
+    needs: Vec<Need>,
+    description: Description,
+}
+
+/// What the plugin says about itself. It is asked in a store of its own, so that nothing lies in the real one before it
+/// has answered.
+fn described(manifest: &Manifest, code: &[u8]) -> Result<Answer, Refusal> {
+    let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot call ruled: {error}"));
+    let place = tempfile::tempdir().map_err(cannot)?;
+    let store = Store::at(place.path().join("plugins"));
+    store.put(manifest, code).map_err(|error| Refusal::unusable(error.to_string()))?;
+    let mut child = Command::new(ruled()?)
+        .args(["plugin", "describe", &manifest.wasm_sha256])
+        .env("RULED_PLUGINS", store.folder())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(cannot)?;
+    let (mut answer, mut complaint) = (Vec::new(), Vec::new());
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(DESCRIPTION_BYTES_MAX).read_to_end(&mut answer).map_err(cannot)?;
+    }
+    if let Some(stderr) = child.stderr.take() {
+        stderr.take(COMPLAINT_BYTES_MAX).read_to_end(&mut complaint).map_err(cannot)?;
+    }
+    let status = child.wait().map_err(cannot)?;
+    if !status.success() {
+        let complaint = String::from_utf8_lossy(&complaint);
+        let why = complaint.trim().trim_start_matches("ruled: ");
+        return Err(Refusal::failed(if why.is_empty() {
+            format!("ruled ended with {status}")
+        } else {
+            why.to_owned()
+        }));
+    }
+    serde_json::from_slice(&answer).map_err(|error| {
+        Refusal::unusable(format!("this ruled is of another version: its answer is not understood ({error})"))
+    })
+}

@@ -1,0 +1,67 @@
+//! `ruled-plugin list` and `remove`: what was added.
+
+use clap::Args;
+
+use crate::{FINE, Refusal, host, inspect};
+
+/// Lists what was added, the newest of each name last.
+#[derive(Args)]
+pub(crate) struct List {}
+
+/// Removes a plugin that was added. A ruled that runs it goes on with it until its rules are read again.
+#[derive(Args)]
+pub(crate) struct Remove {
+    /// Its name, or the beginning of its SHA-256, at least 8 digits.
+    plugin: String,
+}
+
+/// The shortest beginning of a SHA-256 that names a plugin.
+const PREFIX_MIN: usize = 8;
+
+impl List {
+    pub(crate) fn run(self) -> Result<u8, Refusal> {
+        let store = host::added()?;
+        let (all, bad) = store.list().map_err(|error| Refusal::unusable(error.to_string()))?;
+        let engine = ruled_builder::engine_word();
+        for manifest in &all {
+            println!("{}", inspect::line(manifest));
+            println!("  from {}", manifest.from);
+            if manifest.engine != engine {
+                println!("  for another version of ruled ({}): add it again", manifest.engine);
+            }
+        }
+        for error in &bad {
+            eprintln!("ruled-plugin: {error}");
+        }
+        if all.is_empty() && bad.is_empty() {
+            println!("nothing was added to {}", store.folder().display());
+        }
+        Ok(FINE)
+    }
+}
+
+impl Remove {
+    pub(crate) fn run(self) -> Result<u8, Refusal> {
+        let store = host::added()?;
+        let unusable = |error: ruled_manifest::StoreError| Refusal::unusable(error.to_string());
+        let (all, _) = store.list().map_err(unusable)?;
+        let is_meant = |manifest: &&ruled_manifest::Manifest| {
+            manifest.description.name == self.plugin
+                || self.plugin.len() >= PREFIX_MIN && manifest.wasm_sha256.starts_with(&self.plugin)
+        };
+        let meant: Vec<_> = all.iter().filter(is_meant).collect();
+        match meant.as_slice() {
+            [] => Err(Refusal::failed(format!("no plugin {} was added; `ruled-plugin list` has all", self.plugin))),
+            [one] => {
+                store.remove(&one.wasm_sha256).map_err(unusable)?;
+                println!("removed {}", inspect::line(one));
+                Ok(FINE)
+            }
+            several => {
+                let hashes: Vec<&str> = several.iter().map(|one| &one.wasm_sha256[..12]).collect();
+                let sentence = format!("there are several: say which one by its SHA-256: {}", hashes.join(", "));
+                Err(Refusal::failed(sentence))
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Scripts that a component is tried with, whatever language it was written in: what the other side says and hears, and what
+//! the plugin must make of it.
+//!
+//! What does not live here: playing them, which is `play`.
+
+/// A test: some words of a rule, some connections, and what must come out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Case {
+    /// What the test is called.
+    pub(crate) name: String,
+    /// The line of the script where it begins, from 1.
+    pub(crate) line: usize,
+    /// What stands in the rule: `with { … }`, `grant read "/path"`.
+    pub(crate) words: Vec<String>,
+    /// The connections, each with the name that the rule gives it; a probe has one without a name.
+    pub(crate) connections: Vec<Connection>,
+    /// What must come out.
+    pub(crate) expected: Option<Expected>,
+}
+
+/// What happens on a connection.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Connection {
+    pub(crate) name: String,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A step of the other side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It sends these bytes.
+    Says(Vec<u8>),
+    /// The plugin must send exactly these bytes.
+    Hears(Vec<u8>),
+    /// The plugin must send bytes up to these, whatever stands before them.
+    HearsUntil(Vec<u8>),
+    /// It says nothing more, and keeps the connection open.
+    Silent,
+}
+
+/// What must come out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) outcome: Outcome,
+    /// The sentence, if any will do nothing stands here.
+    pub(crate) message: Option<String>,
+    /// Metrics and facts with their values, as JSON writes them.
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    Failed,
+    Unknown,
+}
+
+impl Outcome {
+    /// The word that ruled has for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::Unknown => "unknown",
+        }
+    }
+}
+
+/// Reads a script. The error is a sentence with the line.
+pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
+    let mut cases: Vec<Case> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        let wrong = |what: String| format!("line {number}: {what}");
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (word, rest) = line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim()));
+        if word == "test" {
+            if rest.is_empty() {
+                return Err(wrong("a test needs a name: `test a friendly service`".into()));
+            }
+            cases.push(Case { name: rest.into(), line: number, ..Case::default() });
+            continue;
+        }
+        let Some(case) = cases.last_mut() else {
+            return Err(wrong(format!("`{word}` stands before the first `test NAME`")));
+        };
+        if case.expected.is_some() && !matches!(word, "metric" | "fact") {
+            return Err(wrong(format!("`{word}` stands behind what must come out; only `metric` and `fact` do")));
+        }
+        match word {
+            "<" => connection(case).steps.push(Step::Says(bytes(rest).map_err(wrong)?)),
+            ">" => connection(case).steps.push(Step::Hears(bytes(rest).map_err(wrong)?)),
+            ">..." => connection(case).steps.push(Step::HearsUntil(bytes(rest).map_err(wrong)?)),
+            "silent" => connection(case).steps.push(Step::Silent),
+            "connection" => {
+                if rest.is_empty() || rest.contains(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
+                    return Err(wrong(format!("`{rest}` is no name for a connection; it has letters, digits and _")));
+                }
+                case.connections.push(Connection { name: rest.into(), steps: Vec::new() });
+            }
+            "with" | "grant" => case.words.push(line.into()),
+            "passes" => case.expected = Some(expected(Outcome::Passed, rest).map_err(wrong)?),
+            "fails" => case.expected = Some(expected(Outcome::Failed, rest).map_err(wrong)?),
+            "unknown" => case.expected = Some(expected(Outcome::Unknown, rest).map_err(wrong)?),
+            "metric" | "fact" => {
+                let pair = rest.split_once(char::is_whitespace).map(|(name, value)| (name.into(), value.trim().into()));
+                match (pair, &mut case.expected) {
+                    (Some(pair), Some(expected)) => expected.values.push(pair),
+                    (None, _) => return Err(wrong(format!("`{word}` needs a name and a value: `{word} depth 12`"))),
+                    (_, None) => return Err(wrong(format!("`{word}` stands before `passes`"))),
+                }
+            }
+            other => {
+                return Err(wrong(format!(
+                    "`{other}` is no word of a script; there are test, <, >, >..., silent, connection, with, grant, passes, \
+                     fails, unknown, metric, fact"
+                )));
+            }
+        }
+    }
+    if let Some(case) = cases.iter().find(|case| case.expected.is_none()) {
+        let Case { line, name, .. } = case;
+        return Err(format!(
+            "line {line}: the test `{name}` does not say what must come out: `passes`, `fails` or `unknown`"
+        ));
+    }
+    if cases.is_empty() { Err("there is no test in it; one begins with `test NAME`".into()) } else { Ok(cases) }
+}
+
+/// The connection that steps belong to.
+fn connection(case: &mut Case) -> &mut Connection {
+    if case.connections.is_empty() {
+        case.connections.push(Connection::default());
+    }
+    let last = case.connections.len() - 1;
+    &mut case.connections[last]
+}
+
+fn expected(outcome: Outcome, rest: &str) -> Result<Expected, String> {
+    let message = match rest {
+        "" => None,
+        quoted => {
+            let inside = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+            let inside = inside.ok_or_else(|| format!("the sentence {quoted} must stand in double quotes"))?;
+            Some(String::from_utf8_lossy(&bytes(inside)?).into_owned())
+        }
+    };
+    Ok(Expected { outcome, message, values: Vec::new() })
+}
+
+/// The bytes of a text: `\r`, `\n`, `\t`, `\\`, `\"` and `\x7f` are written as Rust writes them, and everything else stands
+/// for itself.
+fn bytes(text: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            let mut room = [0; 4];
+            bytes.extend_from_slice(letter.encode_utf8(&mut room).as_bytes());
+            continue;
+        }
+        match letters.next() {
+            Some('r') => bytes.push(b'\r'),
+            Some('n') => bytes.push(b'\n'),
+            Some('t') => bytes.push(b'\t'),
+            Some('0') => bytes.push(0),
+            Some('\\') => bytes.push(b'\\'),
+            Some('"') => bytes.push(b'"'),
+            Some('x') => {
+                let digits: String = letters.by_ref().take(2).collect();
+                let byte = u8::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 2);
+                bytes.push(byte.ok_or_else(|| format!("`\\x{digits}` needs two hexadecimal digits"))?);
+            }
+            other => {
+                let other = other.map(String::from).unwrap_or_default();
+                return Err(format!("`\\{other}` stands for nothing; there are \\r \\n \\t \\0 \\\\ \\\" and \\x7f"));
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_read_whole() {
+        let text = "# what it is for\ntest a friendly service\n  with { name: \"x\" }\n  < HELLO world\\r\\n\n  > BYE\\r\\n\n  \
+                    passes \"world\"\n  metric length 5\n\ntest nobody speaks\n  silent\n  fails\n";
+        let cases = read(text).expect("a script");
+        assert_eq!(cases.len(), 2);
+        assert_eq!((cases[0].name.as_str(), cases[0].line), ("a friendly service", 2));
+        assert_eq!(cases[0].words, ["with { name: \"x\" }"]);
+        let steps = &cases[0].connections[0].steps;
+        assert_eq!(steps[..], [Step::Says(b"HELLO world\r\n".to_vec()), Step::Hears(b"BYE\r\n".to_vec())]);
+        let expected = cases[0].expected.as_ref().expect("what must come out");
+        assert_eq!((expected.outcome, expected.message.as_deref()), (Outcome::Passed, Some("world")));
+        assert_eq!(expected.values, [("length".to_owned(), "5".to_owned())]);
+        assert_eq!(cases[1].connections[0].steps, [Step::Silent]);
+    }
+
+    #[test]
+    fn bytes_are_written_as_in_rust() {
+        assert_eq!(bytes("a\\x00\\xff\\\\\\\"é"), Ok(b"a\0\xff\\\"\xc3\xa9".to_vec()));
+        assert!(bytes("\\x0").is_err() && bytes("\\").is_err() && bytes("\\q").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let wrong = |text: &str| read(text).expect_err("it is wrong");
+        assert_eq!(wrong("< x"), "line 1: `<` stands before the first `test NAME`");
+        assert!(wrong("test a\npases").starts_with("line 2: `pases` is no word of a script"));
+        assert!(wrong("test a\n< x").contains("line 1: the test `a` does not say what must come out"));
+        assert!(wrong("").contains("there is no test"));
+        assert!(wrong("test a\npasses world").contains("double quotes"));
+        assert!(wrong("test a\npasses\n< x").contains("stands behind what must come out"));
+    }
+}

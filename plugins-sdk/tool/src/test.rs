@@ -1,0 +1,191 @@
+//! `ruled-plugin test`: tries a component with scripts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ruled_manifest::{Kind, Manifest, Store};
+use serde_json::Value;
+
+use crate::pack::Plugin;
+use crate::play::{self, Played};
+use crate::script::{self, Case, Connection, Expected, Outcome};
+use crate::{FAILED, FINE, Refusal, host};
+
+/// The longest script that is read.
+const SCRIPT_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) const TEACHING: &str = "\
+A script has one test after the other. Each says what the service says (<) and
+hears (>), and what must come out:
+
+  test a friendly service
+      with { expected: \"world\" }
+      < HELLO world\\r\\n
+      > BYE\\r\\n
+      passes \"world\"
+      fact name \"world\"
+
+  test a service that says nothing
+      silent
+      fails
+
+The plugin is run by ruled, against a server on loopback that says and hears
+this and nothing else.
+
+  >... END          hears anything up to END
+  silent            says nothing more, and keeps the connection open
+  with { ... }      options, as in a rule
+  grant ...         what a check is granted, as in a rule; {here} in it is the
+                    folder of the script, for files that lie beside it
+  connection NAME   begins what happens on a connection of a check, which is
+                    granted by that name
+  passes, fails, unknown
+                    what must come out, with the sentence in double quotes or
+                    with any
+  metric NAME VALUE, fact NAME VALUE
+                    what it must have found, as JSON writes it";
+
+/// Tries a component with scripts of what a service says and hears. Whatever is not in the script fails the test.
+#[derive(Args)]
+#[command(override_usage = "ruled-plugin test [FILE] [SCRIPT]...", after_help = TEACHING)]
+pub(crate) struct Test {
+    /// The component, or a module that can become one, and the scripts. What is not given is that of the project in this
+    /// folder: NAME.wasm and NAME.script.
+    #[arg(value_name = "FILES")]
+    files: Vec<PathBuf>,
+}
+
+impl Test {
+    pub(crate) fn run(self) -> Result<u8, Refusal> {
+        let (scripts, components): (Vec<PathBuf>, Vec<PathBuf>) =
+            self.files.into_iter().partition(|file| file.extension().is_some_and(|ending| ending == "script"));
+        if components.len() > 1 {
+            let sentence = "one component is tried at a time; the names of scripts end in .script";
+            return Err(Refusal::unusable(sentence));
+        }
+        let plugin = Plugin::take(components.into_iter().next())?;
+        let scripts = if scripts.is_empty() { vec![plugin.path.with_extension("script")] } else { scripts };
+        // Scripts are read first: a word that is wrong in one shall not wait for a compiler.
+        let scripts: Vec<(&PathBuf, Vec<Case>)> =
+            scripts.iter().map(|path| cases(path).map(|cases| (path, cases))).collect::<Result<_, _>>()?;
+        let store = host::tried()?;
+        let manifest = host::store(&store, &plugin.path, &plugin.bytes, &plugin.outside)?;
+        let (mut passed, mut failed) = (0, 0);
+        for (path, cases) in scripts {
+            for case in cases {
+                let of_case = |refusal: Refusal| {
+                    let sentence = format!("{}, line {}: {}", path.display(), case.line, refusal.sentence);
+                    Refusal { sentence, ..refusal }
+                };
+                match tried(&store, plugin.file(), &manifest, &case).map_err(of_case)? {
+                    None => {
+                        println!("ok      {}", case.name);
+                        passed += 1;
+                    }
+                    Some(why) => {
+                        println!("FAILED  {} ({}:{}): {why}", case.name, path.display(), case.line);
+                        failed += 1;
+                    }
+                }
+            }
+        }
+        host::forget(&store);
+        println!("{passed} passed, {failed} failed");
+        Ok(if failed == 0 { FINE } else { FAILED })
+    }
+}
+
+fn cases(path: &Path) -> Result<Vec<Case>, Refusal> {
+    let cannot = |what: String| Refusal::unusable(format!("cannot read {}: {what}", path.display()));
+    let size = fs::metadata(path).map_err(|error| cannot(error.to_string()))?.len();
+    if size > SCRIPT_BYTES_MAX {
+        return Err(cannot(format!("it has {size} bytes, and {SCRIPT_BYTES_MAX} is the most")));
+    }
+    let text = fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+    let mut cases = script::read(&text).map_err(|what| Refusal::unusable(format!("{}, {what}", path.display())))?;
+    let here = std::path::absolute(path).map_err(|error| cannot(error.to_string()))?;
+    let here = here.parent().unwrap_or(&here).display().to_string();
+    for word in cases.iter_mut().flat_map(|case| &mut case.words) {
+        *word = word.replace("{here}", &here);
+    }
+    Ok(cases)
+}
+
+/// Runs one test; what went wrong, if something did.
+fn tried(store: &Store, file: &Path, manifest: &Manifest, case: &Case) -> Result<Option<String>, Refusal> {
+    let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot serve on loopback: {error}"));
+    let mut servers: Vec<(&str, Played)> = Vec::new();
+    // A probe has its connection even where the other side does nothing but close it.
+    let nothing = [Connection::default()];
+    let connections = match (manifest.kind, case.connections.as_slice()) {
+        (Kind::Probe, []) => &nothing,
+        (_, connections) => connections,
+    };
+    for connection in connections {
+        servers.push((&connection.name, play::play(connection.steps.clone()).map_err(cannot)?));
+    }
+    let arguments = match manifest.kind {
+        Kind::Probe => {
+            let [(_, server)] = servers.as_slice() else {
+                return Err(Refusal::unusable("a probe has one connection"));
+            };
+            let address = format!("tcp://127.0.0.1:{}", server.port);
+            let start = ["probe", "--json", &address, "protocol", &manifest.description.name];
+            start.iter().map(|word| (*word).to_owned()).chain(case.words.iter().cloned()).collect()
+        }
+        Kind::Check => {
+            let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), file.display().to_string()];
+            arguments.extend(case.words.iter().cloned());
+            for (name, server) in &servers {
+                let name = if name.is_empty() { "service" } else { name };
+                arguments.push(format!("grant connect \"127.0.0.1:{}\" as \"{name}\"", server.port));
+            }
+            arguments
+        }
+    };
+    let said = host::ask(store, &arguments)?;
+    let mut wrong = Vec::new();
+    for (name, server) in servers {
+        let whose = if name.is_empty() { String::new() } else { format!("on the connection {name}, ") };
+        wrong.extend(server.end().map(|what| format!("{whose}{what}")));
+    }
+    let Some(expected) = &case.expected else { return Ok(wrong.into_iter().next()) };
+    // What was sent is said first: a wrong word is why the outcome is another one. But a fault of the plugin's is why a
+    // word is missing.
+    let differs = differs(expected, &said);
+    let faulted = said["outcome"] == Outcome::Unknown.word();
+    let why = if faulted { differs.or(wrong.into_iter().next()) } else { wrong.into_iter().next().or(differs) };
+    Ok(why.map(|why| why + &log(&said)))
+}
+
+/// What the plugin wrote, which tells its author more.
+fn log(said: &Value) -> String {
+    let lines = said["log"].as_array().map(Vec::as_slice).unwrap_or_default();
+    lines.iter().filter_map(Value::as_str).map(|line| format!("\n        its log: {line}")).collect()
+}
+
+/// How what came out differs from what must.
+fn differs(expected: &Expected, said: &Value) -> Option<String> {
+    let (outcome, message) =
+        (said["outcome"].as_str().unwrap_or_default(), said["message"].as_str().unwrap_or_default());
+    let word = expected.outcome.word();
+    if outcome != word {
+        return Some(format!("it {outcome}: {message}; the script says {word}"));
+    }
+    if let Some(wanted) = expected.message.as_ref().filter(|wanted| *wanted != message) {
+        return Some(format!("it says {message:?}, and the script {wanted:?}"));
+    }
+    for (name, wanted) in &expected.values {
+        let found = [&said["metrics"][name], &said["facts"][name]].into_iter().find(|value| !value.is_null());
+        let Some(found) = found else { return Some(format!("it gives no {name}, which must be {wanted}")) };
+        let same = match (found.as_f64(), wanted.parse::<f64>()) {
+            (Some(found), Ok(wanted)) => found == wanted,
+            _ => serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| *found == wanted),
+        };
+        if !same {
+            return Some(format!("its {name} is {found}, and the script says {wanted}"));
+        }
+    }
+    None
+}

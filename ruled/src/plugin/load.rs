@@ -1,0 +1,121 @@
+//! From the bytes of a component to something that can be instantiated.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use ruled_manifest::{Kind, Want};
+use tokio::sync::OnceCell;
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use super::added::Added;
+use super::bindings::checks::CheckWithEverythingPre;
+use super::bindings::checks::ruled::plugin::{dial, files, http};
+use super::bindings::{Probe, ProbePre};
+use super::guest::Guest;
+use super::interfaces::Interfaces;
+
+/// A component, ready to be instantiated.
+#[derive(Clone)]
+pub(super) enum Ready {
+    Probe(ProbePre<Guest>),
+    Check(CheckWithEverythingPre<Guest>),
+}
+
+/// A plugin of one's own, loaded.
+pub(super) struct Loaded {
+    pub(super) engine: Engine,
+    pub(super) ready: Ready,
+    pub(super) kind: Kind,
+    /// What its imports ask for.
+    pub(super) wants: Vec<Want>,
+}
+
+/// What became of loading one; a sentence where it failed.
+type Outcome = Result<Arc<Loaded>, String>;
+
+/// The plugins of one's own that are loaded, as long as somebody has them.
+#[derive(Default)]
+pub(super) struct Shelf {
+    places: Mutex<HashMap<[u8; 32], Place>>,
+}
+
+struct Place {
+    plugin: Weak<Added>,
+    loaded: Arc<OnceCell<Outcome>>,
+}
+
+impl Shelf {
+    /// The plugin, loaded. The first call loads it, on a thread that may take its time.
+    pub(super) async fn get(&self, engine: &Engine, plugin: &Arc<Added>) -> Outcome {
+        let place = self.place(plugin);
+        let load = || async {
+            let (engine, plugin) = (engine.clone(), Arc::clone(plugin));
+            let loading = tokio::task::spawn_blocking(move || load(engine, &plugin).map(Arc::new));
+            loading.await.unwrap_or_else(|_| Err("the thread that loads plugins has come to an end".to_owned()))
+        };
+        place.get_or_init(load).await.clone()
+    }
+
+    fn place(&self, plugin: &Arc<Added>) -> Arc<OnceCell<Outcome>> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places.get_mut(&plugin.code_sha256()) {
+            let is_another = !std::ptr::eq(place.plugin.as_ptr(), Arc::as_ptr(plugin));
+            let has_failed = matches!(place.loaded.get(), Some(Err(_)));
+            if !(is_another && has_failed) {
+                // The rules may have been read again; the code is the same.
+                place.plugin = Arc::downgrade(plugin);
+                return Arc::clone(&place.loaded);
+            }
+        }
+        // Those that no rule has any more are not kept.
+        places.retain(|_, place| place.plugin.strong_count() > 0);
+        let loaded = Arc::default();
+        places.insert(plugin.code_sha256(), Place { plugin: Arc::downgrade(plugin), loaded: Arc::clone(&loaded) });
+        loaded
+    }
+}
+
+/// Loads a plugin of one's own.
+fn load(engine: Engine, plugin: &Added) -> Result<Loaded, String> {
+    let name = &plugin.manifest().description.name;
+    let failed = |what: String| format!("the {name} plugin {what}");
+    let cannot = |reason: String| failed(format!("cannot be loaded: {reason}"));
+    if plugin.manifest().engine != ruled_loader::engine_word() {
+        return Err(failed("was added for another version of ruled; `ruled-plugin add` adds it again".to_owned()));
+    }
+    let code = plugin.code().map_err(cannot)?;
+    let component = ruled_loader::load_added(&engine, &code, plugin.code_sha256())
+        .map_err(|error| cannot(error.root_cause().to_string()))?;
+    drop(code);
+    let Interfaces { kind, wants } = Interfaces::of(&component, &engine).map_err(failed)?;
+    let ready = ready(&engine, &component, kind, &wants).map_err(|error| {
+        // Interfaces that this ruled has, with functions that it has not.
+        failed(format!("needs a newer ruled: {}", error.root_cause()))
+    })?;
+    Ok(Loaded { engine, ready, kind, wants })
+}
+
+/// Links what the component wants and nothing else.
+fn ready(engine: &Engine, component: &Component, kind: Kind, wants: &[Want]) -> wasmtime::Result<Ready> {
+    let mut linker = free(engine)?;
+    for want in wants {
+        match want {
+            Want::Connect => dial::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?,
+            Want::Read => files::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?,
+            Want::Fetch => http::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?,
+        }
+    }
+    let pre = linker.instantiate_pre(component)?;
+    Ok(match kind {
+        Kind::Probe => Ready::Probe(ProbePre::new(pre)?),
+        Kind::Check => Ready::Check(CheckWithEverythingPre::new(pre)?),
+    })
+}
+
+/// What every plugin has.
+pub(super) fn free(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    Ok(linker)
+}

@@ -1,0 +1,114 @@
+//! What a plugin of one's own may use, and that the next check of it passes.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ruled::plugin::{Plugins, ProbeOutcome};
+
+use super::super::{fairness, memory, peer};
+use super::{Written, deed, faulted, passed, report, report_by};
+use crate::rig::PATIENCE;
+
+/// What a small plugin of one's own may have (32 MiB), and what the host may need to end it.
+const GROWTH_KB_MAX: u64 = (32 + 8) << 10;
+
+#[test]
+fn budgets_are_larger_than_those_of_stock_plugins_and_hold() {
+    assert_eq!(faulted(deed("loop")), "the deeds plugin used up its CPU budget of 500 ms");
+    assert_eq!(faulted(deed("grow")), "the deeds plugin asked for more than 32 MiB of memory");
+    // More than a stock plugin may have.
+    assert_eq!(passed(deed("grow_a_little")), (24 << 20).to_string());
+    assert_eq!(faulted(deed("return_much")), "the deeds plugin handed over more than 1 MiB at once");
+    let sentence = faulted(deed("panic"));
+    assert!(sentence.contains("stopped itself: ") && sentence.ends_with("the guest gives up"), "{sentence}");
+}
+
+#[test]
+fn a_fault_does_not_reach_the_next_check() {
+    let plugins = Plugins::with(ruled_test_guests::HOSTILE);
+    for what in ["loop", "grow", "panic", "return_much"] {
+        let ended = report_by(&plugins, deed(what).everything());
+        assert!(matches!(ended.outcome, ProbeOutcome::Faulted(_)), "{ended:?}");
+        // Of another name, so that no quarantine bars it.
+        let mut good = deed("").everything();
+        good.name = what.to_owned();
+        let good = report_by(&plugins, good);
+        assert!(matches!(good.outcome, ProbeOutcome::Passed { .. }), "{good:?}");
+    }
+    let stock = super::super::outcome(&plugins, super::super::probe("hostile", peer::silent()));
+    assert!(matches!(stock, ProbeOutcome::Passed { .. }), "{stock:?}");
+}
+
+#[test]
+fn an_answer_is_cleaned_and_cut() {
+    let ProbeOutcome::Passed { summary, facts, metrics } = report(deed("boast")).outcome else { panic!("it passes") };
+    assert!(summary.len() <= 1_024 && summary.ends_with('…') && !summary.contains('\u{1b}'), "{summary:?}");
+    assert!(facts.iter().all(|(name, text)| name.len() <= 256 && text.len() <= 256), "{facts:?}");
+    assert!(facts.iter().all(|(name, text)| !name.contains('\u{0}') && !text.contains('\u{7}')), "{facts:?}");
+    assert_eq!(metrics, []);
+}
+
+#[test]
+fn many_checks_at_once_wait_for_each_other_and_pass() {
+    let plugins = Plugins::with([]);
+    let port = peer::serve(|mut stream| {
+        std::thread::sleep(Duration::from_millis(50));
+        std::io::Write::write_all(&mut stream, b"late\n").ok();
+    });
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..400 {
+        let mut check = deed("open").with("name", "x").connect("127.0.0.1", port, Some("x")).rest();
+        check.timeout = Duration::from_secs(25);
+        let sender = sender.clone();
+        plugins.check(check, Box::new(move |report| sender.send(report.outcome).expect("the test waits")));
+    }
+    for _ in 0..400 {
+        let outcome = receiver.recv_timeout(PATIENCE).expect("every check is reported");
+        assert!(matches!(outcome, ProbeOutcome::Passed { .. }), "{outcome:?}");
+    }
+}
+
+#[test]
+fn looping_checks_delay_nobody_else() {
+    let plugins = Plugins::with([]);
+    let (sender, receiver) = mpsc::channel();
+    for number in 0..fairness::GUESTS {
+        let mut check = deed("loop").everything();
+        check.name = number.to_string();
+        let sender = sender.clone();
+        plugins.check(check, Box::new(move |report| sender.send(report.outcome).expect("the test waits")));
+    }
+    fairness::connects_fast(peer::silent());
+    for _ in 0..fairness::GUESTS {
+        let outcome = receiver.recv_timeout(PATIENCE).expect("every check is reported");
+        assert!(matches!(outcome, ProbeOutcome::Faulted(_)), "{outcome:?}");
+    }
+}
+
+fn does(what: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("large");
+    std::fs::File::create(&file).and_then(|file| file.set_len(1 << 30)).expect("a file");
+    let (endless, plugins) = (peer::endless(), Plugins::with([]));
+    let origin = format!("http://localhost:{endless}");
+    let text = if what == "fetch_on" { origin.clone() } else { file.display().to_string() };
+    let check = |what: &str| {
+        let check = deed(what).with("name", "x").with("text", &text).connect("localhost", endless, Some("x"));
+        check.read(folder.path()).fetch(&origin)
+    };
+    let good = report_by(&plugins, check(""));
+    assert!(matches!(good.outcome, ProbeOutcome::Passed { .. }), "{good:?}");
+    let before = memory::peak();
+    memory::says(what, before, &report_by(&plugins, check(what)).outcome);
+}
+
+#[test]
+fn no_check_makes_its_host_grow_beyond_its_limit() {
+    if let Some(what) = memory::told() {
+        return does(&what);
+    }
+    for what in ["loop", "grow", "return_much", "receive_over_both", "read_on", "fetch_on"] {
+        let (grew, said) = memory::grown("plugin::own::limits::no_check_makes_its_host_grow_beyond_its_limit", what);
+        assert!(grew <= GROWTH_KB_MAX, "{said}");
+    }
+}

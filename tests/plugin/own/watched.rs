@@ -1,0 +1,221 @@
+//! Plugins of one's own in a running ruled: they check, they are replaced, they are left alone, and `status` tells of it.
+
+use std::fs;
+use std::path::Path;
+
+use ruled_manifest::{Manifest, Store, sha256};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{added, guest};
+use crate::rig::{Daemon, Finished, finish, ruled, until, write};
+
+/// A folder with rules, a store of plugins, and a ruled that watches.
+struct Watched {
+    folder: TempDir,
+    rules: String,
+    daemon: Option<Daemon>,
+}
+
+impl Watched {
+    /// Rules, in which `{here}` is the folder, and a file that is a plugin.
+    fn over(rules: &str, file: &str, component: &[u8]) -> Watched {
+        let folder = tempfile::Builder::new().prefix("plugins").tempdir().expect("a folder");
+        let here = folder.path().to_str().expect("UTF-8").to_owned();
+        write(folder.path(), file, component);
+        let rules = write(folder.path(), "main.rules", rules.replace("{here}", &here));
+        Watched { folder, rules, daemon: None }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn store(&self) -> Store {
+        Store::at(self.path().join("plugins"))
+    }
+
+    /// Adds a component that does what the guest of this name does.
+    fn add(&self, name: &'static str, component: &[u8], time: u64) -> Manifest {
+        let manifest = Manifest {
+            wasm_sha256: sha256(component),
+            wasm_bytes: component.len() as u64,
+            added: time,
+            ..added(name).manifest().clone()
+        };
+        self.store().put(&manifest, guest(name).precompiled).expect("it is stored");
+        manifest
+    }
+
+    fn start(&mut self) {
+        let (log, events) = (self.path().join("log"), self.path().join("events"));
+        let words = ["-v", "--events", events.to_str().expect("UTF-8"), &self.rules];
+        self.daemon = Some(Daemon::start(&words, &log));
+        let rests = until(|| self.said().contains("cycle 1 is over").then_some(()));
+        assert!(rests.is_some(), "{}", self.said());
+    }
+
+    fn said(&self) -> String {
+        self.daemon.as_ref().map_or(String::new(), Daemon::said)
+    }
+
+    /// A command beside the daemon.
+    fn run(&self, words: &[&str]) -> Finished {
+        let mut command = ruled(words);
+        command.env("STATE_DIRECTORY", self.path()).env("RUNTIME_DIRECTORY", self.path());
+        finish(command)
+    }
+
+    fn status(&self) -> Value {
+        let status = self.run(&["status", "--json", "-c", &self.rules]);
+        assert_eq!(status.status, 0, "{}", status.err);
+        serde_json::from_str(&status.out).expect("an object")
+    }
+
+    /// The events so far that hold this text.
+    fn events(&self, text: &str) -> Vec<Value> {
+        let written = fs::read_to_string(self.path().join("events")).unwrap_or_default();
+        let lines = written.lines().filter(|line| line.contains(text));
+        lines.map(|line| serde_json::from_str(line).expect("an event")).collect()
+    }
+
+    fn event(&self, text: &str) -> Value {
+        let found = until(|| self.events(text).into_iter().next());
+        found.unwrap_or_else(|| panic!("there is no event with {text:?}: {}", self.said()))
+    }
+
+    /// Waits until another two cycles are over.
+    fn cycles(&self) {
+        let cycle = || self.status()["daemon"]["cycle"].as_u64().expect("a cycle");
+        let first = cycle();
+        assert!(until(|| (cycle() >= first + 2).then_some(())).is_some(), "{}", self.said());
+    }
+}
+
+/// The same component with a section that nobody reads: another SHA-256.
+fn changed(component: &[u8]) -> Vec<u8> {
+    // A custom section of the core specification, section 5.5.3: its number, its size, its name.
+    [component, &[0, 5, 4, b'n', b'e', b'x', b't']].concat()
+}
+
+const READS: &str = "\
+set daemon 1
+check plugin first using \"{here}/reads.wasm\"
+    grant read \"{here}/line\"
+    if failed then alert
+";
+
+#[test]
+fn a_file_that_is_replaced_runs_when_it_was_added_and_not_before() {
+    let component = guest("reads").component;
+    let mut watched = Watched::over(READS, "reads.wasm", component);
+    write(watched.path(), "line", "hello\n");
+    let old = watched.add("reads", component, 1);
+    watched.start();
+    let sha256 = |status: &Value| status["plugins"][0]["sha256"].as_str().map(str::to_owned);
+    assert_eq!(sha256(&watched.status()), Some(old.wasm_sha256.clone()));
+
+    // Half of it, as while it is copied, and then all: the old one goes on, and that is said once.
+    let new = changed(component);
+    write(watched.path(), "reads.wasm", &new[..new.len() / 2]);
+    let event = watched.event("goes on with the plugin as it was");
+    watched.cycles();
+    write(watched.path(), "reads.wasm", &new);
+    watched.cycles();
+    assert_eq!(watched.events("goes on with the plugin as it was").len(), 1, "{}", watched.said());
+    assert_eq!((event["service"].as_str(), event["event"].as_str()), (Some("first"), Some("checksum")), "{event}");
+    assert!(event["message"].as_str().is_some_and(|said| said.contains("`ruled-plugin add ")), "{event}");
+    assert_eq!(watched.status()["services"][0]["state"], "ok");
+    assert_eq!(watched.status()["plugins"].as_array().map(Vec::len), Some(1));
+
+    let stored = watched.add("reads", &new, 2);
+    watched.event("was replaced and added");
+    watched.cycles();
+    let status = watched.status();
+    let plugins = status["plugins"].as_array().expect("plugins");
+    assert!(plugins.iter().any(|plugin| plugin["sha256"] == stored.wasm_sha256.as_str()), "{status}");
+    assert_eq!(watched.events("was replaced and added").len(), 1);
+
+    // What runs needs the file no more.
+    fs::remove_file(watched.path().join("reads.wasm")).expect("removed");
+    watched.cycles();
+    assert_eq!(watched.status()["services"][0]["state"], "ok", "{}", watched.said());
+    assert_eq!(watched.daemon.take().expect("a daemon").end(), 0);
+}
+
+#[test]
+fn what_was_not_added_or_was_changed_since_is_not_run() {
+    let component = guest("reads").component;
+    let watched = Watched::over(READS, "reads.wasm", component);
+    write(watched.path(), "line", "hello\n");
+    let check = |watched: &Watched| watched.run(&["check", &watched.rules]);
+    let missing = check(&watched);
+    assert!(missing.status == 1 && missing.out.contains("error[plugin-not-added]"), "{}{}", missing.out, missing.err);
+    let stored = watched.add("reads", component, 1);
+    let fine = check(&watched);
+    assert_eq!(fine.status, 0, "{}{}", fine.out, fine.err);
+
+    let code = watched.path().join("plugins").join(format!("{}.cwasm", stored.wasm_sha256));
+    let mut bytes = fs::read(&code).expect("code");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&code, bytes).expect("one byte is another");
+    let refused = check(&watched);
+    assert!(
+        refused.status == 1 && refused.out.contains("its SHA-256 is another one"),
+        "{}{}",
+        refused.out,
+        refused.err
+    );
+    let run = watched.run(&["run", "--once", &watched.rules]);
+    assert!(run.status != 0 && run.err.contains("its SHA-256 is another one"), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn code_that_is_not_what_was_stored_is_an_event() {
+    let rules = "set daemon 1\ncheck plugin first using \"{here}/alone.wasm\"\n    if failed then alert\n";
+    let component = guest("alone").component;
+    let mut watched = Watched::over(rules, "alone.wasm", component);
+    watched.add("alone", component, 1);
+    watched.start();
+    let other = guest("reads").component;
+    let stored = watched.add("reads", other, 2);
+    let code = watched.path().join("plugins").join(format!("{}.cwasm", stored.wasm_sha256));
+    fs::write(&code, b"something else").expect("other code");
+    write(watched.path(), "alone.wasm", other);
+    let event = watched.event("its SHA-256 is another one");
+    assert_eq!((event["service"].as_str(), event["event"].as_str()), (Some("first"), Some("data")), "{event}");
+    assert_eq!(event["state"], "failed", "{event}");
+    write(watched.path(), "alone.wasm", component);
+    let healed = until(|| (watched.status()["services"][0]["state"] == "ok").then_some(()));
+    assert!(healed.is_some(), "{}", watched.said());
+}
+
+#[test]
+fn a_plugin_that_is_at_fault_again_and_again_is_left_alone_with_an_alert() {
+    let rules = "\
+set daemon 1
+check plugin broken using \"{here}/deeds.wasm\" with { deed: \"panic\" }
+    grant connect \"127.0.0.1:9\"
+    grant read \"{here}\"
+    grant fetch \"http://127.0.0.1:9\"
+    if failed then alert
+";
+    let component = guest("deeds").component;
+    let mut watched = Watched::over(rules, "deeds.wasm", component);
+    watched.add("deeds", component, 1);
+    watched.start();
+    let event = watched.event("is in quarantine");
+    assert_eq!((event["service"].as_str(), event["state"].as_str()), (Some("broken"), Some("failed")), "{event}");
+    watched.cycles();
+    assert_eq!(watched.events("the deeds plugin 1.2.3 is in quarantine").len(), 1, "{}", watched.said());
+    let status = watched.status();
+    let plugin = &status["plugins"][0];
+    assert_eq!((plugin["name"].as_str(), plugin["faults"].as_u64()), (Some("deeds"), Some(3)), "{status}");
+    assert_eq!(plugin["quarantine"][0]["with"], "broken", "{status}");
+    assert!(plugin["last_fault"].as_str().is_some_and(|fault| fault.contains("the guest gives up")), "{status}");
+    let shown = watched.run(&["status", "-c", &watched.rules]).out;
+    for part in ["Component 'deeds'", "1.2.3", "faults: 3", "quarantine", "with broken for another"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
