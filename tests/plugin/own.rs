@@ -8,6 +8,7 @@ mod files;
 mod granting;
 mod limits;
 mod loading;
+mod rebound;
 mod secrets;
 mod told;
 mod watched;

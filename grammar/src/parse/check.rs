@@ -19,7 +19,7 @@ impl Builder<'_> {
         let head = parts.next()?;
         let head_place = span(&head);
         self.in_plugin = head.as_rule() == Rule::plugin_head;
-        let check = match head.as_rule() {
+        let mut check = match head.as_rule() {
             Rule::check_other => self.other_head(head),
             Rule::plugin_head => self.plugin_head(head),
             _ => self.head(head),
@@ -37,6 +37,11 @@ impl Builder<'_> {
                 self.junk(here, before.take(), true);
             } else if lost {
                 drop(self.statement(part));
+                before = Some(here);
+            } else if matches!(part.as_rule(), Rule::block | Rule::timeout) {
+                let target = check.as_mut().and_then(|(_, _, target)| target.as_mut());
+                self.plugin_part(part, target);
+                end = here;
                 before = Some(here);
             } else {
                 statements.extend(self.statement(part));

@@ -113,6 +113,11 @@ impl PluginMetricKind {
             PluginMetricKind::Percent => "a share in per cent",
         }
     }
+
+    /// Whether what it grows by in a second can be asked for: that of counters, and that of sizes.
+    pub fn may_grow(self) -> bool {
+        matches!(self, PluginMetricKind::Counter | PluginMetricKind::Bytes)
+    }
 }
 
 impl PluginEntry {

@@ -181,7 +181,7 @@ impl Context<'_> {
         // Nothing is nothing in every unit.
         let fits =
             |(unit, _): &(Option<PerformanceUnit>, Scale)| *unit == wanted || unit.is_none() && number == Some(0.0);
-        match (per_second.filter(|_| metric.kind != PluginMetricKind::Counter), counted.filter(fits)) {
+        match (per_second.filter(|_| !metric.kind.may_grow()), counted.filter(fits)) {
             (Some(place), _) => self.refuse(unit_mismatch::no_rate(place, value, metric, plugin)),
             (None, Some((_, scale))) => Some((wanted, scale.of(number?))),
             (None, None) => self.refuse(unit_mismatch::of_metric(written, metric)),

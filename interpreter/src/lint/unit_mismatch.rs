@@ -115,6 +115,10 @@ pub(crate) fn of_metric(limit: MetricLimit<'_>, metric: &PluginMetric) -> Findin
         }
         (_, PluginMetricKind::Percent) => finding.help(format!("write it like this: `{asked} {number}%`")),
         (_, PluginMetricKind::DurationMs) => finding.help(format!("write it like this: `{asked} {number} ms`")),
+        (_, PluginMetricKind::Bytes) if is_per_second(limit.written) && !limit.is_rate => {
+            let size = limit.written.trim_end_matches(['/', 's', 'S']);
+            finding.fix("ask for what it grows by in a second", place, format!("{size} per second"), false)
+        }
         (_, PluginMetricKind::Bytes) => finding.help(format!("write it like this: `{asked} {number} MB`")),
         (_, PluginMetricKind::Counter) if is_per_second(limit.written) && !limit.is_rate => {
             finding.fix("ask for what it grows by in a second", place, format!("{number} per second"), false)
@@ -146,18 +150,18 @@ pub(crate) fn no_metric(limit: MetricLimit<'_>, name: &str) -> Finding {
 /// The finding about what grows by nothing in a second.
 pub(crate) fn no_rate(place: Span, limit: &Quantity, metric: &PluginMetric, plugin: &PluginEntry) -> Finding {
     let name = &metric.name;
-    let finding = Finding::error(NAME, place, format!("{name} is not counted, so it has no value per second"))
+    let finding = Finding::error(NAME, place, format!("{name} is neither a counter nor a size, so it has no value per second"))
         .here(format!("{name} is {}", metric.kind.counts()))
         .note(format!("{name}: {}", metric.help));
     let counted: Vec<&str> = plugin
         .metrics
         .iter()
-        .filter(|one| one.kind == PluginMetricKind::Counter)
+        .filter(|one| one.kind.may_grow())
         .map(|one| one.name.as_str())
         .collect();
     let finding = match counted.is_empty() {
         true => finding,
-        false => finding.note(format!("what {} counts: {}", plugin.name, english::and(&counted))),
+        false => finding.note(format!("what may grow of what {} measures: {}", plugin.name, english::and(&counted))),
     };
     finding.fix("leave `per second` out", Span { start: limit.span.end, end: place.end }, "", false)
 }

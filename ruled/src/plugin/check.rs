@@ -74,7 +74,8 @@ async fn outcome(host: &Host, job: Job, began: Instant, report: &mut ProbeReport
     let metered = host.ticker.metered(&meter, speaking);
     let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), metered).await {
         Err(_) => judge.overdue(),
-        Ok((answer, guest)) => {
+        Ok((answer, mut guest)) => {
+            guest.log.extend(answer.as_ref().map(|answer| judge.left_out(answer)).unwrap_or_default());
             let verdict = match answer {
                 Ok(answer) => judge.answered(&guest, answer),
                 Err(error) => judge.ended(&guest, &error),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmtime::Trap;
 
 use super::ProbeOutcome;
-use super::bindings::ruled::plugin::types::{Failure, IoError, Outcome};
+use super::bindings::ruled::plugin::types::{Failure, IoError, Metric, Outcome};
 use super::guest::{Guest, Quota};
 use super::limits::{
     CALL_BYTES_MAX, FACT_BYTES_MAX, FACTS_MAX, Fault, GRACE, METRICS_MAX, RECEIVED_BYTES_MAX, SUMMARY_BYTES_MAX,
@@ -13,6 +13,9 @@ use super::limits::{
 use super::secrets::Secrets;
 use super::source::Source;
 use crate::transport::seconds;
+
+/// Of so many metrics at most it is said that they are left out.
+const LEFT_OUT_MAX: usize = 8;
 
 /// How a check ended.
 pub(super) struct Verdict {
@@ -82,6 +85,21 @@ impl Judge<'_> {
             facts: facts.map(|(name, text)| (fact(&name), fact(&text))).collect(),
             metrics: metrics.take(METRICS_MAX).map(|metric| (metric.name, metric.value)).collect(),
         }
+    }
+
+    /// What the author should know of the metrics that are left out, as lines of the log.
+    pub(super) fn left_out(&self, answer: &Result<Outcome, Failure>) -> Vec<String> {
+        let Ok(outcome) = answer else { return Vec::new() };
+        let described = &self.source.description().metrics;
+        let line = |metric: &Metric| {
+            let name = self.secrets.clean(&metric.name, FACT_BYTES_MAX);
+            match described.iter().any(|one| one.name == metric.name) {
+                false => Some(format!("warn: the metric {name:?} is left out: the description does not name it")),
+                true if metric.value.is_finite() => None,
+                true => Some(format!("warn: the metric {name:?} is left out: it is {}", metric.value)),
+            }
+        };
+        outcome.metrics.iter().filter_map(line).take(LEFT_OUT_MAX).collect()
     }
 
     fn failed(&self, guest: &Guest, failure: Failure) -> Verdict {

@@ -41,11 +41,18 @@ fn a_fault_does_not_reach_the_next_check() {
 
 #[test]
 fn an_answer_is_cleaned_and_cut() {
-    let ProbeOutcome::Passed { summary, facts, metrics } = report(deed("boast")).outcome else { panic!("it passes") };
+    let report = report(deed("boast"));
+    let ProbeOutcome::Passed { summary, facts, metrics } = report.outcome else { panic!("it passes") };
     assert!(summary.len() <= 1_024 && summary.ends_with('…') && !summary.contains('\u{1b}'), "{summary:?}");
     assert!(facts.iter().all(|(name, text)| name.len() <= 256 && text.len() <= 256), "{facts:?}");
     assert!(facts.iter().all(|(name, text)| !name.contains('\u{0}') && !text.contains('\u{7}')), "{facts:?}");
     assert_eq!(metrics, []);
+    // Its author is told of what nobody can ask for.
+    let told = [
+        "warn: the metric \"known\" is left out: it is NaN",
+        "warn: the metric \"unknown\" is left out: the description does not name it",
+    ];
+    assert_eq!(report.log, told);
 }
 
 #[test]
