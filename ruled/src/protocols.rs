@@ -31,6 +31,18 @@ pub fn known() -> Protocols {
     sorted(entries)
 }
 
+/// Why a probe of somebody's own cannot be called this, as a sentence without its full stop: no rule could mean it.
+pub fn taken(name: &str) -> Option<String> {
+    let is_known = KnownProtocol::find(name).is_some() || stock().find(name).is_some();
+    is_known.then(|| {
+        let other = name.replace('-', "_");
+        format!(
+            "a probe cannot be called {name}: in rules `protocol {name}` is what ruled itself knows by that name; choose \
+             another one, such as my_{other}"
+        )
+    })
+}
+
 fn sorted(mut entries: Vec<ProtocolEntry>) -> Protocols {
     entries.sort_by(|left, right| left.name.cmp(&right.name));
     Protocols { entries }

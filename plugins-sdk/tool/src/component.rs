@@ -38,6 +38,40 @@ pub(crate) enum What {
     Component(Outside),
 }
 
+/// What the outside of a core module says of the component that it can become.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Module {
+    /// Whether it carries its world, as its compiler saw it.
+    pub(crate) has_world: bool,
+    /// What it exports, where that is one kind of plugin.
+    pub(crate) kind: Option<Kind>,
+}
+
+/// Looks at the outside of a core module. The error is a sentence continued after the name of the file.
+pub(crate) fn module(bytes: &[u8]) -> Result<Module, String> {
+    let (mut has_world, mut probes, mut checks) = (false, false, false);
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| format!("is damaged: {}", error.message()))? {
+            // The name that those who make components of modules agreed on, and what may stand behind it.
+            Payload::CustomSection(section) => has_world |= section.name().starts_with("component-type"),
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let name = export.map_err(|error| format!("is damaged: {}", error.message()))?.name;
+                    probes |= name.contains("ruled:plugin/prober@");
+                    checks |= name.contains("ruled:plugin/checker@");
+                }
+            }
+            _ => {}
+        }
+    }
+    let kind = match (probes, checks) {
+        (true, false) => Some(Kind::Probe),
+        (false, true) => Some(Kind::Check),
+        _ => None,
+    };
+    Ok(Module { has_world, kind })
+}
+
 /// Looks at the outside of a file. The error is a sentence continued after the name of the file.
 pub(crate) fn look(bytes: &[u8]) -> Result<What, String> {
     if bytes.is_empty() {

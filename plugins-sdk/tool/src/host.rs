@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use ruled_manifest::{Description, Environment, FORMAT, Manifest, Need, Store, Want, sha256};
+use ruled_manifest::{Description, Environment, FORMAT, Kind, Manifest, Need, Store, Want, sha256};
 
 use crate::component::Outside;
 use crate::{Refusal, compile};
@@ -14,6 +14,9 @@ const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
 
 /// What it complains of is cut after so many bytes.
 const COMPLAINT_BYTES_MAX: u64 = 4 << 10;
+
+/// The exit status of ruled for a name that a probe cannot have.
+const TAKEN: i32 = 1;
 
 /// How many plugins that were tried are kept compiled.
 const TRIED_MAX: usize = 50;
@@ -83,22 +86,34 @@ pub(crate) fn file(component: &[u8]) -> Result<tempfile::NamedTempFile, Refusal>
     Ok(file)
 }
 
-/// Sees to it that a component is in a store: compiled, described, stored. Does nothing where it is already.
+/// Why a probe cannot be called that, as a sentence; nothing where it can, or where there is no ruled to ask.
+pub(crate) fn taken(name: &str) -> Option<String> {
+    let mut ruled = Command::new(ruled().ok()?);
+    let answer = ruled.args(["plugin", "name", name]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let why = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+    (answer.status.code() == Some(TAKEN) && !why.is_empty()).then_some(why)
+}
+
+/// Sees to it that a component is in a store, as the newest there: compiled, described, stored.
 pub(crate) fn store(store: &Store, path: &Path, component: &[u8], outside: &Outside) -> Result<Manifest, Refusal> {
     let wasm_sha256 = sha256(component);
     let engine = ruled_builder::engine_word();
     let unusable = |error: ruled_manifest::StoreError| Refusal::unusable(error.to_string());
-    if let Some((manifest, _)) = stored(store, &wasm_sha256, &engine) {
-        return Ok(manifest);
-    }
     let of_path =
         |refusal: Refusal| Refusal { sentence: format!("{}: {}", path.display(), refusal.sentence), ..refusal };
+    let from = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
+    if let Some((manifest, _)) = stored(store, &wasm_sha256, &engine) {
+        // It may have been described to a ruled that knew fewer protocols.
+        let taken = || taken(&manifest.description.name);
+        if let Some(why) = (manifest.kind == Kind::Probe).then(taken).flatten() {
+            return Err(of_path(Refusal::failed(why)));
+        }
+        return store.renew(Manifest { from, ..manifest }).map_err(unusable);
+    }
     let code = match compiled_before(store, &wasm_sha256, &engine) {
         Some(code) => code,
         None => compile::compile(component.to_vec()).map_err(of_path)?,
     };
-    let from = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
-    let added = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let undescribed = Manifest {
         format: FORMAT,
         wasm_sha256,
@@ -110,12 +125,32 @@ pub(crate) fn store(store: &Store, path: &Path, component: &[u8], outside: &Outs
         needs: Vec::new(),
         description: nothing(),
         from,
-        added,
+        added: 0,
     };
     let Answer { wants, needs, description } = described(&undescribed, &code).map_err(of_path)?;
-    let manifest = Manifest { wants, needs, description, ..undescribed };
-    store.put(&manifest, &code).map_err(unusable)?;
-    Ok(manifest)
+    store.put_as_newest(Manifest { wants, needs, description, ..undescribed }, &code).map_err(unusable)
+}
+
+/// A store that has this plugin alone: there its name means it, whatever else was tried or added under that name.
+pub(crate) struct Alone {
+    pub(crate) store: Store,
+    _folder: tempfile::TempDir,
+}
+
+impl Alone {
+    /// Takes a plugin out of a store.
+    pub(crate) fn of(store: &Store, manifest: &Manifest) -> Result<Alone, Refusal> {
+        let code = store.code(manifest).map_err(|error| Refusal::unusable(error.to_string()))?;
+        Alone::with(manifest, &code)
+    }
+
+    fn with(manifest: &Manifest, code: &[u8]) -> Result<Alone, Refusal> {
+        let folder = tempfile::tempdir()
+            .map_err(|error| Refusal::unusable(format!("cannot make a temporary folder: {error}")))?;
+        let store = Store::at(folder.path().join("plugins"));
+        store.put(manifest, code).map_err(|error| Refusal::unusable(error.to_string()))?;
+        Ok(Alone { store, _folder: folder })
+    }
 }
 
 /// What a store has of a component for this engine. What is damaged there is as good as nothing, and so is what somebody
@@ -133,11 +168,12 @@ fn compiled_before(store: &Store, wasm_sha256: &str, engine: &str) -> Option<Vec
     others.into_iter().find_map(|other| stored(&other, wasm_sha256, engine)).map(|(_, code)| code)
 }
 
-/// Removes what was tried longest ago.
-pub(crate) fn forget(store: &Store) {
+/// Removes what was tried longest ago, but not this plugin.
+pub(crate) fn forget(store: &Store, but: &Manifest) {
     let Ok((mut all, _)) = store.list() else { return };
+    all.retain(|manifest| manifest.wasm_sha256 != but.wasm_sha256);
     all.sort_by_key(|manifest| manifest.added);
-    let old = all.len().saturating_sub(TRIED_MAX);
+    let old = (all.len() + 1).saturating_sub(TRIED_MAX);
     for manifest in &all[..old] {
         store.remove(&manifest.wasm_sha256).ok();
     }
@@ -171,12 +207,10 @@ struct Answer {
 /// has answered.
 fn described(manifest: &Manifest, code: &[u8]) -> Result<Answer, Refusal> {
     let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot call ruled: {error}"));
-    let place = tempfile::tempdir().map_err(cannot)?;
-    let store = Store::at(place.path().join("plugins"));
-    store.put(manifest, code).map_err(|error| Refusal::unusable(error.to_string()))?;
+    let alone = Alone::with(manifest, code)?;
     let mut child = Command::new(ruled()?)
         .args(["plugin", "describe", &manifest.wasm_sha256])
-        .env("RULED_PLUGINS", store.folder())
+        .env("RULED_PLUGINS", alone.store.folder())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -202,4 +236,35 @@ fn described(manifest: &Manifest, code: &[u8]) -> Result<Answer, Refusal> {
     serde_json::from_slice(&answer).map_err(|error| {
         Refusal::unusable(format!("this ruled is of another version: its answer is not understood ({error})"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_tried_longest_ago_is_forgotten_but_not_what_is_being_tried() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::at(folder.path().join("tried"));
+        let manifest = |added: u64| Manifest {
+            format: FORMAT,
+            wasm_sha256: sha256(&added.to_le_bytes()),
+            wasm_bytes: 1,
+            engine: "an engine".into(),
+            code_sha256: sha256(b"code"),
+            kind: Kind::Check,
+            wants: Vec::new(),
+            needs: Vec::new(),
+            description: nothing(),
+            from: "a test".into(),
+            added,
+        };
+        for added in 0..TRIED_MAX as u64 + 3 {
+            store.put(&manifest(added), b"code").expect("it is stored");
+        }
+        forget(&store, &manifest(0));
+        let dates: Vec<u64> = store.list().expect("a list").0.iter().map(|manifest| manifest.added).collect();
+        assert_eq!(dates.len(), TRIED_MAX);
+        assert_eq!(dates[..3], [0, 4, 5]);
+    }
 }

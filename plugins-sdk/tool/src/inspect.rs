@@ -9,7 +9,7 @@ use ruled_manifest::{Kind, Manifest, MetricKind, OptionType, Value, Want};
 use crate::pack::Plugin;
 use crate::{FINE, Refusal, host};
 
-/// Says what a plugin is: name, version, options, metrics, what it wants to be granted, size and SHA-256.
+/// Says what a plugin is: name, version, options, metrics, what it wants to be granted, its page, size and SHA-256.
 ///
 /// The plugin is compiled and asked, in the sandbox that it will run in; nothing is added.
 #[derive(Args)]
@@ -26,7 +26,7 @@ impl Inspect {
         let plugin = Plugin::take(self.file)?;
         let store = host::tried()?;
         let manifest = host::store(&store, &plugin.path, &plugin.bytes, &plugin.outside)?;
-        host::forget(&store);
+        host::forget(&store, &manifest);
         if self.json {
             let text = serde_json::to_string_pretty(&manifest)
                 .map_err(|error| Refusal::unusable(format!("cannot write JSON: {error}")))?;
@@ -97,6 +97,9 @@ fn text(manifest: &Manifest, imports: &[String]) -> String {
             None => String::new(),
         };
         row("option", &format!("{} ({}{need}): {}", option.name, kind(&option.kind), option.help));
+        for paragraph in paragraphs(&option.page) {
+            row("", &format!("  {paragraph}"));
+        }
     }
     for metric in description.metrics.iter() {
         let kind = match metric.kind {
@@ -108,7 +111,17 @@ fn text(manifest: &Manifest, imports: &[String]) -> String {
         };
         row("metric", &format!("{} ({kind}): {}", metric.name, metric.help));
     }
+    let page = paragraphs(&description.page);
+    if !page.is_empty() {
+        write!(text, "\n{}\n\n", page.join("\n\n")).unwrap_or_default();
+    }
     text
+}
+
+/// The paragraphs of a page, the lines of each joined.
+fn paragraphs(page: &str) -> Vec<String> {
+    let joined = page.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    joined.filter(|paragraph| !paragraph.is_empty()).collect()
 }
 
 fn kind(kind: &OptionType) -> String {

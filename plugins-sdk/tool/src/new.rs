@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::project::{self, Kind, Language};
-use crate::{FINE, Refusal, is_name};
+use crate::{FINE, Refusal, host, is_name};
 
 /// What is written into new projects: paths below the SDK, and texts.
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
@@ -35,6 +35,9 @@ impl New {
         }
         if *language == Language::Python && (name == "ruled" || name == "wit_world") {
             return Err(Refusal::unusable(format!("a plugin in Python cannot be called {name}, as its library is")));
+        }
+        if let Some(why) = (*kind == Kind::Probe).then(|| host::taken(name)).flatten() {
+            return Err(Refusal::unusable(why));
         }
         let folder = PathBuf::from(name);
         if folder.exists() {

@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use ruled_manifest::Kind;
 
-use crate::component::{self, Outside, What};
+use crate::build::world::CONTRACT;
+use crate::component::{self, Module, Outside, What};
 use crate::{FINE, Refusal, host, project, read};
 
-/// Makes a component of a core module, which must carry its world: modules in Rust and C do.
+/// Makes a component of a core module. `build` does it by itself.
+///
+/// A module in Rust carries the world that it is made for. One that carries none, as one in C or by hand, is made for the
+/// one that is named, and otherwise for that of its exports; of it, the component asks for what the module imports.
 #[derive(Args)]
 pub(crate) struct Pack {
     /// The module.
@@ -15,11 +20,53 @@ pub(crate) struct Pack {
     /// Where the component is written; beside the module, with the ending `.component.wasm`, where this is not given.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The world that the module is made for, where it does not carry it.
+    #[arg(short, long, value_enum)]
+    world: Option<World>,
+}
+
+/// A world of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum World {
+    /// A probe: `prober`, over one connection.
+    Probe,
+    /// A check that asks for nothing.
+    Check,
+    /// A check that opens connections.
+    CheckConnecting,
+    /// A check that reads files.
+    CheckReading,
+    /// A check that asks web servers.
+    CheckFetching,
+    /// A check that may do all of that.
+    CheckWithEverything,
+}
+
+impl World {
+    /// What a plugin of this kind has at most.
+    fn of(kind: Kind) -> World {
+        match kind {
+            Kind::Probe => World::Probe,
+            Kind::Check => World::CheckWithEverything,
+        }
+    }
+
+    /// Its name in the contract.
+    fn name(self) -> &'static str {
+        match self {
+            World::Probe => "probe",
+            World::Check => "check",
+            World::CheckConnecting => "check-connecting",
+            World::CheckReading => "check-reading",
+            World::CheckFetching => "check-fetching",
+            World::CheckWithEverything => "check-with-everything",
+        }
+    }
 }
 
 impl Pack {
     pub(crate) fn run(self) -> Result<u8, Refusal> {
-        let component = packed(&self.module, read(&self.module)?)?;
+        let component = packed(&self.module, read(&self.module)?, self.world)?;
         let output = self.output.unwrap_or_else(|| self.module.with_extension("component.wasm"));
         std::fs::write(&output, &component)
             .map_err(|error| Refusal::unusable(format!("cannot write {}: {error}", output.display())))?;
@@ -28,19 +75,31 @@ impl Pack {
     }
 }
 
-/// The component, whether the bytes are one already or a module that becomes one.
-pub(crate) fn packed(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
-    let refused = |why: String| Refusal::failed(format!("{} {why}", path.display()));
-    match component::look(&bytes).map_err(refused)? {
-        What::Component(_) => Ok(bytes),
-        What::Module => {
-            let name = path.display().to_string();
-            let component = ruled_builder::component(&name, &bytes).map_err(Refusal::failed)?;
-            match component::look(&component).map_err(refused)? {
-                What::Component(_) => Ok(component),
-                What::Module => Err(refused("did not become a component".into())),
-            }
+/// The component, whether the bytes are one already or a module that becomes one, of this world where it carries none.
+pub(crate) fn packed(path: &Path, bytes: Vec<u8>, world: Option<World>) -> Result<Vec<u8>, Refusal> {
+    let refused = |why: &str| Refusal::failed(format!("{} {why}", path.display()));
+    let look = |bytes: &[u8]| component::look(bytes).map_err(|why| refused(&why));
+    match (look(&bytes)?, world) {
+        (What::Component(_), None) => return Ok(bytes),
+        (What::Component(_), Some(_)) => return Err(refused("is a component, which has its world")),
+        (What::Module, _) => {}
+    }
+    let Module { has_world, kind } = component::module(&bytes).map_err(|why| refused(&why))?;
+    let name = path.display().to_string();
+    let component = match (has_world, world.or(kind.map(World::of))) {
+        (true, _) if world.is_some() => return Err(refused("carries its world; take `--world` out")),
+        (true, _) => ruled_builder::component(&name, &bytes),
+        (false, Some(world)) => ruled_builder::component_of(&name, bytes, CONTRACT, world.name()),
+        (false, None) => {
+            return Err(refused(
+                "is no plugin of ruled: it carries no world, and exports neither ruled:plugin/prober nor ruled:plugin/checker",
+            ));
         }
+    };
+    let component = component.map_err(Refusal::failed)?;
+    match look(&component)? {
+        What::Component(_) => Ok(component),
+        What::Module => Err(refused("did not become a component")),
     }
 }
 
@@ -61,7 +120,7 @@ impl Plugin {
         let found = read(&path)?;
         let refused = |why: String| Refusal::failed(format!("{} {why}", path.display()));
         let is_module = component::look(&found).map_err(refused)? == What::Module;
-        let bytes = packed(&path, found)?;
+        let bytes = packed(&path, found, None)?;
         let What::Component(outside) = component::look(&bytes).map_err(refused)? else {
             return Err(refused("is no component".into()));
         };
@@ -72,5 +131,21 @@ impl Plugin {
     /// The file in which ruled finds the component.
     pub(crate) fn file(&self) -> &Path {
         self.packed.as_ref().map_or(&self.path, |file| file.path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worlds_are_those_of_the_contract() {
+        let named: Vec<String> = World::value_variants().iter().map(|world| world.name().to_owned()).collect();
+        let written = CONTRACT.lines().filter_map(|line| line.strip_prefix("world ")?.strip_suffix(" {"));
+        assert_eq!(named, written.collect::<Vec<_>>());
+        for world in World::value_variants() {
+            let word = world.to_possible_value().map(|word| word.get_name().to_owned());
+            assert_eq!(word.as_deref(), Some(world.name()));
+        }
     }
 }

@@ -1,66 +1,79 @@
-//! The other side of a script: a server on loopback that says and hears what is written down, and nothing else.
+//! The other side of a script: servers on loopback that say and hear what is written down, and nothing else.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::script::Step;
 
-/// How long a plugin may take from one step to the next.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How often the server looks whether it is over.
+/// How often a server looks whether the check is over. Nothing else ends it: a check has its time-out.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// A server that plays one connection.
+/// What a plugin may send that was not written down before it is cut off.
+const HEARD_MAX: usize = 1 << 20;
+
+/// A server at a port of its own.
 pub(crate) struct Played {
     /// Where it listens.
     pub(crate) port: u16,
     over: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-    wrong: Arc<Mutex<Option<String>>>,
+    thread: JoinHandle<Option<String>>,
 }
 
-/// Starts a server that plays these steps on the first connection.
-pub(crate) fn play(steps: Vec<Step>) -> io::Result<Played> {
+/// Starts a server that plays these steps, one conversation for each connection in the order in which they are made.
+pub(crate) fn play(conversations: Vec<Vec<Step>>) -> io::Result<Played> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
     let port = listener.local_addr()?.port();
     let over = Arc::new(AtomicBool::new(false));
-    let wrong = Arc::new(Mutex::new(None));
     let thread = std::thread::spawn({
-        let (over, wrong) = (Arc::clone(&over), Arc::clone(&wrong));
-        move || {
-            let ended = match accepted(&listener, &over) {
-                Some(stream) => converse(stream, &steps, &over),
-                None => Err("it did not connect".into()),
-            };
-            *wrong.lock().unwrap_or_else(PoisonError::into_inner) = ended.err();
-        }
+        let over = Arc::clone(&over);
+        move || serve(&listener, conversations, &over)
     });
-    Ok(Played { port, over, thread, wrong })
+    Ok(Played { port, over, thread })
 }
 
 impl Played {
-    /// Ends the server, and says what did not go as it was written.
+    /// Ends the server when the check is over, and says what did not go as it was written.
     pub(crate) fn end(self) -> Option<String> {
         self.over.store(true, SeqCst);
-        self.thread.join().ok();
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.thread.join().unwrap_or_else(|_| Some("the server of the script broke down".into()))
     }
 }
 
-/// The first connection, unless the plugin ends before it makes one.
-fn accepted(listener: &TcpListener, over: &AtomicBool) -> Option<TcpStream> {
+/// Serves until the check is over. What did not go as it was written is a sentence about the plugin.
+fn serve(listener: &TcpListener, conversations: Vec<Vec<Step>>, over: &Arc<AtomicBool>) -> Option<String> {
+    let wanted = conversations.len();
+    let (mut conversations, mut playing, mut made) = (conversations.into_iter(), Vec::new(), 0);
     loop {
         match listener.accept() {
-            Ok((stream, _)) => return Some(stream),
-            Err(_) if over.load(SeqCst) => return None,
+            Ok((stream, _)) => {
+                made += 1;
+                // One too many is closed at once.
+                let Some(steps) = conversations.next() else { continue };
+                let over = Arc::clone(over);
+                playing.push(std::thread::spawn(move || converse(stream, &steps, &over)));
+            }
+            // What was connected before is still there to be taken.
+            Err(_) if over.load(SeqCst) => break,
             Err(_) => std::thread::sleep(PAUSE),
         }
+    }
+    let ended = playing.into_iter().map(|one| one.join().unwrap_or_else(|_| Err("the connection broke".into())));
+    let wrong: Vec<String> = ended.filter_map(Result::err).collect();
+    wrong.into_iter().next().or_else(|| miscounted(made, wanted))
+}
+
+/// What is wrong with the number of connections.
+fn miscounted(made: usize, wanted: usize) -> Option<String> {
+    let times = |count: usize| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    match made {
+        _ if made == wanted => None,
+        0 => Some("it did not connect".into()),
+        _ => Some(format!("it connected {}, and the script has it connect {}", times(made), times(wanted))),
     }
 }
 
@@ -93,33 +106,27 @@ fn converse(mut stream: TcpStream, steps: &[Step], over: &AtomicBool) -> Result<
                     ));
                 }
             }
-            Step::Silent => {
-                let more = hear(&mut stream, &mut early, over, |_| None);
-                return if more.is_empty() {
-                    Ok(())
-                } else {
-                    Err(format!("it sent {}, and the script is at its end", shown(&more)))
-                };
-            }
+            Step::Silent => return nothing_more(&mut stream, &mut early, over),
         }
     }
     // Its words are through; what the plugin says now was not written down.
     stream.shutdown(std::net::Shutdown::Write).ok();
-    let more = hear(&mut stream, &mut early, over, |_| None);
+    nothing_more(&mut stream, &mut early, over)
+}
+
+/// Waits until the plugin closes the connection, or the check is over.
+fn nothing_more(stream: &mut TcpStream, early: &mut Vec<u8>, over: &AtomicBool) -> Result<(), String> {
+    let more = hear(stream, early, over, |_| None);
     if more.is_empty() { Ok(()) } else { Err(format!("it sent {}, and the script is at its end", shown(&more))) }
 }
 
-/// What a plugin may send that was not written down before it is cut off.
-const HEARD_MAX: usize = 1 << 20;
-
-/// Reads until `enough` says how many bytes are, the plugin closes the connection, or its time is over.
+/// Reads until `enough` says how many bytes are, the plugin closes the connection, or the check is over.
 fn hear(
     stream: &mut TcpStream,
     early: &mut Vec<u8>,
     over: &AtomicBool,
     enough: impl Fn(&[u8]) -> Option<usize>,
 ) -> Vec<u8> {
-    let deadline = Instant::now() + PATIENCE;
     let mut heard = std::mem::take(early);
     let mut room = [0; 4096];
     loop {
@@ -137,7 +144,8 @@ fn hear(
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
                 ) =>
             {
-                if over.load(SeqCst) || Instant::now() >= deadline {
+                // What was sent before it was over has been read.
+                if over.load(SeqCst) {
                     return heard;
                 }
             }

@@ -40,7 +40,7 @@ impl Run {
         let plugin = Plugin::take(file)?;
         let store = host::tried()?;
         let manifest = host::store(&store, &plugin.path, &plugin.bytes, &plugin.outside)?;
-        host::forget(&store);
+        host::forget(&store, &manifest);
         let mut arguments = Vec::new();
         match manifest.kind {
             Kind::Probe => {
@@ -65,7 +65,12 @@ impl Run {
         // Before the words, which take everything behind them. With the second, what the plugin writes is shown.
         let shown = if self.json { "--json" } else { "--verbose" };
         arguments.insert(if manifest.kind == Kind::Probe { 1 } else { 2 }, shown.into());
-        let status = host::run(&store, &arguments)?;
+        // A probe is called by its name, and others that were tried may have it, too.
+        let alone = match manifest.kind {
+            Kind::Probe => Some(host::Alone::of(&store, &manifest)?),
+            Kind::Check => None,
+        };
+        let status = host::run(alone.as_ref().map_or(&store, |alone| &alone.store), &arguments)?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(UNUSABLE))
     }
 }

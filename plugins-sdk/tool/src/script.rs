@@ -3,6 +3,12 @@
 //!
 //! What does not live here: playing them, which is `play`.
 
+/// The word before what a check is granted.
+const GRANT: &str = "grant";
+
+/// What stands for the folder of the script, in braces.
+pub(crate) const HERE: &str = "here";
+
 /// A test: some words of a rule, some connections, and what must come out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Case {
@@ -10,9 +16,10 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// The line of the script where it begins, from 1.
     pub(crate) line: usize,
-    /// What stands in the rule: `with { … }`, `grant read "/path"`.
+    /// What stands in the rule: `with { … }`, `grant read "/path"`. `{NAME}` in it is the port of a connection.
     pub(crate) words: Vec<String>,
-    /// The connections, each with the name that the rule gives it; a probe has one without a name.
+    /// The connections in the order in which they are made, each with the name that the rule gives it; a probe has one
+    /// without a name. Those of one name go to one port.
     pub(crate) connections: Vec<Connection>,
     /// What must come out.
     pub(crate) expected: Option<Expected>,
@@ -34,7 +41,7 @@ pub(crate) enum Step {
     Hears(Vec<u8>),
     /// The plugin must send bytes up to these, whatever stands before them.
     HearsUntil(Vec<u8>),
-    /// It says nothing more, and keeps the connection open.
+    /// It says nothing more, and keeps the connection open. It is the last step.
     Silent,
 }
 
@@ -92,17 +99,22 @@ pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
             return Err(wrong(format!("`{word}` stands behind what must come out; only `metric` and `fact` do")));
         }
         match word {
-            "<" => connection(case).steps.push(Step::Says(bytes(rest).map_err(wrong)?)),
-            ">" => connection(case).steps.push(Step::Hears(bytes(rest).map_err(wrong)?)),
-            ">..." => connection(case).steps.push(Step::HearsUntil(bytes(rest).map_err(wrong)?)),
-            "silent" => connection(case).steps.push(Step::Silent),
+            "<" => step(case, Step::Says(bytes(rest).map_err(wrong)?)).map_err(wrong)?,
+            ">" => step(case, Step::Hears(bytes(rest).map_err(wrong)?)).map_err(wrong)?,
+            ">..." => step(case, Step::HearsUntil(bytes(rest).map_err(wrong)?)).map_err(wrong)?,
+            "silent" => step(case, Step::Silent).map_err(wrong)?,
             "connection" => {
-                if rest.is_empty() || rest.contains(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
+                if !is_name(rest) {
                     return Err(wrong(format!("`{rest}` is no name for a connection; it has letters, digits and _")));
+                }
+                if rest == HERE {
+                    let sentence =
+                        format!("`{HERE}` is no name for a connection: {{{HERE}}} is the folder of the script");
+                    return Err(wrong(sentence));
                 }
                 case.connections.push(Connection { name: rest.into(), steps: Vec::new() });
             }
-            "with" | "grant" => case.words.push(line.into()),
+            "with" | "timeout" | GRANT => case.words.push(line.into()),
             "passes" => case.expected = Some(expected(Outcome::Passed, rest).map_err(wrong)?),
             "fails" => case.expected = Some(expected(Outcome::Failed, rest).map_err(wrong)?),
             "unknown" => case.expected = Some(expected(Outcome::Unknown, rest).map_err(wrong)?),
@@ -116,8 +128,8 @@ pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
             }
             other => {
                 return Err(wrong(format!(
-                    "`{other}` is no word of a script; there are test, <, >, >..., silent, connection, with, grant, passes, \
-                     fails, unknown, metric, fact"
+                    "`{other}` is no word of a script; there are test, <, >, >..., silent, connection, with, timeout, \
+                     grant, passes, fails, unknown, metric, fact"
                 )));
             }
         }
@@ -131,13 +143,52 @@ pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
     if cases.is_empty() { Err("there is no test in it; one begins with `test NAME`".into()) } else { Ok(cases) }
 }
 
-/// The connection that steps belong to.
-fn connection(case: &mut Case) -> &mut Connection {
+/// Adds a step to the connection that was begun last; to one without a name, where none was.
+fn step(case: &mut Case, step: Step) -> Result<(), String> {
     if case.connections.is_empty() {
         case.connections.push(Connection::default());
     }
     let last = case.connections.len() - 1;
-    &mut case.connections[last]
+    let steps = &mut case.connections[last].steps;
+    if steps.last() == Some(&Step::Silent) {
+        return Err("this stands behind `silent`, which lasts until the check ends".into());
+    }
+    if step == Step::HearsUntil(Vec::new()) {
+        return Err("`>...` needs what ends it: `>... \\r\\n`".into());
+    }
+    steps.push(step);
+    Ok(())
+}
+
+impl Case {
+    /// The words of the rule, with the ports of these connections put in. The error is a sentence.
+    pub(crate) fn words_with(&self, ports: &[(&str, u16)]) -> Result<Vec<String>, String> {
+        let mut words = self.words.clone();
+        for (name, port) in ports.iter().filter(|(name, _)| !name.is_empty()) {
+            for word in &mut words {
+                *word = word.replace(&format!("{{{name}}}"), &port.to_string());
+            }
+        }
+        match words.iter().filter(|word| word.starts_with(GRANT)).find_map(|word| placeholder(word)) {
+            Some(name) => Err(format!("there is no `connection {name}` whose port {{{name}}} could be")),
+            None => Ok(words),
+        }
+    }
+
+    /// Whether the test itself says how a connection is granted.
+    pub(crate) fn grants(&self, connection: &str) -> bool {
+        let port = format!("{{{connection}}}");
+        self.words.iter().any(|word| word.starts_with(GRANT) && word.contains(&port))
+    }
+}
+
+/// A name that stands in braces and by itself.
+fn placeholder(word: &str) -> Option<&str> {
+    word.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).find(|name| is_name(name))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn expected(outcome: Outcome, rest: &str) -> Result<Expected, String> {
@@ -219,5 +270,27 @@ mod tests {
         assert!(wrong("").contains("there is no test"));
         assert!(wrong("test a\npasses world").contains("double quotes"));
         assert!(wrong("test a\npasses\n< x").contains("stands behind what must come out"));
+        assert!(wrong("test a\nsilent\n< x\nfails").starts_with("line 3: this stands behind `silent`"));
+        assert!(wrong("test a\n>...\nfails").starts_with("line 2: `>...` needs what ends it"));
+        assert!(wrong("test a\nconnection a b\nfails").contains("`a b` is no name for a connection"));
+        assert!(wrong("test a\nconnection here\nfails").contains("{here} is the folder of the script"));
+    }
+
+    #[test]
+    fn ports_stand_where_their_connections_are_named() {
+        let text = "test a\nwith { url: \"http://127.0.0.1:{api}/\", one: {two} }\ngrant fetch \"http://127.0.0.1:{api}\"\n\
+                    connection api\npasses";
+        let case = read(text).expect("a script").remove(0);
+        let words = vec![
+            "with { url: \"http://127.0.0.1:8080/\", one: {two} }".to_owned(),
+            "grant fetch \"http://127.0.0.1:8080\"".to_owned(),
+        ];
+        assert_eq!(case.words_with(&[("api", 8080)]), Ok(words));
+        assert!(case.grants("api") && !case.grants("two"));
+        let wrong = case.words_with(&[("other", 8080)]).expect_err("it is wrong");
+        assert_eq!(wrong, "there is no `connection api` whose port {api} could be");
+        let plain =
+            read("test a\ngrant connect \"localhost:1\" with ssl { verify: disable }\npasses").expect("a script");
+        assert_eq!(plain[0].words_with(&[("api", 8080)]), Ok(plain[0].words.clone()));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::pack::Plugin;
 use crate::play::{self, Played};
-use crate::script::{self, Case, Connection, Expected, Outcome};
+use crate::script::{self, Case, Connection, Expected, HERE, Outcome, Step};
 use crate::{FAILED, FINE, Refusal, host};
 
 /// The longest script that is read.
@@ -34,12 +34,16 @@ The plugin is run by ruled, against a server on loopback that says and hears
 this and nothing else.
 
   >... END          hears anything up to END
-  silent            says nothing more, and keeps the connection open
+  silent            says nothing more, and keeps the connection open until the
+                    check is over
   with { ... }      options, as in a rule
+  timeout ...       as in a rule: timeout 300 ms
   grant ...         what a check is granted, as in a rule; {here} in it is the
                     folder of the script, for files that lie beside it
   connection NAME   begins what happens on a connection of a check, which is
-                    granted by that name
+                    granted by that name; where a grant is written, {NAME} in
+                    it is the port:  grant fetch \"http://127.0.0.1:{NAME}\".
+                    The same NAME again is the next connection to that port
   passes, fails, unknown
                     what must come out, with the sentence in double quotes or
                     with any
@@ -90,7 +94,7 @@ impl Test {
                 }
             }
         }
-        host::forget(&store);
+        host::forget(&store, &manifest);
         println!("{passed} passed, {failed} failed");
         Ok(if failed == 0 { FINE } else { FAILED })
     }
@@ -107,49 +111,60 @@ fn cases(path: &Path) -> Result<Vec<Case>, Refusal> {
     let here = std::path::absolute(path).map_err(|error| cannot(error.to_string()))?;
     let here = here.parent().unwrap_or(&here).display().to_string();
     for word in cases.iter_mut().flat_map(|case| &mut case.words) {
-        *word = word.replace("{here}", &here);
+        *word = word.replace(&format!("{{{HERE}}}"), &here);
     }
     Ok(cases)
 }
 
-/// Runs one test; what went wrong, if something did.
-fn tried(store: &Store, file: &Path, manifest: &Manifest, case: &Case) -> Result<Option<String>, Refusal> {
+/// A server of a script, with the name of its connections.
+struct Server<'a> {
+    name: &'a str,
+    played: Played,
+}
+
+/// The servers of a test: one for each name of a connection.
+fn served(kind: Kind, case: &Case) -> Result<Vec<Server<'_>>, Refusal> {
     let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot serve on loopback: {error}"));
-    let mut servers: Vec<(&str, Played)> = Vec::new();
     // A probe has its connection even where the other side does nothing but close it.
-    let nothing = [Connection::default()];
-    let connections = match (manifest.kind, case.connections.as_slice()) {
-        (Kind::Probe, []) => &nothing,
+    const NOTHING: &[Connection] = &[Connection { name: String::new(), steps: Vec::new() }];
+    let connections = match (kind, case.connections.as_slice()) {
+        (Kind::Probe, []) => NOTHING,
         (_, connections) => connections,
     };
-    for connection in connections {
-        servers.push((&connection.name, play::play(connection.steps.clone()).map_err(cannot)?));
+    let mut conversations: Vec<(&str, Vec<Vec<Step>>)> = Vec::new();
+    for Connection { name, steps } in connections {
+        match conversations.iter_mut().find(|(other, _)| other == name) {
+            Some((_, several)) => several.push(steps.clone()),
+            None => conversations.push((name, vec![steps.clone()])),
+        }
     }
-    let arguments = match manifest.kind {
-        Kind::Probe => {
-            let [(_, server)] = servers.as_slice() else {
-                return Err(Refusal::unusable("a probe has one connection"));
-            };
-            let address = format!("tcp://127.0.0.1:{}", server.port);
-            let start = ["probe", "--json", &address, "protocol", &manifest.description.name];
-            start.iter().map(|word| (*word).to_owned()).chain(case.words.iter().cloned()).collect()
-        }
-        Kind::Check => {
-            let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), file.display().to_string()];
-            arguments.extend(case.words.iter().cloned());
-            for (name, server) in &servers {
-                let name = if name.is_empty() { "service" } else { name };
-                arguments.push(format!("grant connect \"127.0.0.1:{}\" as \"{name}\"", server.port));
-            }
-            arguments
-        }
-    };
-    let said = host::ask(store, &arguments)?;
+    if kind == Kind::Probe && conversations.len() != 1 {
+        return Err(Refusal::unusable("a probe has one connection"));
+    }
+    let serve = |(name, several)| Ok(Server { name, played: play::play(several).map_err(cannot)? });
+    conversations.into_iter().map(serve).collect()
+}
+
+/// Runs one test; what went wrong, if something did.
+fn tried(store: &Store, file: &Path, manifest: &Manifest, case: &Case) -> Result<Option<String>, Refusal> {
+    let servers = served(manifest.kind, case)?;
+    let ports: Vec<(&str, u16)> = servers.iter().map(|server| (server.name, server.played.port)).collect();
+    let words = case.words_with(&ports).map_err(Refusal::unusable)?;
+    // By its file, so that it is this component and no other one of its name.
+    let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), file.display().to_string()];
+    arguments.extend(words);
+    // What is granted as the author says is granted in no other way.
+    for (name, port) in ports.iter().filter(|(name, _)| !case.grants(name)) {
+        let name = if name.is_empty() { "service" } else { name };
+        arguments.push(format!("grant connect \"127.0.0.1:{port}\" as \"{name}\""));
+    }
+    let said = host::ask(store, &arguments);
     let mut wrong = Vec::new();
-    for (name, server) in servers {
+    for Server { name, played } in servers {
         let whose = if name.is_empty() { String::new() } else { format!("on the connection {name}, ") };
-        wrong.extend(server.end().map(|what| format!("{whose}{what}")));
+        wrong.extend(played.end().map(|what| format!("{whose}{what}")));
     }
+    let said = said?;
     let Some(expected) = &case.expected else { return Ok(wrong.into_iter().next()) };
     // What was sent is said first: a wrong word is why the outcome is another one. But a fault of the plugin's is why a
     // word is missing.

@@ -1,8 +1,11 @@
 //! What an author does, in every language and for both kinds of plugins: `new`, `build`, `test`, `inspect`, `run` and `add`,
-//! and what ruled makes of it with the rule of the template. What it is built with `tests/install` has installed; without
-//! it a test is skipped, and in continuous integration it fails.
+//! and what ruled makes of it with the rule of the template; and how strict and how careful the tool is on the way. What
+//! plugins are built with `tests/install` has installed; without it a test is skipped, and in continuous integration it fails.
 
 mod author;
+mod handling;
+mod small;
+mod strict;
 
 use std::path::Path;
 
@@ -53,6 +56,9 @@ fn rust() {
     let author = Author::new(&[]);
     author.probe("rust");
     author.check("rust", &RUST);
+    strict::comes_out(&author, "my_probe", "my_probe.wasm", include_str!("strict/speaking.script"));
+    let said = author.fails("my_probe", &["pack", "my_probe.wasm", "--world", "probe"]);
+    assert!(said.contains("my_probe.wasm is a component, which has its world"), "{said}");
     author.tests_natively("my_probe");
     author.tests_natively("my_check");
     // What is wrong with the code the compiler says, with its line.

@@ -33,7 +33,7 @@ pub struct Manifest {
     pub description: Description,
     /// The file that it was added from, for people.
     pub from: String,
-    /// When it was added, in seconds since 1970.
+    /// When it was added, in seconds since 1970; of two that were added within a second the later one has a later date.
     pub added: u64,
 }
 

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::OFlags;
 use thiserror::Error;
@@ -115,7 +116,8 @@ impl Store {
             }
         }
         found.sort_by(|left, right| {
-            let key = |manifest: &Manifest| (manifest.description.name.clone(), manifest.added);
+            let key =
+                |manifest: &Manifest| (manifest.description.name.clone(), manifest.added, manifest.wasm_sha256.clone());
             key(left).cmp(&key(right))
         });
         Ok((found, bad))
@@ -143,14 +145,43 @@ impl Store {
         let io = |error| StoreError::Io { deed: "create", path: self.folder.clone(), error };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(io)?;
         self.is_there()?;
-        let text = serde_json::to_vec_pretty(manifest).map_err(|error| StoreError::Io {
-            deed: "write",
-            path: self.manifest(&manifest.wasm_sha256),
-            error: error.into(),
-        })?;
         // The code goes first: a manifest never names what is not there.
         self.write(&self.code_path(&manifest.wasm_sha256), code)?;
-        self.write(&self.manifest(&manifest.wasm_sha256), &text)
+        self.put_manifest(manifest)
+    }
+
+    /// Stores a plugin like [`Store::put`], and makes it the newest of all; its manifest with that date.
+    ///
+    /// # Errors
+    /// When the folder could be written by somebody else, or something cannot be read or written.
+    pub fn put_as_newest(&self, mut manifest: Manifest, code: &[u8]) -> Result<Manifest, StoreError> {
+        manifest.added = self.next_date()?;
+        self.put(&manifest, code).map(|()| manifest)
+    }
+
+    /// Makes a plugin that is stored the newest of all; its manifest with that date. Its code stays as it is.
+    ///
+    /// # Errors
+    /// When the folder could be written by somebody else, or something cannot be read or written.
+    pub fn renew(&self, mut manifest: Manifest) -> Result<Manifest, StoreError> {
+        manifest.added = self.next_date()?;
+        self.put_manifest(&manifest).map(|()| manifest)
+    }
+
+    /// Now, or a second after the newest of all, whatever the clock says: of two that are stored one after the other the
+    /// second one is newer.
+    fn next_date(&self) -> Result<u64, StoreError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let newest = self.list()?.0.iter().map(|manifest| manifest.added).max();
+        Ok(newest.map_or(now, |newest| now.max(newest.saturating_add(1))))
+    }
+
+    fn put_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
+        let path = self.manifest(&manifest.wasm_sha256);
+        match serde_json::to_vec_pretty(manifest) {
+            Ok(text) => self.write(&path, &text),
+            Err(error) => Err(StoreError::Io { deed: "write", path, error: error.into() }),
+        }
     }
 
     /// Removes a plugin. A ruled that runs it goes on with it until its rules are read again.
@@ -310,6 +341,24 @@ mod tests {
         assert!(bad.is_empty());
         store.remove(&wanted.wasm_sha256).expect("it can be removed");
         assert!(store.find(&wanted.wasm_sha256).expect("a store").is_none());
+    }
+
+    #[test]
+    fn what_is_stored_last_is_the_newest_whatever_the_clock_says() {
+        let (_place, store) = store();
+        let version = |code: &[u8]| Manifest { wasm_sha256: sha256(code), ..manifest("queue", code) };
+        let newest = || store.list().expect("a list").0.pop().expect("one of them").code_sha256;
+        let first = store.put_as_newest(version(b"first"), b"first").expect("it is stored");
+        let second = store.put_as_newest(version(b"second"), b"second").expect("it is stored");
+        assert!(second.added > first.added && newest() == sha256(b"second"), "{} {}", first.added, second.added);
+        let first = store.renew(first).expect("it is there");
+        assert!(first.added > second.added && newest() == sha256(b"first"));
+        assert_eq!(store.code(&first).expect("its code"), b"first");
+        // A clock that was set back.
+        store.put(&Manifest { added: u64::MAX / 2, ..second }, b"second").expect("it is stored");
+        assert_eq!(newest(), sha256(b"second"));
+        store.renew(first).expect("it is there");
+        assert_eq!(newest(), sha256(b"first"));
     }
 
     #[test]

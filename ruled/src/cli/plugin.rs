@@ -18,6 +18,7 @@ use super::{ERRORS, FINE, Global, UNUSABLE, print};
 use crate::added::{Found, Plugins as AddedPlugins};
 use crate::observe;
 use crate::plugin::{self, ProbeOutcome};
+use crate::protocols;
 
 /// What the check is called, for which there is no rule.
 const NAME: &str = "this_run";
@@ -44,6 +45,7 @@ enum What {
     List(List),
     Run(Run),
     Describe(Describe),
+    Name(Name),
 }
 
 /// Lists what was added: name, version, the beginning of its SHA-256, what it wants to be granted, and its file.
@@ -79,12 +81,21 @@ struct Describe {
     sha256: String,
 }
 
+/// Says why a probe cannot be called this, if it cannot. `ruled-plugin` asks with it.
+#[derive(Args)]
+#[command(hide = true)]
+struct Name {
+    /// The name.
+    name: String,
+}
+
 impl Plugin {
     pub(super) fn run(self, global: &Global) -> u8 {
         let done = match self.what {
             What::List(list) => list.run(),
             What::Run(run) => run.run(global),
             What::Describe(describe) => describe.run(),
+            What::Name(name) => Ok(name.run()),
         };
         done.unwrap_or_else(|sentence| {
             if !sentence.is_empty() {
@@ -212,6 +223,10 @@ impl Describe {
             }
         };
         let (described, wants) = plugin::describe_added(plugin)?;
+        let taken = || protocols::taken(&described.description.name);
+        if let Some(why) = (described.kind == Kind::Probe).then(taken).flatten() {
+            return Err(why);
+        }
         let text = json!({
             "kind": described.kind,
             "wants": wants,
@@ -220,5 +235,17 @@ impl Describe {
         });
         print(&format!("{text}\n"));
         Ok(FINE)
+    }
+}
+
+impl Name {
+    fn run(self) -> u8 {
+        match protocols::taken(&self.name) {
+            Some(why) => {
+                print(&format!("{why}\n"));
+                ERRORS
+            }
+            None => FINE,
+        }
     }
 }

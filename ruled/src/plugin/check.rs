@@ -168,7 +168,12 @@ async fn ask(host: &Host, source: &Source, ready: &Ready, engine: &Engine) -> Re
         }
     };
     match host.ticker.metered(&meter, asking).await {
-        Ok(described) => described::usable(described).map_err(|what| format!("the {} plugin {what}", source.name())),
+        Ok(described) => described::usable(described)
+            .and_then(|described| match source {
+                Source::Added(_) => described::keeps_no_secret(described),
+                Source::Stock(_) => Ok(described),
+            })
+            .map_err(|what| format!("the {} plugin {what}", source.name())),
         Err(error) => {
             let judge = Judge { source, secrets: &Secrets::default(), timeout: Default::default() };
             let verdict = judge.ended(store.data(), &error);

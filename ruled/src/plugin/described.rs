@@ -30,6 +30,19 @@ pub(super) fn usable(described: Described) -> Result<Described, String> {
     Ok(described)
 }
 
+/// The same, if it is a plugin of somebody's own, whose file goes from hand to hand. Of stock plugins a default may be what
+/// everybody knows.
+pub(super) fn keeps_no_secret(described: Described) -> Result<Described, String> {
+    let is_told = |option: &&OptionSpec| option.kind == OptionType::Secret && option.default.is_some();
+    match described.description.options.iter().find(is_told) {
+        None => Ok(described),
+        Some(OptionSpec { name, .. }) => Err(format!(
+            "describes a default for the option {name}, which is a secret: what stands in a file that others get is none; \
+             leave the default out, and rules set the option"
+        )),
+    }
+}
+
 /// The same of what probes and checks have in common.
 fn about(description: &Description) -> Result<(), String> {
     let Description { version, summary, page, options, metrics, .. } = description;

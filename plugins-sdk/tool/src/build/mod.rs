@@ -4,7 +4,7 @@ mod c;
 mod javascript;
 mod python;
 mod rust;
-mod world;
+pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +23,9 @@ pub(crate) struct Build {
     /// The folder of the plugin.
     #[arg(default_value = ".")]
     folder: PathBuf,
+    /// Where the component is written; into the folder, where this is not given.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 impl Build {
@@ -42,7 +45,7 @@ impl Build {
             }
             None if folder.join("Cargo.toml").is_file() => {
                 let module = rust::build(folder)?;
-                let component = pack::packed(&module, read(&module)?)?;
+                let component = pack::packed(&module, read(&module)?, None)?;
                 (folder.join(module.file_name().map(PathBuf::from).unwrap_or_default()), component)
             }
             None => {
@@ -54,6 +57,7 @@ impl Build {
                 )));
             }
         };
+        let output = self.output.clone().unwrap_or(output);
         let refused = |why: String| Refusal::failed(format!("{} {why}", output.display()));
         if component::look(&component).map_err(refused)? == What::Module {
             return Err(refused("did not become a component".into()));

@@ -8,7 +8,7 @@ use crate::Refusal;
 use crate::project::{Kind, Project};
 
 /// The contract.
-pub(super) const CONTRACT: &str = include_str!("../../../wit/since-0.1/ruled.wit");
+pub(crate) const CONTRACT: &str = include_str!("../../../wit/since-0.1/ruled.wit");
 
 /// What the world is called that this program writes behind the contract.
 pub(super) const NAME: &str = "this-plugin";

@@ -20,7 +20,7 @@ pub(crate) struct Author {
 }
 
 /// The root of the repository.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the tool stands in the repository").to_path_buf()
 }
 
@@ -111,8 +111,16 @@ impl Author {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
+    /// What the tool prints, when what it tried is at fault.
+    pub(crate) fn fails_saying(&self, folder: &str, words: &[&str]) -> String {
+        let output = self.command(Path::new(TOOL), folder, words);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        said
+    }
+
     /// What ruled prints.
-    fn ruled(&self, folder: &str, words: &[&str]) -> String {
+    pub(crate) fn ruled(&self, folder: &str, words: &[&str]) -> String {
         Self::fine(words, &self.command(&ruled(), folder, words))
     }
 
