@@ -179,10 +179,13 @@ pub(crate) fn forget(store: &Store, but: &Manifest) {
     }
 }
 
+/// What a plugin is called before it has said its name.
+const UNDESCRIBED: &str = "undescribed";
+
 /// The description before the plugin was asked for its own.
 fn nothing() -> Description {
     Description {
-        name: "undescribed".into(),
+        name: UNDESCRIBED.into(),
         version: "".into(),
         summary: "".into(),
         page: "".into(),
@@ -225,7 +228,7 @@ fn described(manifest: &Manifest, code: &[u8]) -> Result<Answer, Refusal> {
     }
     let status = child.wait().map_err(cannot)?;
     if !status.success() {
-        let complaint = String::from_utf8_lossy(&complaint);
+        let complaint = String::from_utf8_lossy(&complaint).replace(&format!("the {UNDESCRIBED} plugin"), "the plugin");
         let why = complaint.trim().trim_start_matches("ruled: ");
         return Err(Refusal::failed(if why.is_empty() {
             format!("ruled ended with {status}")

@@ -376,6 +376,28 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_somebody_else_is_refused() {
+        let (_place, store) = store();
+        let wanted = manifest("queue", b"code");
+        store.put(&wanted, b"code").expect("it can be stored");
+        let give = |path: &Path, user| std::os::unix::fs::lchown(path, Some(user), None);
+        let Ok(()) = give(&store.manifest(&wanted.wasm_sha256), 12_345) else {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "only root can give a file away");
+            return eprintln!("SKIPPED: only root can give a file away");
+        };
+        let refused = |error: StoreError| {
+            let sentence = error.to_string();
+            assert!(sentence.contains("belongs to user 12345, so somebody else may have put code there"), "{sentence}");
+        };
+        refused(store.find(&wanted.wasm_sha256).expect_err("its manifest is somebody else's"));
+        give(&store.code_path(&wanted.wasm_sha256), 12_345).expect("root may");
+        refused(store.code(&wanted).expect_err("its code is somebody else's"));
+        give(store.folder(), 12_345).expect("root may");
+        refused(store.list().expect_err("the folder is somebody else's"));
+        refused(store.put(&wanted, b"code").expect_err("the folder is somebody else's"));
+    }
+
+    #[test]
     fn what_others_may_write_is_refused() {
         let (_place, store) = store();
         let wanted = manifest("queue", b"code");

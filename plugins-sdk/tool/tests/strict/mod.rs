@@ -49,9 +49,21 @@ fn examples_are_built_tried_with_their_scripts_and_added() {
         author.write(&format!("{name}.rules"), rules);
         assert!(author.ruled("", &["check", &format!("{name}.rules")]).contains(": nothing is wrong"));
     }
+    packs_what_carries_its_world(&author, "json_value");
     comes_out(&author, "", "json_value.wasm", include_str!("fetching.script"));
     comes_out(&author, "", "certificate.wasm", include_str!("connecting.script"));
     author.write("wrong.script", "\ntest it\ngrant fetch \"http://127.0.0.1:{apy}\"\nconnection api\npasses\n");
     let said = author.fails("", &["test", "json_value.wasm", "wrong.script"]);
     assert!(said.contains("wrong.script, line 2: there is no `connection apy` whose port {apy} could be"), "{said}");
+}
+
+/// What cargo makes of a plugin in Rust carries its world: `pack` makes of it what `build` does, and of no other world.
+fn packs_what_carries_its_world(author: &Author, name: &str) {
+    let module = root().join("target/guests/wasm32-unknown-unknown/release").join(format!("{name}.wasm"));
+    author.write("carries.wasm", std::fs::read(module).expect("cargo has built it"));
+    author.does("", &["pack", "carries.wasm"]);
+    let component = |file: &str| std::fs::read(author.path(file)).expect("it is there");
+    assert_eq!(component("carries.component.wasm"), component(&format!("{name}.wasm")));
+    let said = author.fails("", &["pack", "carries.wasm", "--world", "check"]);
+    assert!(said.contains("carries.wasm carries its world; take `--world` out"), "{said}");
 }
