@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use grammar::{Dialect, Severity, Source};
 use interpreter::catalog::{
     GrantKind, KnownProtocol, OptionKind, PluginEntry, PluginMetric, PluginMetricKind, PluginNeed, ProtocolEntry,
     ProtocolOptionEntry, Protocols,
@@ -33,14 +34,22 @@ pub fn known() -> Protocols {
 
 /// Why a probe of somebody's own cannot be called this, as a sentence without its full stop: no rule could mean it.
 pub fn taken(name: &str) -> Option<String> {
-    let is_known = KnownProtocol::find(name).is_some() || stock().find(name).is_some();
-    is_known.then(|| {
-        let other = name.replace('-', "_");
-        format!(
-            "a probe cannot be called {name}: in rules `protocol {name}` is what ruled itself knows by that name; choose \
-             another one, such as my_{other}"
-        )
-    })
+    let why = if KnownProtocol::find(name).is_some() || stock().find(name).is_some() {
+        format!("in rules `protocol {name}` is what ruled itself knows by that name")
+    } else if !can_be_written(name) {
+        format!("in rules `{name}` is a word of the language, and `protocol {name}` cannot be written")
+    } else {
+        return None;
+    };
+    let other = name.replace('-', "_");
+    Some(format!("a probe cannot be called {name}: {why}; choose another name, such as my_{other}"))
+}
+
+/// Whether a rule can have the name behind `protocol`, whatever follows it.
+fn can_be_written(name: &str) -> bool {
+    let rule = format!("check host h with address localhost\n    if failed port 1 protocol {name} then alert\n");
+    let read = grammar::parse(&Source::new("", rule), Dialect::Rules);
+    read.findings.iter().all(|finding| finding.severity != Severity::Error)
 }
 
 fn sorted(mut entries: Vec<ProtocolEntry>) -> Protocols {

@@ -143,8 +143,12 @@ fn a_probe_cannot_have_the_name_of_a_protocol_that_ruled_knows() {
     }
     let author = Author::new(&[]);
     let why = "a probe cannot be called redis: in rules `protocol redis` is what ruled itself knows by that name; choose \
-               another one, such as my_redis";
+               another name, such as my_redis";
     assert!(author.fails("", &["new", "redis", "--language", "c"]).contains(why));
+    for word in ["with", "then", "and"] {
+        let said = author.fails("", &["new", word, "--language", "c"]);
+        assert!(said.contains(&format!("a probe cannot be called {word}: in rules `{word}` is a word of")), "{said}");
+    }
     author.does("", &["new", "redis", "--language", "c", "--kind", "check"]);
     author.packs("it.wasm", Small::probe("redis", "this is mine"));
     author.write("it.script", "test it\npasses \"this is mine\"\n");
