@@ -210,4 +210,25 @@ mod tests {
         assert!(look(b"\0asm\x0d\0\x01\0").expect_err("an empty component").contains("is no plugin"));
         assert!(look(b"\0asm\x0d\0\x01\0\x07\xff").expect_err("a cut one").contains("is damaged"));
     }
+
+    #[test]
+    fn whatever_is_changed_in_a_component_there_is_an_answer() {
+        let whole = include_bytes!("../../../tests/frozen/check-0.1.0.wasm");
+        assert!(matches!(look(whole), Ok(What::Component(_))));
+        let mut is_refused = 0;
+        for place in (0..whole.len()).step_by(whole.len() / 2_000) {
+            let mut other = whole.to_vec();
+            // Most of what stands in it are sizes, counts, names and code: each is once as large as can be.
+            for byte in [0, 0x7f, 0xff] {
+                other[place] = byte;
+                is_refused += usize::from(look(&other).is_err());
+                // The rest of a component may be read as a module.
+                other[4..8].copy_from_slice(&[1, 0, 0, 0]);
+                module(&other).ok();
+                other[4..8].copy_from_slice(&whole[4..8]);
+            }
+            is_refused += usize::from(look(&whole[..place]).is_err());
+        }
+        assert!(is_refused > 2_000, "{is_refused}");
+    }
 }

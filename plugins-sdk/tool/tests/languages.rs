@@ -8,6 +8,7 @@ mod small;
 mod strict;
 
 use std::path::Path;
+use std::process::Command;
 
 use author::{Author, installed, skip, there_is};
 
@@ -80,6 +81,7 @@ fn c() {
     assert!(bytes < 64 << 10, "{bytes} bytes");
     let bytes = author.check("c", &C);
     assert!(bytes < 64 << 10, "{bytes} bytes");
+    packs_what_clang_makes(&author);
 
     // What it was built for, and what it asks for, is looked at before anything is compiled: names of other interfaces,
     // as long as those that stand in it.
@@ -112,6 +114,22 @@ fn c() {
     author.write("my_check/my_check.c", opens);
     let said = author.fails("my_check", &["build"]);
     assert!(said.contains("files are read with ruled_read"), "{said}");
+}
+
+/// A module by clang carries no world: `pack` is told it, or takes that of its exports, and it must keep to it.
+fn packs_what_clang_makes(author: &Author) {
+    let mut clang = Command::new("clang");
+    clang.args(["--target=wasm32-wasi", "-mexec-model=reactor", "-std=gnu11", "-Os", "-Isdk/c", "-Isdk/c/check"]);
+    clang.args(["my_check.c", "sdk/c/connection.c", "sdk/c/ruled.c", "sdk/c/wasi.c", "sdk/c/check/check.c"]);
+    clang.args(["sdk/c/check/plugin.c", "-o", "module.wasm"]).current_dir(author.path("my_check"));
+    assert!(clang.status().expect("clang runs").success());
+    for world in [&["--world", "check-reading"][..], &[]] {
+        author.does("my_check", &[&["pack", "module.wasm", "-o", "packed.wasm"], world].concat());
+        let said = author.does("my_check", &["test", "packed.wasm", "my_check.script"]);
+        assert!(said.ends_with("3 passed, 0 failed\n"), "{said}");
+    }
+    let said = author.fails("my_check", &["pack", "module.wasm", "--world", "check-fetching"]);
+    assert!(said.contains("module.wasm cannot be packed as a component: ") && said.contains("files"), "{said}");
 }
 
 #[test]
