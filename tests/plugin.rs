@@ -35,7 +35,7 @@ fn probe(protocol: &str, port: u16) -> Probe {
 }
 
 fn with(mut probe: Probe, name: &str, value: Value) -> Probe {
-    probe.settings.push(Setting { name: name.into(), value });
+    probe.settings.push(Setting { name: name.into(), value, is_secret: false });
     probe
 }
 

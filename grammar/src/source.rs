@@ -170,6 +170,26 @@ impl Source {
         (file, Span { start, end: end.max(start) })
     }
 
+    /// The same with stars in the place of all letters at these places, so that it can be shown to others. All places stay where
+    /// they are; a span that does not lie in the text is left out.
+    #[must_use]
+    pub fn masked(&self, spans: &[Span]) -> Source {
+        let mut masked = self.clone();
+        for span in spans {
+            let (file, inside) = self.span_in_file(*span);
+            let text = match masked.files.get_mut(file).and_then(|file| file.text.as_mut()) {
+                Some(text) => text,
+                None => &mut masked.text,
+            };
+            if let Some(part) = text.get(inside.range()) {
+                let star = |byte: u8| if byte == b'\n' { '\n' } else { '*' };
+                let stars: String = part.bytes().map(star).collect();
+                text.replace_range(inside.range(), &stars);
+            }
+        }
+        masked
+    }
+
     /// The names of all files that the text comes from.
     pub fn file_names(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| file.name.as_str())
@@ -220,6 +240,18 @@ mod tests {
         let at = source.text().find(word).unwrap_or_default();
         let place = source.place(u32::try_from(at).unwrap_or_default());
         (place.file.to_owned(), place.line, place.column)
+    }
+
+    #[test]
+    fn what_is_masked_keeps_its_place() {
+        let file = |name: &str, text: &str| SourceFile { name: name.into(), text: text.into() };
+        let files = vec![file("a", "one \"sécret\"\ntwo"), file("b", "three")];
+        let segment = |file: usize, end: usize| Segment { file, span: Span::new(0, end) };
+        let source = Source::from_segments(files, &[segment(0, 17), segment(1, 5)]);
+        let masked = source.masked(&[Span::new(4, 13), Span::new(18, 20), Span::new(90, 95)]);
+        assert_eq!(masked.file_text(0), "one *********\ntwo");
+        assert_eq!(masked.file_text(1), "**ree");
+        assert_eq!(Source::new("c", "user: pass").masked(&[Span::new(6, 10)]).text(), "user: ****");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) use url::has_password;
 pub(crate) use view::{View, Watched, tests};
 
 use grammar::ast::RuleFile;
-use grammar::{Dialect, Finding, Severity, Source};
+use grammar::{Dialect, Finding, Severity, Source, Span};
 
 use crate::catalog::Protocols;
 use crate::lint;
@@ -74,6 +74,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What a comment of the text allows, sorted by place. No error is among it.
     pub suppressed: Vec<Finding>,
+    /// Where passwords stand in the text, in no order. Pictures of the text leave them out; see [`Source::masked`].
+    pub secrets: Vec<Span>,
     /// What was written. Taking apart the tree of a large text takes a while, which whoever ends with the check can spare.
     pub tree: RuleFile,
 }
@@ -119,6 +121,8 @@ fn check_with(
     let is_missing = |finding: &Finding| lint::ABOUT_MISSING_PARTS.contains(&finding.name);
     view.complete &= !loading.unwrap_or_default().iter().any(is_missing);
     let mut findings = lint::look(&view);
+    let mut secrets = lint::plain_password::places(&view);
+    secrets.append(&mut context.secrets);
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);
     findings.extend(loading.unwrap_or_default().iter().cloned());
@@ -131,7 +135,7 @@ fn check_with(
     let today = surroundings.today();
     let written = allow::Written { source, file: &parsed.file, dialect, today, loaded: loading.is_some() };
     let allow::Sifted { findings, suppressed } = written.sift(findings);
-    Checked { program: sound.then_some(program), findings, suppressed, tree: parsed.file }
+    Checked { program: sound.then_some(program), findings, suppressed, secrets, tree: parsed.file }
 }
 
 /// The reader closes a quote that stays open at the end of the text, and so may point one place behind it.

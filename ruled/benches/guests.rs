@@ -54,7 +54,7 @@ fn main() {
 }
 
 fn looping(route: &Route) -> Probe {
-    let deed = Setting { name: "deed".into(), value: Value::Text("loop".into()) };
+    let deed = Setting { name: "deed".into(), value: Value::Text("loop".into()), is_secret: false };
     Probe { protocol: "hostile".into(), route: route.clone(), settings: vec![deed], timeout: Duration::from_secs(20) }
 }
 

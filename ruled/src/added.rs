@@ -8,12 +8,12 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ruled_manifest::{Environment, Kind, Manifest, Store};
 use sha2::{Digest, Sha256};
 
-use crate::plugin::{self, Added};
+use crate::plugin::{self, Added, FoundProbe};
 
 /// The largest component that is looked at: `ruled-plugin add` takes no larger one.
 const COMPONENT_BYTES_MAX: u64 = 32 << 20;
@@ -91,21 +91,28 @@ impl Plugins {
         found
     }
 
-    /// Every plugin of this version of ruled, by name, the newest of each name only, and sentences about what is of no use.
+    /// Every plugin of this version of ruled, by name, of each name only the newest probe and the newest check, and sentences about what is of no use.
     pub fn newest(&self) -> (Vec<Manifest>, Vec<String>) {
         let Some(store) = &self.store else { return (Vec::new(), Vec::new()) };
         let (all, bad) = match store.list() {
             Ok(listed) => listed,
             Err(error) => return (Vec::new(), vec![error.to_string()]),
         };
-        let mut newest: HashMap<String, Manifest> = HashMap::new();
+        let mut newest: HashMap<(String, bool), Manifest> = HashMap::new();
         // The newest of each name is the last.
         for manifest in all.into_iter().filter(|manifest| manifest.engine == ruled_loader::engine_word()) {
-            newest.insert(manifest.description.name.to_string(), manifest);
+            let is_probe = manifest.kind == Kind::Probe;
+            newest.insert((manifest.description.name.to_string(), is_probe), manifest);
         }
         let mut newest: Vec<Manifest> = newest.into_values().collect();
         newest.sort_by(|left, right| left.description.name.cmp(&right.description.name));
         (newest, bad.into_iter().map(|error| error.to_string()).collect())
+    }
+
+    /// What was added for another version of ruled, and must be added again.
+    pub fn outdated(&self) -> Vec<Manifest> {
+        let Some(Ok((all, _))) = self.store.as_ref().map(Store::list) else { return Vec::new() };
+        all.into_iter().filter(|manifest| manifest.engine != ruled_loader::engine_word()).collect()
     }
 
     /// Every probe of this version of ruled, by name, the newest of each name.
@@ -117,10 +124,8 @@ impl Plugins {
 
 /// The stock plugins, and the probes that were added: those that are added while ruled runs, too.
 pub fn plugins() -> plugin::Plugins {
-    let probes = Mutex::new(Probes::default());
-    let added = Plugins::own();
-    // Looking one up is whole or did not happen.
-    plugin::Plugins::stock_and(move |name| probes.lock().unwrap_or_else(PoisonError::into_inner).find(&added, name))
+    let (added, mut probes) = (Plugins::own(), Probes::default());
+    plugin::Plugins::stock_and(move |name| probes.find(&added, name))
 }
 
 /// The probes that were added, looked up again when something was added or removed.
@@ -132,7 +137,8 @@ struct Probes {
 }
 
 impl Probes {
-    fn find(&mut self, added: &Plugins, name: &str) -> Option<Arc<Added>> {
+    /// The probe of this name, if there is one.
+    fn find(&mut self, added: &Plugins, name: &str) -> Option<FoundProbe> {
         let store = added.store.as_ref()?;
         let now = Mark::at(store.folder());
         if self.seen != now || now.is_none() {
@@ -140,14 +146,27 @@ impl Probes {
             self.seen = now;
         }
         let manifest = self.stored.get(name)?;
+        let used = self.in_use.get(name);
         // The same component stays the same plugin, with its faults and what was loaded of it.
-        if let Some(used) = self.in_use.get(name).filter(|used| used.manifest() == manifest) {
-            return Some(Arc::clone(used));
+        if let Some(used) = used.filter(|used| used.manifest() == manifest) {
+            return Some(FoundProbe { plugin: Arc::clone(used), news: None });
         }
-        let fresh = Arc::new(self::added(store, manifest.clone()).ok()?);
-        self.in_use.insert(name.to_owned(), Arc::clone(&fresh));
-        Some(fresh)
+        let fresh = self::added(store, manifest.clone()).ok()?;
+        let replaced = used.filter(|used| used.manifest().wasm_sha256 != fresh.manifest().wasm_sha256);
+        let news = replaced.map(|used| {
+            let (now, before) = (identity(fresh.manifest()), identity(used.manifest()));
+            format!("`protocol {name}` is checked by {now} from here on, no longer by {before}")
+        });
+        let plugin = Arc::new(fresh);
+        self.in_use.insert(name.to_owned(), Arc::clone(&plugin));
+        Some(FoundProbe { plugin, news })
     }
+}
+
+/// What tells a plugin from others of its name, for people.
+fn identity(manifest: &Manifest) -> String {
+    let (about, sha256) = (&manifest.description, &manifest.wasm_sha256);
+    format!("{} {} (SHA-256 {}…)", about.name, about.version, sha256.get(..8).unwrap_or(sha256))
 }
 
 /// A plugin whose code is read from the store when it is first used.
@@ -201,20 +220,22 @@ impl Mark {
 pub struct Followed {
     /// By what it is known that the file is as it was, and its SHA-256.
     seen: Option<(Mark, String)>,
-    /// The plugin that runs.
+    /// The plugin that runs, and by what it is known that the store is as it was when it was found there.
     running: Option<Arc<Added>>,
+    store: Option<Mark>,
     /// What was said last of a file that does not run.
     said: Option<String>,
 }
 
 impl Followed {
-    /// The plugin that stands for a file: what was stored of the file as it is, or else what ran before. With it comes, once
-    /// for each change, a sentence about that.
+    /// The plugin that stands for a file: what was stored of the file as it is, or else what ran before, unless that was removed
+    /// from the store. With it comes, once for each change, a sentence about that.
     ///
     /// # Errors
-    /// When nothing was stored of the file, and nothing ran before: a sentence.
+    /// When nothing was stored of the file, and what ran before is not there or was removed: a sentence.
     pub fn plugin(&mut self, path: &Path, plugins: &Plugins) -> Result<(Arc<Added>, Option<String>), String> {
         let shown = path.display().to_string();
+        self.look_after(plugins, &shown)?;
         let sha256 = match self.digest(path) {
             Ok(sha256) => sha256,
             // What runs was stored, and needs the file no more: whoever replaces it may be about to put the next one there.
@@ -242,6 +263,32 @@ impl Followed {
         let is_new = self.said.as_ref() != Some(&why);
         self.said = Some(why.clone());
         Ok((running, is_new.then(|| format!("goes on with the plugin as it was: {why}"))))
+    }
+
+    /// What runs, found again where the store has changed: it may have been removed, or added again.
+    fn look_after(&mut self, plugins: &Plugins, shown: &str) -> Result<(), String> {
+        let now = plugins.store.as_ref().and_then(|store| Mark::at(store.folder()));
+        if now.is_some() && now == self.store {
+            return Ok(());
+        }
+        self.store = now;
+        let Some(running) = &self.running else { return Ok(()) };
+        let manifest = running.manifest();
+        match plugins.by_sha256(&manifest.wasm_sha256, shown) {
+            Found::Added(found) if found.manifest() != manifest => self.running = Some(found),
+            // What runs was verified when it was loaded, whatever has become of the store since.
+            Found::Added(_) | Found::Missing(_) | Found::Unreadable(_) | Found::Refused(_) => {}
+            Found::NotAdded(_) => {
+                let about = &manifest.description;
+                let why = format!(
+                    "{} {}, which ran for {shown}, was removed; `ruled-plugin add {shown}` lets ruled run it again",
+                    about.name, about.version
+                );
+                self.running = None;
+                return Err(why);
+            }
+        }
+        Ok(())
     }
 
     /// The SHA-256 of the file, which is read where it may have changed.

@@ -16,6 +16,7 @@ mod described;
 mod dial;
 mod digests;
 mod files;
+mod finder;
 mod guest;
 mod host;
 mod http;
@@ -44,11 +45,13 @@ pub use ruled_embedded::{
 
 pub use added::{Added, CustomCheck, Grant};
 pub use books::Told;
+pub use finder::FoundProbe;
 pub use http::Origin;
 pub use quarantine::{Quarantined, Turn};
 pub use ruled_manifest::{Kind, Need, Want};
 
 use crate::transport::{Phases, Route, TlsInfo};
+use finder::Finder;
 use ledger::Ledger;
 
 /// A set of components and the thread that runs them. Clones share both; the thread starts with the first probe and
@@ -56,11 +59,8 @@ use ledger::Ledger;
 #[derive(Clone)]
 pub struct Plugins {
     thread: Arc<thread::Thread>,
-    find: Arc<FindProbe>,
+    finder: Option<Arc<Finder>>,
 }
-
-/// Finds the probe that was added under a name.
-type FindProbe = dyn Fn(&str) -> Option<Arc<Added>> + Send + Sync;
 
 /// A check of one service by one component.
 #[derive(Clone, Debug)]
@@ -82,6 +82,8 @@ pub struct Setting {
     pub name: String,
     /// Its value, of the type that the description gives the option.
     pub value: Value,
+    /// Whether the rules were read as holding a secret here, whatever the plugin says of it by now.
+    pub is_secret: bool,
 }
 
 impl fmt::Debug for Setting {
@@ -156,34 +158,22 @@ impl Plugins {
     /// Exactly these components; one that fails three times in a row with a service is not asked about it for so long.
     pub fn with_quarantine(components: impl IntoIterator<Item = &'static Stock>, lasts: Duration) -> Plugins {
         let thread = Arc::new(thread::Thread::new(components.into_iter().collect(), lasts));
-        Plugins { thread, find: Arc::new(|_| None) }
+        Plugins { thread, finder: None }
     }
 
     /// The stock plugins, and where a rule names another protocol the probe of that name that `find` finds. It is asked
-    /// before each check by such a probe, on the thread that begins the check.
-    pub fn stock_and(find: impl Fn(&str) -> Option<Arc<Added>> + Send + Sync + 'static) -> Plugins {
-        Plugins { find: Arc::new(find), ..Plugins::stock() }
+    /// before each check by such a probe, on a thread of its own, which it may keep waiting.
+    pub fn stock_and(find: impl FnMut(&str) -> Option<FoundProbe> + Send + 'static) -> Plugins {
+        Plugins { finder: Some(Arc::new(Finder::new(Box::new(find)))), ..Plugins::stock() }
     }
 
     /// Begins a check and returns at once. `done` is called exactly once, mostly on the plugins' thread, whatever
     /// happens; it must not wait for anything.
     pub fn probe(&self, probe: Probe, done: Box<dyn FnOnce(ProbeReport) + Send>) {
-        let own = if self.thread.has(&probe.protocol) { None } else { (self.find)(&probe.protocol) };
-        let task = match own {
-            None => thread::Task::Probe(probe),
-            Some(plugin) => {
-                let Probe { protocol: _, route, settings, timeout } = probe;
-                let name = route.endpoint.to_string();
-                thread::Task::Check(CustomCheck {
-                    plugin,
-                    name,
-                    settings,
-                    grants: vec![Grant::Service(route)],
-                    timeout,
-                })
-            }
-        };
-        self.thread.submit(task, done);
+        match self.finder.as_ref().filter(|_| !self.thread.has(&probe.protocol)) {
+            Some(finder) => finder.begin(probe, done, &self.thread),
+            None => self.thread.submit(thread::Task::Probe(probe), done),
+        }
     }
 
     /// Begins a check by a plugin of one's own, in the same manner.
@@ -195,6 +185,14 @@ impl Plugins {
     /// It is called on the plugins' thread, before the report of the check that brought it about, and must not wait.
     pub fn watch(&self, tell: impl Fn(Quarantined) + Send + Sync + 'static) {
         self.thread.watch(Arc::new(tell));
+    }
+
+    /// Has `tell` told, in a sentence without its full stop, of every probe that takes the place of another one under its
+    /// name, once and in place of whoever was told before. It is called on the thread that looks for probes.
+    pub fn watch_probes(&self, tell: impl Fn(String) + Send + Sync + 'static) {
+        if let Some(finder) = &self.finder {
+            finder.watch(Arc::new(tell));
+        }
     }
 
     /// What each plugin has done since ruled began, by name; those that did nothing are left out.

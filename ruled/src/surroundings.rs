@@ -8,6 +8,7 @@ use std::path::Path;
 use interpreter::check::{Day, PathState, PluginState, ProgramState, ReadError, Surroundings};
 use interpreter::program::Family;
 use nix::unistd::{Group, User};
+use ruled_manifest::Kind;
 
 use crate::added::{self, Found};
 use crate::observe::place::Places;
@@ -109,6 +110,13 @@ impl Surroundings for Machine {
         let today = jiff::Zoned::now().date();
         let part = |number: i8| u8::try_from(number).ok();
         Day::new(u16::try_from(today.year()).ok()?, part(today.month())?, part(today.day())?)
+    }
+
+    fn outdated_probe(&self, name: &str) -> Option<String> {
+        let outdated = added::Plugins::own().outdated();
+        let probe =
+            outdated.into_iter().find(|manifest| manifest.kind == Kind::Probe && manifest.description.name == name);
+        probe.map(|manifest| manifest.from)
     }
 
     fn plugin(&self, path: &str) -> PluginState {

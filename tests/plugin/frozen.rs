@@ -1,7 +1,8 @@
 //! The contract for plugins, `ruled:plugin@0.1.0`, is frozen: a plugin that was made once runs in every later ruled.
 //!
-//! Two components were made when the contract was finished, and lie beside their sources in `tests/frozen`. They use every
-//! function and every type of it. **They are never made again**: if a test here fails, it is ruled that has changed.
+//! Two components were made when the contract was finished, and lie beside their sources in `tests/frozen`, with the contract
+//! as it was. They use every function and every type of it. **They are never made again**: if a test here fails, it is ruled
+//! that has changed.
 //!
 //! The rule of evolution, for whoever changes `plugins-sdk/wit`:
 //!
@@ -42,27 +43,101 @@ fn the_frozen_components_are_those_that_were_frozen() {
     }
 }
 
-#[test]
-fn all_functions_of_the_contract_are_used_by_what_is_frozen() {
-    let wit = include_str!("../../plugins-sdk/wit/since-0.1/ruled.wit");
-    let code: Vec<&str> = wit.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
-    let functions = code.iter().filter_map(|line| line.split_once(": func(").map(|(name, _)| name.trim()));
-    let all: Vec<&str> = functions.collect();
-    assert!(all.len() > 30, "{all:?}");
-    for function in all {
-        let is_used = FROZEN.iter().any(|(name, _)| {
-            let component = guest(name).component;
-            component.windows(function.len()).any(|part| part == function.as_bytes())
-        });
-        assert!(is_used, "`{function}` is in version 0.1.0, and no frozen component uses it");
+/// The contract as it was frozen, and as it is.
+const THEN: &str = include_str!("../frozen/ruled-0.1.0.wit");
+const NOW: &str = include_str!("../../plugins-sdk/wit/since-0.1/ruled.wit");
+
+/// The words of a contract, without its comments.
+fn words(wit: &str) -> Vec<&str> {
+    let code = wit.lines().map(|line| line.split("//").next().unwrap_or_default());
+    code.flat_map(str::split_whitespace).collect()
+}
+
+/// What stands in a row of words: each declaration with all its words, up to its semicolon or closing brace.
+fn declarations(words: &[&str]) -> Vec<String> {
+    let (mut all, mut one, mut depth) = (Vec::new(), Vec::new(), 0);
+    for word in words {
+        one.push(*word);
+        depth += word.matches('{').count();
+        depth -= word.matches('}').count();
+        if depth == 0 && word.ends_with([';', '}']) {
+            all.push(one.join(" "));
+            one.clear();
+        }
     }
-    // What stands there is compared without its comments, which may become better.
-    let words: Vec<&str> = code.iter().flat_map(|line| line.split_whitespace()).collect();
+    assert!(one.is_empty() && depth == 0, "{one:?}");
+    all
+}
+
+/// What may grow, with what stands in it: interfaces, worlds and resources.
+fn body(declaration: &str) -> Option<(&str, Vec<String>)> {
+    let (head, rest) = declaration.split_once(" { ")?;
+    let may_grow = ["interface ", "world ", "resource "].iter().any(|word| head.starts_with(word));
+    let inner: Vec<&str> = rest.strip_suffix('}')?.split_whitespace().collect();
+    may_grow.then(|| (head, declarations(&inner)))
+}
+
+/// That all that was declared still is, word for word.
+fn still_stands(place: &str, then: &[String], now: &[String]) {
+    for declaration in then {
+        let Some((head, parts)) = body(declaration) else {
+            assert!(now.contains(declaration), "{place}: version 0.1.0 has `{declaration}`; see the top of this file");
+            continue;
+        };
+        let today = now.iter().filter_map(|one| body(one)).find(|(other, _)| *other == head);
+        let (_, today) =
+            today.unwrap_or_else(|| panic!("{place}: version 0.1.0 has `{head}`; see the top of this file"));
+        still_stands(head, &parts, &today);
+    }
+}
+
+#[test]
+fn what_was_frozen_stands_in_the_contract_unchanged() {
     assert_eq!(
-        sha256(words.join(" ").as_bytes()),
+        sha256(words(THEN).join(" ").as_bytes()),
         "81dd1e3e53bb02c2f9755a65f66a8b3e35846d05fcbbc6e1866ef3f55711854a",
         "version 0.1.0 changes no more: see the top of this file"
     );
+    fn without_version(wit: &str) -> Vec<String> {
+        declarations(&words(wit)).into_iter().filter(|one| !one.starts_with("package ruled:plugin@0.1.")).collect()
+    }
+    let (then, now) = (without_version(THEN), without_version(NOW));
+    assert!(then.len() > 10 && NOW.contains("package ruled:plugin@0.1."), "{then:?}");
+    still_stands("the contract", &then, &now);
+    // A word more in a record is another binary interface; a function more is not.
+    let grown = |from: &str, to: &str| {
+        std::panic::catch_unwind(|| {
+            assert!(NOW.contains(from), "{from}");
+            still_stands("the contract", &without_version(THEN), &without_version(&NOW.replace(from, to)));
+        })
+    };
+    assert!(grown("record metric {", "record metric { unit: string,").is_err());
+    assert!(grown("interface log {", "interface log { more: func(); ").is_ok());
+}
+
+/// The names of the functions below a declaration, as components import and export them.
+fn functions(declaration: &str, resource: Option<&str>) -> Vec<String> {
+    if let Some((head, parts)) = body(declaration) {
+        let resource = head.strip_prefix("resource ");
+        return parts.iter().flat_map(|part| functions(part, resource)).collect();
+    }
+    let Some((name, _)) = declaration.split_once(": func(") else { return Vec::new() };
+    vec![resource.map_or(name.to_owned(), |resource| format!("[method]{resource}.{name}"))]
+}
+
+#[test]
+fn all_functions_of_the_contract_are_used_by_what_is_frozen() {
+    let declared = declarations(&words(THEN));
+    let all: Vec<String> = declared.iter().flat_map(|declaration| functions(declaration, None)).collect();
+    assert!(all.len() > 30, "{all:?}");
+    for function in all {
+        // A name has its length before it in a component.
+        let length = u8::try_from(function.len()).expect("a short name");
+        let named = [&[length], function.as_bytes()].concat();
+        let is_used =
+            FROZEN.iter().any(|(name, _)| guest(name).component.windows(named.len()).any(|part| part == named));
+        assert!(is_used, "`{function}` is in version 0.1.0, and no frozen component uses it");
+    }
 }
 
 #[test]

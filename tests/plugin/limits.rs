@@ -50,6 +50,7 @@ fn a_delimiter_is_found_across_packets_and_must_not_be_empty() {
     });
     assert_eq!(said(deed("until", port)), "5 5");
     assert_eq!(said(deed("until_nothing", peer::silent())), "Err(Other)");
+    assert_eq!(said(deed("until_much", peer::greets("xxx"))), "Err(Other)");
 }
 
 #[test]

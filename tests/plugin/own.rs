@@ -143,7 +143,7 @@ pub(super) trait Written: Sized {
 
 impl Written for CustomCheck {
     fn setting(mut self, name: &str, value: Value) -> Self {
-        self.settings.push(Setting { name: name.into(), value });
+        self.settings.push(Setting { name: name.into(), value, is_secret: false });
         self
     }
 

@@ -217,14 +217,14 @@ pub const TESTS: &[TestEntry] = &[
         test: TestName::PluginOutcome,
         words: "outcome",
         services: &[Plugin],
-        sentence: "Whether the check of the plugin failed, or with `succeeded` whether it passed. A plugin that is broken itself, or takes too long, says nothing about what it checks: then the rule neither holds nor ends.",
+        sentence: "Whether the check of the plugin failed, or with `succeeded` whether it passed. A plugin that is broken itself says nothing about what it checks: then the rule neither holds nor ends.",
         example: "if failed for 3 cycles then alert",
     },
     TestEntry {
         test: TestName::PluginMetric,
         words: "metric of a plugin",
         services: &[Plugin],
-        sentence: "Whether something that the plugin measures is beyond a limit. Its name is the plugin's; one that is a word of the language, such as `usage`, stands in quotes. The limit has the unit that the plugin says: a size, a time, per cent, or none. Behind a limit for what is counted, `per second` asks for what it grows by. What the plugin did not report is unknown: the rule neither holds nor ends.",
+        sentence: "Whether something that the plugin measures is beyond a limit. Its name is the plugin's; one that is a word of the language, such as `usage`, stands in quotes. The limit has the unit that the plugin says: a size, a time, per cent, or none. Behind the limit of a counter or a size, `per second` asks for what it grows by. What the plugin did not report is unknown: the rule neither holds nor ends.",
         example: "if depth > 1000 for 3 cycles then alert",
     },
     TestEntry {

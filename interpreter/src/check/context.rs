@@ -41,6 +41,8 @@ pub(crate) struct Context<'a> {
     pub(crate) strangers: BTreeSet<String>,
     /// Patterns that could be compiled, so that each is compiled once.
     pub(crate) sound_patterns: BTreeSet<String>,
+    /// Where the secrets of plugins stand.
+    pub(crate) secrets: Vec<Span>,
     /// What is known of the protocols that were named, by the names as they were written.
     pub(crate) described: BTreeMap<String, Option<Rc<ProtocolEntry>>>,
     /// What there is of the plugins that were named, by the paths of their files.
@@ -68,6 +70,7 @@ impl<'a> Context<'a> {
             on_reboot: OnReboot::Start,
             strangers: BTreeSet::new(),
             sound_patterns: BTreeSet::new(),
+            secrets: Vec::new(),
             described: BTreeMap::new(),
             plugins: BTreeMap::new(),
             file_names: source.file_names().map(Arc::from).collect(),

@@ -183,6 +183,11 @@ impl Surroundings for Imaginary {
         self.plugins.get(path).cloned().unwrap_or(PluginState::Unknown)
     }
 
+    fn outdated_probe(&self, name: &str) -> Option<String> {
+        let path = format!("/etc/ruled/{name}.wasm");
+        matches!(self.plugins.get(&path), Some(PluginState::NotAdded)).then_some(path)
+    }
+
     fn may_ping(&self, family: Family) -> bool {
         !(self.no_ping6 && family == Family::Ipv6)
     }

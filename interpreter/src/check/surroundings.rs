@@ -71,6 +71,11 @@ pub trait Surroundings {
         self.behind().map_or(PluginState::Unknown, |behind| behind.plugin(path))
     }
 
+    /// The author's file of a probe of this name that was added for another version of ruled, and must be added again.
+    fn outdated_probe(&self, name: &str) -> Option<String> {
+        self.behind()?.outdated_probe(name)
+    }
+
     /// Whether nobody but its owner and the administrator may read the file. Whoever cannot tell says no.
     fn is_private(&self, path: &str) -> bool {
         self.behind().is_some_and(|behind| behind.is_private(path))

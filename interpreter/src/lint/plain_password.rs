@@ -27,6 +27,13 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     findings.extend(found.into_iter().filter(|one| !private(one)));
 }
 
+/// Where passwords stand in the text, whoever may read it.
+pub(crate) fn places(view: &View<'_>) -> Vec<Span> {
+    let mut findings = Vec::new();
+    look_at_all(view, &mut findings);
+    findings.iter().map(Finding::span).collect()
+}
+
 fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {
     let mut known = BTreeMap::new();
     for statement in &view.file.statements {

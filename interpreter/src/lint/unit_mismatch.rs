@@ -150,15 +150,12 @@ pub(crate) fn no_metric(limit: MetricLimit<'_>, name: &str) -> Finding {
 /// The finding about what grows by nothing in a second.
 pub(crate) fn no_rate(place: Span, limit: &Quantity, metric: &PluginMetric, plugin: &PluginEntry) -> Finding {
     let name = &metric.name;
-    let finding = Finding::error(NAME, place, format!("{name} is neither a counter nor a size, so it has no value per second"))
-        .here(format!("{name} is {}", metric.kind.counts()))
-        .note(format!("{name}: {}", metric.help));
-    let counted: Vec<&str> = plugin
-        .metrics
-        .iter()
-        .filter(|one| one.kind.may_grow())
-        .map(|one| one.name.as_str())
-        .collect();
+    let finding =
+        Finding::error(NAME, place, format!("{name} is neither a counter nor a size, so it has no value per second"))
+            .here(format!("{name} is {}", metric.kind.counts()))
+            .note(format!("{name}: {}", metric.help));
+    let counted: Vec<&str> =
+        plugin.metrics.iter().filter(|one| one.kind.may_grow()).map(|one| one.name.as_str()).collect();
     let finding = match counted.is_empty() {
         true => finding,
         false => finding.note(format!("what may grow of what {} measures: {}", plugin.name, english::and(&counted))),

@@ -25,6 +25,14 @@ pub(crate) fn finding(name: &Spanned<String>, protocols: &Protocols) -> Finding 
     }
 }
 
+/// The finding about a probe that was added for another version of ruled, which is no protocol of this one.
+pub(crate) fn outdated(name: &Spanned<String>, file: &str) -> Finding {
+    let headline = format!("the probe `{}` was added for another version of ruled", name.node);
+    Finding::error(NAME, name.span, headline)
+        .here("so nobody could tell whether the service answers")
+        .help(format!("run `ruled-plugin add {file}`, which adds it again"))
+}
+
 /// Servers whose names are often written in the place of the protocol that they speak.
 const SPOKEN_BY: &[(&str, &str)] = &[
     ("apache", "http"),

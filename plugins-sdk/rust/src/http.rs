@@ -34,7 +34,7 @@
 //! assert_eq!(shop.run::<Orders>().unwrap().summary, "12 orders");
 //! ```
 //!
-//! In a rule that is `check plugin orders using "orders.wasm" with { token: shop_token }`, and below it
+//! In a rule that is `check plugin orders using "orders.wasm" with { token: "s3cret" }`, and below it
 //! `grant fetch "https://api.example.org"`.
 
 use crate::IoError;

@@ -8,7 +8,7 @@ use crate::{FINE, Refusal, host, inspect};
 #[derive(Args)]
 pub(crate) struct List {}
 
-/// Removes a plugin that was added. A ruled that runs it goes on with it until its rules are read again.
+/// Removes a plugin that was added. A ruled that runs it does so no more from its next check on.
 #[derive(Args)]
 pub(crate) struct Remove {
     /// Its name, or the beginning of its SHA-256, at least 8 digits.

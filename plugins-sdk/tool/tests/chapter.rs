@@ -320,8 +320,8 @@ fn its_limits_are_those_of_the_sources() {
         ),
         format!("| entries that are listed of a folder | {} |", constant("ruled/src/plugin/files.rs", "ENTRIES_MAX")),
         format!(
-            "| entries that are counted below a folder | {}, {} levels deep |",
-            files("COUNTED_MAX"),
+            "| entries that are counted below folders | {}, {} levels deep |",
+            constant("ruled/src/plugin/files.rs", "COUNTED_MAX"),
             files("LEVELS_MAX")
         ),
         format!("| what is digested and matched | {} MiB |", mib("WORKED_BYTES_MAX")),

@@ -108,15 +108,18 @@ impl Plugin {
 
 impl List {
     fn run(self) -> Result<u8, String> {
-        let (found, bad) = AddedPlugins::own().newest();
+        let added = AddedPlugins::own();
+        let (found, bad) = added.newest();
+        let outdated = added.outdated();
         for sentence in &bad {
             eprintln!("ruled: {}", grammar::finding::clean(sentence));
         }
         let text = if self.json {
-            let plugins: Vec<serde_json::Value> = found.iter().map(object).collect();
-            format!("{}\n", json!({ "schema": "ruled.plugins/1", "plugins": plugins }))
+            let objects = |all: &[Manifest]| all.iter().map(object).collect::<Vec<serde_json::Value>>();
+            let (plugins, outdated) = (objects(&found), objects(&outdated));
+            format!("{}\n", json!({ "schema": "ruled.plugins/1", "plugins": plugins, "outdated": outdated }))
         } else {
-            rows(&found)
+            rows(&found, &outdated)
         };
         print(&text);
         Ok(if bad.is_empty() { FINE } else { ERRORS })
@@ -137,8 +140,8 @@ fn object(manifest: &Manifest) -> serde_json::Value {
     })
 }
 
-fn rows(found: &[Manifest]) -> String {
-    if found.is_empty() {
+fn rows(found: &[Manifest], outdated: &[Manifest]) -> String {
+    if found.is_empty() && outdated.is_empty() {
         return "no plugin was added; `ruled-plugin add FILE` adds one\n".into();
     }
     let mut text = String::new();
@@ -154,6 +157,12 @@ fn rows(found: &[Manifest]) -> String {
         // A text grows without fail.
         writeln!(text, "{} {} ({sha256}): {}", about.name, about.version, about.summary).unwrap_or(());
         writeln!(text, "  wants {wants}; from {from}").unwrap_or(());
+    }
+    for manifest in outdated {
+        let (about, from) = (&manifest.description, grammar::finding::clean(&manifest.from));
+        writeln!(text, "{} {}: was added for another version of ruled, and does not run", about.name, about.version)
+            .unwrap_or(());
+        writeln!(text, "  `ruled-plugin add {from}` adds it again").unwrap_or(());
     }
     text
 }

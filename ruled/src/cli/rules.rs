@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 use grammar::ast::RuleFile;
 use grammar::finding::{concise, github, json, terminal};
-use grammar::{Dialect, Finding, Severity, Source};
+use grammar::{Dialect, Finding, Severity, Source, Span};
 use interpreter::check::{self, Loaded, Surroundings};
 use interpreter::fix::Changed;
 use interpreter::lint;
@@ -177,6 +177,8 @@ pub(super) struct Rules {
     pub(super) path: String,
     pub(super) source: Source,
     pub(super) findings: Vec<Finding>,
+    /// Where passwords stand in the source.
+    secrets: Vec<Span>,
     /// What comments allow.
     pub(super) suppressed: Vec<Finding>,
     /// Absent when there are errors.
@@ -216,7 +218,7 @@ impl Rules {
         let program = checked.program.filter(|_| !errors);
         let suppressed = if reading.as_monit { Vec::new() } else { checked.suppressed };
         let (path, source) = (text.path.clone(), loaded.source);
-        Ok(Rules { path, source, findings, suppressed, program, _tree: checked.tree })
+        Ok(Rules { path, source, findings, secrets: checked.secrets, suppressed, program, _tree: checked.tree })
     }
 
     /// The rules of the path that was named, or of the first customary one. Findings go to standard error; the error
@@ -251,7 +253,10 @@ impl Rules {
         match output {
             Output::Full => {
                 let look = terminal::Look { color: global.in_color(terminal), width: width() };
-                shown.map(|finding| terminal::render(finding, &self.source, look) + "\n\n").collect()
+                // What is shown may end in a journal.
+                let masked = (!self.secrets.is_empty()).then(|| self.source.masked(&self.secrets));
+                let source = masked.as_ref().unwrap_or(&self.source);
+                shown.map(|finding| terminal::render(finding, source, look) + "\n\n").collect()
             }
             Output::Concise => shown.map(|finding| concise::render(finding, &self.source) + "\n").collect(),
             Output::Github => shown.map(|finding| github::render(finding, &self.source) + "\n").collect(),

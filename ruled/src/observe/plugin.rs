@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Instant;
 
 use interpreter::engine::{PluginReport, Reading};
 use interpreter::program::{self, PluginCheck};
@@ -24,6 +25,7 @@ struct Job {
     check: PluginCheck,
     manner: Arc<Manner>,
     done: Done,
+    asked: Instant,
 }
 
 /// The thread that looks after the files of plugins. What runs a plugin waits for no file, and ruled's loop for neither.
@@ -38,7 +40,7 @@ impl Checker {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(plugins: Plugins) -> std::io::Result<Checker> {
-        // Bounded by the rules: a service has one look under way at a time.
+        // Bounded: a service asks once in a cycle, and what has waited for too long is not begun.
         let (jobs, inbox) = mpsc::channel::<Job>();
         thread::Builder::new().name("added".to_owned()).spawn(move || {
             let (added, mut followed) = (added::Plugins::own(), HashMap::new());
@@ -51,7 +53,13 @@ impl Checker {
 
     /// Begins a check and returns at once.
     pub fn check(&self, name: &str, check: &PluginCheck, manner: &Arc<Manner>, done: Done) {
-        let job = Job { name: name.to_owned(), check: check.clone(), manner: Arc::clone(manner), done };
+        let job = Job {
+            name: name.to_owned(),
+            check: check.clone(),
+            manner: Arc::clone(manner),
+            done,
+            asked: Instant::now(),
+        };
         if let Err(unsent) = self.jobs.send(job) {
             (unsent.0.done)(Reading::Unknown("the thread for plugins has ended".to_owned()), None);
         }
@@ -59,7 +67,11 @@ impl Checker {
 }
 
 fn begin(job: Job, added: &added::Plugins, followed: &mut HashMap<String, Followed>, plugins: &Plugins) {
-    let Job { name, check, manner, done } = job;
+    let Job { name, check, manner, done, asked } = job;
+    // Where a file system did not answer for long, what was asked meanwhile is of no use to anybody.
+    if asked.elapsed() > check.timeout {
+        return done(Reading::Unknown(format!("it waited for the files of plugins for {:.0?}", asked.elapsed())), None);
+    }
     // As many as the rules name: those of rules that were read before are few more.
     let followed = followed.entry(check.file.clone()).or_default();
     let (plugin, note) = match followed.plugin(Path::new(&check.file), added) {

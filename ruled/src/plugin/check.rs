@@ -41,8 +41,9 @@ async fn outcome(host: &Host, job: Job, began: Instant, report: &mut ProbeReport
     }
     let secrets = Secrets::among(&settings, &source);
     let masked = |sentence: String| secrets.mask(&sentence);
+    let settings = convert::complete(&source, settings).map_err(masked)?;
     let patterns = host.patterns.of(&settings).map_err(masked)?;
-    let settings = convert::settings(&source, settings).map_err(masked)?;
+    let settings = settings.into_iter().map(convert::setting).collect();
     let (ready, engine, wants) = ready(host, &source).await?;
 
     let (route, grants) = match subject {

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wasmtime::component::Resource;
 
@@ -16,6 +17,8 @@ use crate::transport::{self, ConnectError, Connected, Endpoint};
 
 /// What is read from the socket at once: the greeting of most protocols fits, and 4,000 of them are 8 MiB.
 const READ_BYTES: usize = 2 << 10;
+/// The longest delimiter: whatever comes is searched for it again from so many bytes before its beginning.
+const DELIMITER_BYTES_MAX: usize = 1 << 10;
 
 /// The connection of one check.
 #[allow(unreachable_pub, reason = "the generated bindings export it as their own")]
@@ -236,6 +239,7 @@ impl Connection {
 
     async fn exactly(&mut self, count: usize) -> Result<Vec<u8>, IoError> {
         self.needs_stream()?;
+        self.in_time()?;
         if count > CALL_BYTES_MAX {
             return Err(self.over(Quota::Call));
         }
@@ -247,14 +251,15 @@ impl Connection {
 
     async fn until(&mut self, delimiter: &[u8], at_most: usize) -> Result<Vec<u8>, IoError> {
         self.needs_stream()?;
-        if delimiter.is_empty() {
+        if delimiter.is_empty() || delimiter.len() > DELIMITER_BYTES_MAX {
             return Err(IoError::Other);
         }
+        self.in_time()?;
         let at_most = at_most.min(CALL_BYTES_MAX);
         let mut searched = 0;
         loop {
             let end = self.unread.len().min(at_most);
-            let found = self.unread[searched..end].windows(delimiter.len()).position(|window| window == delimiter);
+            let found = self.unread.get(searched..end).and_then(|unread| memmem::find(unread, delimiter));
             if let Some(found) = found {
                 return Ok(self.take(searched + found + delimiter.len()));
             }

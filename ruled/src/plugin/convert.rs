@@ -12,32 +12,49 @@ use super::bindings::checks::exports::ruled::plugin::checker;
 use super::bindings::exports::ruled::plugin::prober::Protocol;
 use super::bindings::ruled::plugin::types as wit;
 use super::source::Source;
-use super::{Described, Need, Setting};
+use super::{Described, Need, Setting, described};
 
-/// What the rule sets, and the defaults of what it does not.
-pub(super) fn settings(source: &Source, settings: Vec<Setting>) -> Result<Vec<wit::Setting>, String> {
+/// What the rule sets, and the defaults of what it does not. Rules of one's own plugins were read for the plugin as it was then;
+/// a value that fits its option no longer is no value.
+pub(super) fn complete(source: &Source, settings: Vec<Setting>) -> Result<Vec<Setting>, String> {
     let options = &source.description().options;
     for set in &settings {
         if !options.iter().any(|option| option.name == set.name) {
             return Err(format!("the {} plugin has no option {}", source.name(), set.name));
         }
     }
+    if let Source::Added(_) = source {
+        let spec = |set: &Setting| options.iter().find(|option| option.name == set.name);
+        let misfit =
+            settings.iter().find_map(|set| spec(set).filter(|option| !described::fits(&option.kind, &set.value)));
+        if let Some(OptionSpec { name, kind, .. }) = misfit {
+            let (plugin, wanted) = (source.name(), described::what(kind));
+            return Err(format!(
+                "the option {name} of the {plugin} plugin must be {wanted}, and the rules have something else; `ruled check` \
+                 says more"
+            ));
+        }
+    }
     let unset = options.iter().filter(|option| !settings.iter().any(|set| set.name == option.name));
     let mut complete = Vec::with_capacity(options.len());
     for option in unset {
         match &option.default {
-            Some(value) => complete.push(setting(option.name.clone().into_owned(), value.clone())),
+            Some(value) => {
+                let (name, value) = (option.name.clone().into_owned(), value.clone());
+                complete.push(Setting { name, value, is_secret: false });
+            }
             None if option.required => {
                 return Err(format!("the {} plugin needs the option {}", source.name(), option.name));
             }
             None => {}
         }
     }
-    complete.extend(settings.into_iter().map(|set| setting(set.name, set.value)));
+    complete.extend(settings);
     Ok(complete)
 }
 
-fn setting(name: String, value: Value) -> wit::Setting {
+/// A setting in the types of the WIT.
+pub(super) fn setting(Setting { name, value, .. }: Setting) -> wit::Setting {
     let owned = |texts: Cow<'static, [Cow<'static, str>]>| texts.iter().map(|text| text.clone().into_owned()).collect();
     let value = match value {
         Value::Text(text) => wit::Value::Text(text.into_owned()),

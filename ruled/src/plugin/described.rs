@@ -25,6 +25,10 @@ pub(super) fn usable(described: Described) -> Result<Described, String> {
     for Need { example, purpose, .. } in &described.needs {
         line("needed grant", example, NEED_BYTES_MAX)?;
         line("purpose of a grant", purpose, NEED_BYTES_MAX)?;
+        // It is shown as what to write into a rule, between quotes.
+        if let Some(letter) = example.chars().find(|letter| matches!(letter, '"' | '\\' | '`')) {
+            return Err(format!("describes itself with a needed grant in which {letter} stands"));
+        }
     }
     about(&described.description)?;
     Ok(described)
@@ -101,7 +105,7 @@ fn usable_option(option: &OptionSpec) -> Result<(), String> {
 }
 
 /// Whether a value is one that the option may have.
-fn fits(kind: &OptionType, value: &Value) -> bool {
+pub(super) fn fits(kind: &OptionType, value: &Value) -> bool {
     match (kind, value) {
         (OptionType::Text | OptionType::Secret, Value::Text(_))
         | (OptionType::Boolean, Value::Boolean(_))
@@ -127,7 +131,7 @@ fn fits(kind: &OptionType, value: &Value) -> bool {
 }
 
 /// What a value of the option is, for people.
-fn what(kind: &OptionType) -> String {
+pub(super) fn what(kind: &OptionType) -> String {
     match kind {
         OptionType::Text | OptionType::Secret => "a text".into(),
         OptionType::Integer(least, greatest) => format!("a whole number between {least} and {greatest}"),

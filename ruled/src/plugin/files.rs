@@ -3,15 +3,18 @@
 //! A file system may not answer. So nothing is asked of one on the plugins' thread: each check that reads files has a
 //! thread of its own, with descriptors of its own, for as long as it lasts.
 //!
-//! What does not live here: how a path is followed without leaving what is granted (`below`), and the thread (`reader`).
+//! What does not live here: what is granted (`granted`), how a path is followed without leaving that (`below`), and the thread
+//! (`reader`).
 
 mod below;
 mod count;
+mod granted;
 mod reader;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Instant;
 
 use super::bindings::checks::ruled::plugin::files::{Entry, Host, Kind, Listing, Metadata, Tally};
 use super::bindings::ruled::plugin::types::IoError;
@@ -23,6 +26,8 @@ use reader::{Place, Reader};
 
 /// What is listed at most in one call, as the WIT says.
 const ENTRIES_MAX: usize = 10_000;
+/// What one check counts at most.
+const COUNTED_MAX: u64 = 1_000_000;
 /// What an entry counts for beside its name.
 const ENTRY_BYTES: usize = 16;
 
@@ -33,6 +38,8 @@ pub(super) struct Files {
     /// How many threads there are, so that file systems that do not answer do not hold more and more of them.
     readers: Arc<AtomicUsize>,
     reader: Option<Reader>,
+    /// How many entries were counted so far.
+    counted: u64,
 }
 
 impl Files {
@@ -42,7 +49,7 @@ impl Files {
             let bare = path.trim_end_matches('/');
             if bare.is_empty() { "/".to_owned() } else { bare.to_owned() }
         };
-        Files { grants: grants.into_iter().map(text).collect(), readers, reader: None }
+        Files { grants: grants.into_iter().map(text).collect(), readers, reader: None, counted: 0 }
     }
 
     /// The grant to which a path belongs, and what lies behind it; the longest where there are several.
@@ -82,6 +89,10 @@ impl Guest {
             Err(sentence) => return self.refuse(IoError::NotGranted, sentence, true),
         };
         let deadline = self.reach.deadline;
+        // Why it was over stands there already; each further question would begin another thread.
+        if Instant::now() >= deadline {
+            return Ok(Err(IoError::TimedOut));
+        }
         let files = &mut self.reach.files;
         if files.reader.is_none() {
             let Some(place) = Place::take(&files.readers) else {
@@ -164,7 +175,16 @@ impl Host for Guest {
     }
 
     async fn count(&mut self, path: String, levels: u32) -> Answer<Tally> {
-        self.ask(&path, move |opened, target, is_given_up| opened.count(target, levels, is_given_up)).await
+        let left = COUNTED_MAX.saturating_sub(self.reach.files.counted);
+        let answer =
+            self.ask(&path, move |opened, target, is_given_up| opened.count(target, levels, left, is_given_up));
+        let answer = answer.await?;
+        self.reach.files.counted += match &answer {
+            Ok(tally) => tally.files + tally.directories + tally.links + tally.others,
+            Err(IoError::TooLong) => left,
+            Err(_) => 0,
+        };
+        Ok(answer)
     }
 }
 

@@ -165,6 +165,9 @@ impl Allowance {
     }
 }
 
+/// What an element of a table takes: a pointer.
+const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
+
 /// Refuses growth beyond the limits.
 #[derive(Debug)]
 pub(super) struct Limiter {
@@ -189,9 +192,14 @@ impl ResourceLimiter for Limiter {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let most = self.allowance.table_elements;
-        if desired > most { Err(Fault::Table(most).into()) } else { Ok(true) }
+        if desired > most {
+            return Err(Fault::Table(most).into());
+        }
+        // Its elements are memory, too.
+        let bytes = |elements: usize| elements.saturating_mul(TABLE_ELEMENT_BYTES);
+        self.memory_growing(bytes(current), bytes(desired), maximum)
     }
 
     fn instances(&self) -> usize {

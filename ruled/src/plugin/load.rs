@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use ruled_manifest::{Kind, Want};
 use tokio::sync::OnceCell;
@@ -14,6 +15,9 @@ use super::bindings::checks::ruled::plugin::{dial, files, http};
 use super::bindings::{Probe, ProbePre};
 use super::guest::Guest;
 use super::interfaces::Interfaces;
+
+/// After so long it is tried again to load what could not be loaded: the machine may have lacked something.
+const FAILED_FOR: Duration = Duration::from_secs(30);
 
 /// A component, ready to be instantiated.
 #[derive(Clone)]
@@ -42,6 +46,7 @@ pub(super) struct Shelf {
 
 struct Place {
     plugin: Weak<Added>,
+    began: Instant,
     loaded: Arc<OnceCell<Outcome>>,
 }
 
@@ -62,7 +67,7 @@ impl Shelf {
         if let Some(place) = places.get_mut(&plugin.code_sha256()) {
             let is_another = !std::ptr::eq(place.plugin.as_ptr(), Arc::as_ptr(plugin));
             let has_failed = matches!(place.loaded.get(), Some(Err(_)));
-            if !(is_another && has_failed) {
+            if !(has_failed && (is_another || place.began.elapsed() > FAILED_FOR)) {
                 // The rules may have been read again; the code is the same.
                 place.plugin = Arc::downgrade(plugin);
                 return Arc::clone(&place.loaded);
@@ -71,7 +76,8 @@ impl Shelf {
         // Those that no rule has any more are not kept.
         places.retain(|_, place| place.plugin.strong_count() > 0);
         let loaded = Arc::default();
-        places.insert(plugin.code_sha256(), Place { plugin: Arc::downgrade(plugin), loaded: Arc::clone(&loaded) });
+        let place = Place { plugin: Arc::downgrade(plugin), began: Instant::now(), loaded: Arc::clone(&loaded) };
+        places.insert(plugin.code_sha256(), place);
         loaded
     }
 }

@@ -24,7 +24,7 @@ impl Compiled {
     /// The patterns of these settings.
     pub(super) fn of(&self, settings: &[Setting]) -> Result<Patterns, String> {
         let mut patterns = Vec::new();
-        for Setting { name, value } in settings {
+        for Setting { name, value, .. } in settings {
             if let Value::Pattern(pattern) = value {
                 patterns.push((name.clone(), self.one(&pattern.text, pattern.posix)?));
             }

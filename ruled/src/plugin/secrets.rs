@@ -25,7 +25,7 @@ impl Secrets {
             |name: &str| options.iter().any(|option| option.name == name && option.kind == OptionType::Secret);
         let mut values: Vec<String> = settings
             .iter()
-            .filter(|setting| is_secret(&setting.name))
+            .filter(|setting| setting.is_secret || is_secret(&setting.name))
             .filter_map(|setting| match &setting.value {
                 Value::Text(text) if text.len() >= SECRET_BYTES_MIN => Some(text.to_string()),
                 _ => None,

@@ -126,6 +126,15 @@ fn deed(options: &Options) -> Check {
             let files::Tally { files, directories, links, others } = place().count(2)?;
             ok(format!("{files} {directories} {links} {others}")).into()
         }
+        "count_on" => {
+            let mut times = 0;
+            loop {
+                match place().count(2) {
+                    Ok(_) => times += 1,
+                    Err(error) => break ok(format!("{times} {error:?}")).into(),
+                }
+            }
+        }
         "count_deep" => ok(format!("{}", place().count(33)?.files)).into(),
         "fetch" => {
             let answer = http::get(text).fetch(1_000)?;

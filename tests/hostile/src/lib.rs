@@ -106,6 +106,7 @@ impl Probe for Hostile {
                 let second = conn.until("END", 64)?;
                 ok(format!("{} {}", first.len(), second.len())).into()
             }
+            "until_much" => ok(format!("{:?}", conn.until("x".repeat(2 << 10), 64))).into(),
             "until_nothing" => ok(format!("{:?}", conn.until("", 64))).into(),
             "after_the_end" => {
                 let ends: Vec<_> = (0..3).map(|_| conn.receive(1)).collect();

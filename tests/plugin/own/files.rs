@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tempfile::TempDir;
 
 use super::super::peer;
 use super::{Written, deed, failed, faulted, passed, report};
+use crate::rig::{finish, skip};
 
 /// A folder with one that is granted in it, and a secret beside that.
 fn folders() -> TempDir {
@@ -52,6 +54,44 @@ fn what_is_granted_is_read() {
     symlink(place.path().join("inside"), &link).expect("a link");
     let through = format!("{}/file", link.display());
     assert_eq!(passed(deed("read").with("text", &through).read(Path::new(&format!("{}/", link.display())))), "content");
+}
+
+#[test]
+fn a_link_of_somebody_else_on_the_way_to_what_is_granted_leads_only_to_what_is_his() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root can give a link away");
+    }
+    let somebody = Some(65_534);
+    let place = folders();
+    let link = place.path().join("link");
+    let through = || deed("read").with("text", link.to_str().expect("UTF-8")).read(&link);
+    let file = place.path().join("inside/file");
+    symlink(&file, &link).expect("a link");
+    assert_eq!(passed(through()), "content");
+    std::os::unix::fs::lchown(&link, somebody, None).expect("another owner");
+    let sentence = failed(through());
+    assert!(sentence.contains("leads over a link of the user 65534 to what is not his"), "{sentence}");
+    assert_eq!(passed(through().telling()), "NotGranted");
+    std::os::unix::fs::chown(&file, somebody, None).expect("another owner");
+    assert_eq!(passed(through()), "content");
+    // The kernel's own files are granted by their own names only, whoever put a link there.
+    for leads_to in ["/proc/self/environ", "/proc/self/mem", "link"] {
+        fs::remove_file(&link).expect("removed");
+        symlink(leads_to, &link).expect("a link");
+        assert_eq!(passed(through().telling()), "NotGranted", "{leads_to}");
+    }
+    let version = Path::new("/proc/version");
+    assert!(passed(deed("read").with("text", "/proc/version").read(version)).contains("Linux"));
+}
+
+#[test]
+fn what_is_counted_again_and_again_has_an_end() {
+    let place = tempfile::tempdir().expect("a folder");
+    for number in 0..10_000 {
+        fs::write(place.path().join(number.to_string()), "").expect("a file");
+    }
+    let counts = deed("count_on").with("text", place.path().to_str().expect("UTF-8")).read(place.path());
+    assert_eq!(passed(counts), "100 TooLong");
 }
 
 #[test]
@@ -230,8 +270,15 @@ fn a_swap_at_any_moment_lets_nothing_out() {
 
 #[test]
 fn what_may_not_be_read_is_not_the_services_fault() {
-    if rustix::process::geteuid().is_root() {
-        // Root may read everything; nothing is forbidden to it that could be tried.
+    const TEST: &str = "plugin::own::files::what_may_not_be_read_is_not_the_services_fault";
+    const AGAIN: &str = "RULED_TEST_WITHOUT_CAPABILITIES";
+    if rustix::process::geteuid().is_root() && std::env::var_os(AGAIN).is_none() {
+        // Root may read everything, so this test is run again as a root without capabilities.
+        let mut command = Command::new("setpriv");
+        command.args(["--inh-caps=-all", "--bounding-set=-all"]).arg(std::env::current_exe().expect("this test"));
+        command.args([TEST, "--exact", "--nocapture"]).env(AGAIN, "1");
+        let run = finish(command);
+        assert!(run.status == 0 && run.out.contains("1 passed"), "{}{}", run.out, run.err);
         return;
     }
     let place = folders();

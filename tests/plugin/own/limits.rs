@@ -50,7 +50,8 @@ fn an_answer_is_cleaned_and_cut() {
     // Its author is told of what nobody can ask for.
     let told = [
         "warn: the metric \"known\" is left out: it is NaN",
-        "warn: the metric \"unknown\" is left out: the description does not name it",
+        "warn: the metric \"known\" is left out: it is inf",
+        "warn: the metric \"Un known\" is left out: the description does not name it",
     ];
     assert_eq!(report.log, told);
 }

@@ -144,6 +144,63 @@ fn a_file_that_is_replaced_runs_when_it_was_added_and_not_before() {
 }
 
 #[test]
+fn a_probe_that_is_named_by_its_protocol_is_replaced_with_an_event() {
+    let rules = "\
+set daemon 1
+check host greeter with address 127.0.0.1
+    if failed port {port} protocol hostile with { deed: \"whole_line\" } then alert
+";
+    let port = super::super::peer::greets("hello\r\n");
+    let component = guest("probe").component;
+    let mut watched = Watched::over(&rules.replace("{port}", &port.to_string()), "probe.wasm", component);
+    let old = watched.add("probe", component, 1);
+    assert_eq!(old.description.name, "hostile");
+    watched.start();
+    let is_used = |manifest: &Manifest| {
+        let status = watched.status();
+        let plugins = status["plugins"].as_array().expect("plugins");
+        plugins.iter().any(|plugin| plugin["sha256"] == manifest.wasm_sha256.as_str())
+    };
+    assert!(until(|| is_used(&old).then_some(())).is_some(), "{}", watched.said());
+
+    let new = watched.add("probe", &changed(component), 2);
+    let event = watched.event("`protocol hostile` is checked by hostile");
+    assert_eq!((event["event"].as_str(), event["state"].as_str()), (Some("checksum"), Some("changed")), "{event}");
+    assert!(event["message"].as_str().is_some_and(|said| said.contains(&new.wasm_sha256[..8])), "{event}");
+    assert!(until(|| is_used(&new).then_some(())).is_some(), "{}", watched.said());
+
+    // What was removed runs no more: the one before takes its place, and then there is none.
+    watched.store().remove(&new.wasm_sha256).expect("removed");
+    let back = until(|| (watched.events("`protocol hostile` is checked by hostile").len() == 2).then_some(()));
+    assert!(back.is_some(), "{}", watched.said());
+    let checks = || {
+        let status = watched.status();
+        let plugins = status["plugins"].as_array().expect("plugins");
+        plugins.iter().filter_map(|plugin| plugin["checks"].as_u64()).sum::<u64>()
+    };
+    watched.store().remove(&old.wasm_sha256).expect("removed");
+    watched.cycles();
+    let before = checks();
+    watched.cycles();
+    assert_eq!(checks(), before, "{}", watched.said());
+}
+
+#[test]
+fn what_is_removed_from_the_store_runs_no_more() {
+    let component = guest("reads").component;
+    let mut watched = Watched::over(READS, "reads.wasm", component);
+    write(watched.path(), "line", "hello\n");
+    let stored = watched.add("reads", component, 1);
+    watched.start();
+    watched.store().remove(&stored.wasm_sha256).expect("removed");
+    let event = watched.event("was removed; `ruled-plugin add ");
+    assert_eq!((event["service"].as_str(), event["event"].as_str()), (Some("first"), Some("data")), "{event}");
+    watched.add("reads", component, 2);
+    let healed = until(|| (watched.status()["services"][0]["state"] == "ok").then_some(()));
+    assert!(healed.is_some(), "{}", watched.said());
+}
+
+#[test]
 fn what_was_not_added_or_was_changed_since_is_not_run() {
     let component = guest("reads").component;
     let watched = Watched::over(READS, "reads.wasm", component);
@@ -218,4 +275,57 @@ check plugin broken using \"{here}/deeds.wasm\" with { deed: \"panic\" }
     for part in ["Component 'deeds'", "1.2.3", "faults: 3", "quarantine", "with broken for another"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+}
+
+#[test]
+fn what_was_added_for_another_version_is_to_be_added_again() {
+    let rules = "check host h with address 127.0.0.1\n    if failed port 9 protocol hostile then alert\n";
+    let component = guest("probe").component;
+    let watched = Watched::over(rules, "probe.wasm", component);
+    let old = watched.add("probe", component, 1);
+    let listed = |watched: &Watched| watched.run(&["plugin", "list"]).out;
+    assert!(!listed(&watched).contains("another version"), "{}", listed(&watched));
+    let manifest = Manifest { engine: "an older one".into(), ..old };
+    watched.store().put(&manifest, guest("probe").precompiled).expect("it is stored");
+    let check = watched.run(&["check", &watched.rules]);
+    for said in [check.out, listed(&watched)] {
+        assert!(said.contains("was added for another version of ruled"), "{said}");
+        assert!(said.contains("`ruled-plugin add "), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_stands_in_nothing_that_a_running_ruled_says() {
+    const PASSWORD: &str = "Correct horse battery";
+    let service = |deed: &str| {
+        format!(
+            "check plugin {deed} using \"{{here}}/deeds.wasm\" with {{ deed: \"{deed}\", password: \"{PASSWORD}\" }}\n    \
+             grant connect \"127.0.0.1:9\"\n    grant read \"{{here}}\"\n    grant fetch \"http://127.0.0.1:9\"\n    \
+             if failed then alert\n    if succeeded then alert\n"
+        )
+    };
+    let deeds = ["betray", "betray_in_failure", "betray_in_options", "betray_in_panic", "betray_in_path"];
+    let rules: String = deeds.iter().map(|deed| service(deed)).collect();
+    let component = guest("deeds").component;
+    let mut watched = Watched::over(&format!("set daemon 1\n{rules}"), "deeds.wasm", component);
+    watched.add("deeds", component, 1);
+    watched.start();
+    watched.event("is in quarantine");
+    let file = watched.path().join("deeds.wasm").display().to_string();
+    let grants = ["grant connect \"127.0.0.1:9\"", "grant read \"/nowhere\"", "grant fetch \"http://127.0.0.1:9\""];
+    let options = format!("with {{ deed: \"betray\", password: \"{PASSWORD}\" }}");
+    let once = watched.run(&[["plugin", "run", "-v", &file, &options].as_slice(), &grants].concat());
+    let mut all = vec![watched.said(), fs::read_to_string(watched.path().join("events")).expect("events")];
+    for words in [["status"].as_slice(), &["status", "--json"], &["why", "betray"], &["why", "betray_in_panic"]] {
+        let words = [words, &["-c", &watched.rules]].concat();
+        all.push(watched.run(&words).out);
+    }
+    all.extend([once.out, once.err, watched.run(&["show", &watched.rules]).out]);
+    for said in &all {
+        assert!(!said.is_empty() || said == &all[all.len() - 2], "{all:?}");
+        for part in ["horse", "battery"] {
+            assert!(!said.contains(part), "{part:?} stands in {said}");
+        }
+    }
+    assert!(all[0].contains("***") && all[1].contains("***"), "{all:?}");
 }

@@ -52,10 +52,14 @@ pub(super) fn probe(connection: &Connection, protocol: &ProtocolCall, manner: &M
     if let Some(content) = &connection.content {
         let (text, posix) = (content.pattern.clone().into(), manner.syntax() == Syntax::Posix);
         let pattern = plugin::Pattern { text, negated: content.negated, posix };
-        settings.push(plugin::Setting { name: CONTENT.to_owned(), value: plugin::Value::Pattern(pattern) });
+        settings.push(plugin::Setting {
+            name: CONTENT.to_owned(),
+            value: plugin::Value::Pattern(pattern),
+            is_secret: false,
+        });
         if !settings.iter().any(|setting| setting.name == CONTENT_BUFFER) {
             let value = plugin::Value::SizeBytes(manner.content_bytes);
-            settings.push(plugin::Setting { name: CONTENT_BUFFER.to_owned(), value });
+            settings.push(plugin::Setting { name: CONTENT_BUFFER.to_owned(), value, is_secret: false });
         }
     }
     let (protocol, route) = (protocol.name.clone(), manner.route(connection)?);
@@ -101,5 +105,6 @@ pub(crate) fn setting(setting: &ProtocolSetting) -> plugin::Setting {
         }
         SettingValue::Texts(texts) => plugin::Value::Texts(texts.iter().map(|text| text.clone().into()).collect()),
     };
-    plugin::Setting { name: setting.name.clone(), value }
+    let is_secret = matches!(setting.value, SettingValue::Secret(_));
+    plugin::Setting { name: setting.name.clone(), value, is_secret }
 }

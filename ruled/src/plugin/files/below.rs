@@ -2,12 +2,12 @@
 //!
 //! **Invariant:** the kernel follows the path, below a descriptor of what is granted, and refuses every step out of it
 //! (`openat2`, `RESOLVE_BENEATH`), and every link of /proc that leads anywhere. First there is only a descriptor that
-//! names the file (`O_PATH`), which has no effect on it. Whether it may be opened is decided by that. What is opened then must
-//! be the same file, and not what has the path by now; it is opened without waiting, so that a pipe in its place does no harm.
+//! names the file (`O_PATH`), which has no effect on it. Whether it may be opened is decided by that. What is opened then is the
+//! same file, and not what has the path by now; it is opened without waiting, so that a pipe in its place does no harm.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, PROC_SUPER_MAGIC, ResolveFlags, Stat};
@@ -15,7 +15,7 @@ use rustix::io::Errno;
 
 use super::super::bindings::checks::ruled::plugin::files::{Kind, Metadata};
 use super::super::bindings::ruled::plugin::types::IoError;
-use super::kind;
+use super::{granted, kind};
 use crate::words;
 
 /// How often a path is followed again that was moved while it was followed.
@@ -89,9 +89,7 @@ impl Opened {
     pub(super) fn find(&mut self, target: &Target, follows_last: bool) -> Result<OwnedFd, Refusal> {
         let failed = |errno| Refusal::of(errno, target);
         if !self.grants.contains_key(&target.grant) {
-            // Its links are the rule's own: who writes the rule names the path.
-            let granted = rustix::fs::open(&target.grant, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
-            self.grants.insert(target.grant.clone(), granted.map_err(failed)?);
+            self.grants.insert(target.grant.clone(), granted::open(target)?);
         }
         let granted = &self.grants[&target.grant];
         if target.rest.is_empty() {
@@ -115,11 +113,16 @@ impl Opened {
     fn open(&self, target: &Target, named: &OwnedFd) -> Result<File, Refusal> {
         let failed = |errno| Refusal::of(errno, target);
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-        let opened = if target.rest.is_empty() {
-            rustix::fs::open(&target.grant, flags, Mode::empty())
-        } else {
-            let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-            rustix::fs::openat2(&self.grants[&target.grant], &target.rest, flags, Mode::empty(), resolve)
+        // The descriptor itself is the door to the file (proc_pid_fd(5)): nothing else can have its path meanwhile.
+        let door = format!("/proc/thread-self/fd/{}", named.as_raw_fd());
+        let opened = match rustix::fs::open(&door, flags, Mode::empty()) {
+            // Without procfs it is opened by its path, and must be the same file.
+            Err(Errno::NOENT) if target.rest.is_empty() => rustix::fs::open(&target.grant, flags, Mode::empty()),
+            Err(Errno::NOENT) => {
+                let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+                rustix::fs::openat2(&self.grants[&target.grant], &target.rest, flags, Mode::empty(), resolve)
+            }
+            opened => opened,
         };
         let opened = opened.map_err(failed)?;
         let identity = |stat: Stat| (stat.st_dev, stat.st_ino);

@@ -9,23 +9,22 @@ use super::super::bindings::checks::ruled::plugin::files::Tally;
 use super::super::bindings::ruled::plugin::types::IoError;
 use super::below::{Opened, Refusal, Target, directory, type_of, within_the_files};
 
-/// What is counted at most, as the WIT says.
-const COUNTED_MAX: u64 = 1_000_000;
 /// How deep it goes at most, as the WIT says; each level holds a directory open.
 const LEVELS_MAX: u32 = 32;
 
 impl Opened {
-    /// Counts, until nobody waits for it any more.
+    /// Counts, until nobody waits for it any more, and no more than `at_most` entries.
     pub(super) fn count(
         &mut self,
         target: &Target,
         levels: u32,
+        at_most: u64,
         is_given_up: &dyn Fn() -> bool,
     ) -> Result<Tally, Refusal> {
         let too_long = || Refusal {
             error: IoError::TooLong,
             sentence: format!(
-                "{} has more than {COUNTED_MAX} entries, or is deeper than {LEVELS_MAX} levels",
+                "{} has more than the {at_most} entries that may still be counted, or is deeper than {LEVELS_MAX} levels",
                 target.shown
             ),
             is_ours: false,
@@ -52,7 +51,7 @@ impl Opened {
                 continue;
             }
             counted += 1;
-            if counted > COUNTED_MAX || is_given_up() {
+            if counted > at_most || is_given_up() {
                 return Err(too_long());
             }
             let failed = |errno| Refusal::of(errno, target);

@@ -19,15 +19,18 @@ pub(super) enum Checked {
     Report(RoundKey, Reading<PluginReport>, Option<String>),
     /// One is left alone for a while, or no longer.
     Quarantine(Quarantined),
+    /// A probe that rules name by its protocol takes the place of another one: a sentence about that.
+    Replaced(String),
 }
 
 /// The way on which that comes, and its end.
 pub(super) fn begin(connector: &Connector) -> (UnboundedSender<Checked>, UnboundedReceiver<Checked>) {
     // Bounded: a service has one round under way at a time, and a quarantine lasts for minutes.
     let (checked, checks) = unbounded_channel();
-    let quarantined = checked.clone();
+    let (quarantined, replaced) = (checked.clone(), checked.clone());
     // The loop is gone only when ruled ends.
     connector.plugins().watch(move |news| quarantined.send(Checked::Quarantine(news)).unwrap_or(()));
+    connector.plugins().watch_probes(move |news| replaced.send(Checked::Replaced(news)).unwrap_or(()));
     (checked, checks)
 }
 
@@ -78,6 +81,10 @@ impl Driver {
                     }
                     driver.proceed(key, next);
                 });
+            }
+            Checked::Replaced(news) => {
+                let service = remembering::system(&self.program);
+                self.tell_of_plugin(service, EventClass::Checksum, EventState::Changed, news);
             }
             Checked::Quarantine(news) => {
                 let service = concerned(&self.program, &news);
