@@ -30,7 +30,7 @@ pub use connection::{
 };
 pub use httpd::{Allow, Httpd, HttpdOption, HttpdOptionKind, PasswordKind};
 pub use mail::{EVENT_WORDS, MailFormat, MailPart, MailPartKind};
-pub use plugin::{Grant, GrantKind, PluginTarget, PluginTest};
+pub use plugin::{Grant, GrantKind, PluginPart, PluginTarget, PluginTest};
 pub use rule::{Rate, Recovery, Rule};
 pub use setting::{
     AlertTarget, EventFilter, LimitName, LimitSetting, LogTarget, MailServer, MmonitServer, Setting, SettingKind,

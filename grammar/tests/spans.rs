@@ -104,6 +104,7 @@ const OWN: &[(&str, &[&str])] = &[
     ("program", &["\""]),
     ("method", &["=", "uid", "gid", "timeout"]),
     ("grant", &["grant", "connect", "read", "fetch"]),
+    ("plugin-part", &["timeout", "{", "}"]),
     ("texts", &["[", "]"]),
     ("restart-limit", &["if", "restarts", "restart", "cycles", "cycle", "then"]),
     ("ignore", &["ignore"]),

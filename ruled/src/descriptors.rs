@@ -7,6 +7,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::SigSet;
 
 use crate::observe::procfs;
+pub use crate::observe::procfs::door;
 
 /// Gives this thread descriptors of its own, of which no program gets a copy, and keeps signals away from it. Says whether
 /// the system allowed it.

@@ -1,7 +1,7 @@
 //! `check …` statements: a service and what stands in it.
 
 use super::value::Value;
-use super::{AlertTarget, ContentTest, Grant, Length, PluginTarget, Rule};
+use super::{AlertTarget, ContentTest, Grant, Length, PluginPart, PluginTarget, Rule};
 use crate::{Span, Spanned};
 
 /// One `check` statement with everything that belongs to it.
@@ -178,6 +178,8 @@ pub enum CheckStatement {
     },
     /// `grant …`: what a plugin may do.
     Grant(Box<Grant>),
+    /// What a plugin is told, or how long it may take, behind other statements.
+    PluginPart(Box<PluginPart>),
 }
 
 impl CheckStatement {
@@ -190,6 +192,7 @@ impl CheckStatement {
             CheckStatement::Every(every) => every.span,
             CheckStatement::Alert(target) => target.span,
             CheckStatement::Grant(grant) => grant.span,
+            CheckStatement::PluginPart(part) => part.span,
             CheckStatement::Ignore { span, .. }
             | CheckStatement::DependsOn { span, .. }
             | CheckStatement::Group { span, .. }

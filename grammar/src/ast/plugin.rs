@@ -15,6 +15,17 @@ pub struct PluginTarget {
     pub timeout: Option<Length>,
 }
 
+/// `with { … }` or `timeout …` further below: the same as behind the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginPart {
+    /// The whole of it.
+    pub span: Span,
+    /// What the plugin is told.
+    pub options: Vec<ProtocolOption>,
+    /// How long a check may take.
+    pub timeout: Option<Length>,
+}
+
 /// `grant …`: what a plugin may do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {

@@ -277,6 +277,10 @@ impl Walk {
             }),
             CheckStatement::Alert(target) => self.recipient(target),
             CheckStatement::Grant(grant) => self.grant(grant),
+            CheckStatement::PluginPart(part) => self.node("plugin-part", part.span, |walk| {
+                walk.protocol_options(&part.options);
+                part.timeout.iter().for_each(|length| walk.length(length));
+            }),
             CheckStatement::NoAlert { span, address } => {
                 self.node("noalert", *span, |walk| walk.leaf("address", address));
             }

@@ -7,7 +7,8 @@ use super::usual::{self, Place};
 use super::{Builder, Pair, Pairs, small, span};
 use crate::ast::{Action, ActionKind};
 use crate::ast::{
-    Check, CheckStatement, Every, Mode, OnReboot, ProgramTarget, RestartLimit, Schedule, ServiceKind, Target,
+    Check, CheckStatement, Every, Mode, OnReboot, PluginPart, ProgramTarget, RestartLimit, Schedule, ServiceKind,
+    Target,
 };
 use crate::{Finding, Span, Spanned, suggest};
 
@@ -19,7 +20,7 @@ impl Builder<'_> {
         let head = parts.next()?;
         let head_place = span(&head);
         self.in_plugin = head.as_rule() == Rule::plugin_head;
-        let mut check = match head.as_rule() {
+        let check = match head.as_rule() {
             Rule::check_other => self.other_head(head),
             Rule::plugin_head => self.plugin_head(head),
             _ => self.head(head),
@@ -37,11 +38,6 @@ impl Builder<'_> {
                 self.junk(here, before.take(), true);
             } else if lost {
                 drop(self.statement(part));
-                before = Some(here);
-            } else if matches!(part.as_rule(), Rule::block | Rule::timeout) {
-                let target = check.as_mut().and_then(|(_, _, target)| target.as_mut());
-                self.plugin_part(part, target);
-                end = here;
                 before = Some(here);
             } else {
                 statements.extend(self.statement(part));
@@ -268,6 +264,14 @@ impl Builder<'_> {
                 CheckStatement::OnReboot { span: place, start: self.on_reboot(&word) }
             }
             Rule::grant => CheckStatement::Grant(Box::new(self.grant(pair)?)),
+            Rule::block => {
+                let part = PluginPart { span: place, options: self.block(pair), timeout: None };
+                CheckStatement::PluginPart(Box::new(part))
+            }
+            Rule::timeout => {
+                let part = PluginPart { span: place, options: Vec::new(), timeout: self.timeout(pair) };
+                CheckStatement::PluginPart(Box::new(part))
+            }
             Rule::every => CheckStatement::Every(self.every(pair)?),
             Rule::alert => CheckStatement::Alert(Box::new(self.recipient(pair)?)),
             Rule::noalert => {

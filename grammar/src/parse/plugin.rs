@@ -14,7 +14,8 @@ impl Builder<'_> {
         &mut self,
         pair: Pair<'_>,
     ) -> Option<(Spanned<ServiceKind>, Spanned<String>, Option<Target>)> {
-        let (mut kind, mut name, mut target) = (None, None, None);
+        let (mut kind, mut name, mut target) = (None, None, None::<PluginTarget>);
+        let mut options = Vec::new();
         for part in pair.into_inner() {
             let here = span(&part);
             match part.as_rule() {
@@ -26,9 +27,15 @@ impl Builder<'_> {
                 }
                 Rule::plugin_file => {
                     let file = self.text(&part.into_inner().next()?, Wanted::Text);
-                    target = Some(Target::Plugin(Box::new(PluginTarget { file, options: Vec::new(), timeout: None })));
+                    target = Some(PluginTarget { file, options: Vec::new(), timeout: None });
                 }
-                Rule::block | Rule::timeout => self.plugin_part(part, target.as_mut()),
+                Rule::block => options.extend(self.block(part)),
+                Rule::timeout => {
+                    let length = self.timeout(part);
+                    if let Some(target) = &mut target {
+                        target.timeout = length;
+                    }
+                }
                 _ => name = Some(part),
             }
         }
@@ -41,26 +48,8 @@ impl Builder<'_> {
             return None;
         }
         let name = self.plain_name(&name);
+        let target = target.map(|target| Target::Plugin(Box::new(PluginTarget { options, ..target })));
         Some((kind, name, target))
-    }
-
-    /// The options or the `timeout` of a plugin, which stand behind its file or further below.
-    pub(super) fn plugin_part(&mut self, part: Pair<'_>, target: Option<&mut Target>) {
-        let plugin = match target {
-            Some(Target::Plugin(plugin)) => Some(plugin),
-            _ => None,
-        };
-        if part.as_rule() == Rule::block {
-            let options = self.block(part);
-            if let Some(plugin) = plugin {
-                plugin.options.extend(options);
-            }
-        } else {
-            let length = self.timeout(part);
-            if let Some(plugin) = plugin {
-                plugin.timeout = length;
-            }
-        }
     }
 
     /// A place with the `with` that stands before it, if one does.
@@ -72,11 +61,8 @@ impl Builder<'_> {
         if is_with { Span::new(word.len() - 4, place.end as usize) } else { place }
     }
 
-    fn nameless_plugin(&mut self, place: Span, target: Option<&Target>) {
-        let file = match target {
-            Some(Target::Plugin(plugin)) => plugin.file.node.as_str(),
-            _ => "",
-        };
+    fn nameless_plugin(&mut self, place: Span, target: Option<&PluginTarget>) {
+        let file = target.map_or("", |target| target.file.node.as_str());
         let called = file.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let called = if !called.is_empty() && called.chars().all(plain) { called } else { "NAME" };

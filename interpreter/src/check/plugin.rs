@@ -27,7 +27,12 @@ impl Context<'_> {
             PluginState::NotAdded => self.report(lint::plugin_not_added::finding(&written.file, &file)),
             PluginState::Refused(reason) => self.report(lint::plugin_not_added::refused(&written.file, &file, reason)),
             PluginState::Missing => self.report(lint::missing_file::plugin(&written.file, &file)),
-            PluginState::Added(_) | PluginState::Unknown => {}
+            PluginState::Added(_) => {
+                if let Some(who) = self.surroundings.strangers_may_write(&file) {
+                    self.report(lint::writable_by_others::plugin(written.file.span, &file, &who));
+                }
+            }
+            PluginState::Unknown => {}
         }
         let timeout = written.timeout.as_ref().map(|length| self.network_time(length));
         PluginCheck {
@@ -62,7 +67,11 @@ impl Context<'_> {
     }
 
     fn plugin_settings(&mut self, written: &ast::PluginTarget, entry: Option<&PluginEntry>) -> Vec<ProtocolSetting> {
-        let Some(entry) = entry else { return written.options.iter().filter_map(as_written).collect() };
+        let Some(entry) = entry else {
+            let secrets = written.options.iter().filter(|option| may_be_secret(&option.name.node));
+            self.secrets.extend(secrets.map(|option| option.value.span));
+            return written.options.iter().filter_map(as_written).collect();
+        };
         let as_protocol = entry.as_protocol();
         let mut settings: Vec<ProtocolSetting> = Vec::with_capacity(written.options.len());
         for option in &written.options {
@@ -203,6 +212,7 @@ fn unit_of(kind: PluginMetricKind) -> Option<PerformanceUnit> {
 /// An option as it is written, where nobody can tell of what kind it is. What nothing declares is left out.
 fn as_written(option: &ProtocolOption) -> Option<ProtocolSetting> {
     let value = match &option.value.node {
+        OptionValue::Text(text) if may_be_secret(&option.name.node) => SettingValue::Secret(text.clone()),
         OptionValue::Text(text) => SettingValue::Text(text.clone()),
         OptionValue::Truth(truth) => SettingValue::Truth(*truth),
         OptionValue::Quantity(quantity) => amount(quantity)?,
@@ -214,6 +224,12 @@ fn as_written(option: &ProtocolOption) -> Option<ProtocolSetting> {
         OptionValue::Name(_) | OptionValue::Hole(_) | OptionValue::Hash { .. } => return None,
     };
     Some(ProtocolSetting { name: option.name.node.clone(), value })
+}
+
+/// Whether an option of which nothing is known has a name as secrets have.
+fn may_be_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["pass", "secret", "token", "key", "credential"].iter().any(|word| name.contains(word))
 }
 
 fn amount(quantity: &Quantity) -> Option<SettingValue> {

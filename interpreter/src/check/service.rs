@@ -194,7 +194,10 @@ impl Context<'_> {
                 self.report(lint::wrong_grant::misplaced(check, grant));
             }
             // Names are resolved when all services are known, rules are the caller's, and grants belong to the target.
-            CheckStatement::DependsOn { .. } | CheckStatement::Rule(_) | CheckStatement::Grant(_) => {}
+            CheckStatement::DependsOn { .. }
+            | CheckStatement::Rule(_)
+            | CheckStatement::Grant(_)
+            | CheckStatement::PluginPart(_) => {}
         }
     }
 
@@ -261,7 +264,7 @@ impl Context<'_> {
                 Target::Program(Box::new(self.program_target(program).unwrap_or_else(no_program)))
             }
             (ServiceKind::Plugin, Some(ast::Target::Plugin(written))) => {
-                Target::Plugin(Box::new(self.plugin_check(check, written)))
+                Target::Plugin(Box::new(self.plugin_check(check, &whole(check, written))))
             }
             (ServiceKind::System, _) => Target::System,
             (kind, _) => {
@@ -272,6 +275,17 @@ impl Context<'_> {
             }
         }
     }
+}
+
+/// A plugin with what stands further below of its options and its time-out; the last time-out is the one.
+fn whole(check: &Check, written: &ast::PluginTarget) -> ast::PluginTarget {
+    let mut whole = written.clone();
+    for statement in &check.statements {
+        let CheckStatement::PluginPart(part) = statement else { continue };
+        whole.options.extend(part.options.iter().cloned());
+        whole.timeout = part.timeout.clone().or(whole.timeout);
+    }
+    whole
 }
 
 /// What stands for a target that is not said. A program of such services is never run.

@@ -1,5 +1,5 @@
-//! The folder in which plugins lie that were added: for each its manifest and its machine code, named after the SHA-256 of
-//! the component.
+//! The folder in which plugins lie that were added: for each its manifest, named after the SHA-256 of the component, and its
+//! machine code, named after that and its own.
 //!
 //! Machine code cannot be examined, so what protects it is who may write there: the folder and its files must belong to the
 //! administrator or to whoever runs this, and nobody else may write them. What is damaged all the same is found out by the
@@ -93,6 +93,10 @@ impl Store {
         if manifest.wasm_sha256 != wasm_sha256 {
             return Err(damaged("it tells of another plugin".into()));
         }
+        // It becomes the name of a file.
+        if !is_sha256(&manifest.code_sha256) {
+            return Err(damaged("the SHA-256 of its code is none".into()));
+        }
         Ok(Some(manifest))
     }
 
@@ -129,7 +133,7 @@ impl Store {
     /// When it is missing, could have been written by somebody else, or is not what was stored.
     pub fn code(&self, manifest: &Manifest) -> Result<Vec<u8>, StoreError> {
         self.is_there()?;
-        let path = self.code_path(&manifest.wasm_sha256);
+        let path = self.code_path(manifest);
         let damaged = |why: &str| StoreError::Damaged { path: path.clone(), why: why.into() };
         let code = read(&path, CODE_BYTES_MAX)?.ok_or_else(|| damaged("it is gone"))?;
         // These bytes are compared and these are loaded; the file is not opened again.
@@ -145,9 +149,14 @@ impl Store {
         let io = |error| StoreError::Io { deed: "create", path: self.folder.clone(), error };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(io)?;
         self.is_there()?;
-        // The code goes first: a manifest never names what is not there.
-        self.write(&self.code_path(&manifest.wasm_sha256), code)?;
-        self.put_manifest(manifest)
+        // The code goes first, beside that of before: a manifest never names what is not there.
+        let code_path = self.code_path(manifest);
+        self.write(&code_path, code)?;
+        self.put_manifest(manifest)?;
+        for other in self.codes(&manifest.wasm_sha256)?.into_iter().filter(|path| *path != code_path) {
+            remove(&other)?;
+        }
+        Ok(())
     }
 
     /// Stores a plugin like [`Store::put`], and makes it the newest of all; its manifest with that date.
@@ -178,9 +187,14 @@ impl Store {
 
     fn put_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
         let path = self.manifest(&manifest.wasm_sha256);
-        match serde_json::to_vec_pretty(manifest) {
-            Ok(text) => self.write(&path, &text),
-            Err(error) => Err(StoreError::Io { deed: "write", path, error: error.into() }),
+        match serde_json::to_vec_pretty(manifest).map_err(io::Error::from) {
+            Ok(text) if text.len() as u64 <= MANIFEST_BYTES_MAX => self.write(&path, &text),
+            // What could not be read would not be removed by its name, either.
+            Ok(_) => {
+                let error = io::Error::other("its description has more than 1 MiB");
+                Err(StoreError::Io { deed: "write", path, error })
+            }
+            Err(error) => Err(StoreError::Io { deed: "write", path, error }),
         }
     }
 
@@ -189,23 +203,31 @@ impl Store {
     /// # Errors
     /// When something cannot be removed.
     pub fn remove(&self, wasm_sha256: &str) -> Result<(), StoreError> {
-        for path in [self.manifest(wasm_sha256), self.code_path(wasm_sha256)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(StoreError::Io { deed: "remove", path, error });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        remove(&self.manifest(wasm_sha256))?;
+        self.codes(wasm_sha256)?.iter().try_for_each(|path| remove(path))
     }
 
     fn manifest(&self, wasm_sha256: &str) -> PathBuf {
         self.folder.join(format!("{wasm_sha256}.json"))
     }
 
-    fn code_path(&self, wasm_sha256: &str) -> PathBuf {
-        self.folder.join(format!("{wasm_sha256}.cwasm"))
+    fn code_path(&self, manifest: &Manifest) -> PathBuf {
+        self.folder.join(format!("{}.{}.cwasm", manifest.wasm_sha256, manifest.code_sha256))
+    }
+
+    /// All machine code of a component.
+    fn codes(&self, wasm_sha256: &str) -> Result<Vec<PathBuf>, StoreError> {
+        let io = |error| StoreError::Io { deed: "list", path: self.folder.clone(), error };
+        let mut codes = Vec::new();
+        if !is_sha256(wasm_sha256) || !self.is_there()? {
+            return Ok(codes);
+        }
+        for entry in fs::read_dir(&self.folder).map_err(io)?.take(2 * PLUGINS_MAX) {
+            let name = entry.map_err(io)?.file_name();
+            let is_code = |name: &str| name.starts_with(wasm_sha256) && name.ends_with(".cwasm");
+            codes.extend(name.to_str().filter(|name| is_code(name)).map(|name| self.folder.join(name)));
+        }
+        Ok(codes)
     }
 
     /// Whether the folder is there; an error where somebody else could have written it.
@@ -241,6 +263,16 @@ impl Store {
             fs::remove_file(&temporary).ok();
             StoreError::Io { deed: "write", path: path.to_path_buf(), error }
         })
+    }
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::Io { deed: "remove", path: path.to_path_buf(), error })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -366,10 +398,10 @@ mod tests {
         let (_place, store) = store();
         let wanted = manifest("queue", b"code");
         store.put(&wanted, b"code").expect("it can be stored");
-        fs::write(store.code_path(&wanted.wasm_sha256), b"cude").expect("a damage");
+        fs::write(store.code_path(&wanted), b"cude").expect("a damage");
         let sentence = store.code(&wanted).expect_err("it is refused").to_string();
         assert!(sentence.contains("its SHA-256 is another one; `ruled-plugin add`"), "{sentence}");
-        fs::remove_file(store.code_path(&wanted.wasm_sha256)).expect("a loss");
+        fs::remove_file(store.code_path(&wanted)).expect("a loss");
         assert!(store.code(&wanted).expect_err("it is refused").to_string().contains("it is gone"));
         fs::write(store.manifest(&wanted.wasm_sha256), b"{").expect("a damage");
         assert!(matches!(store.find(&wanted.wasm_sha256), Err(StoreError::Damaged { .. })));
@@ -402,7 +434,7 @@ mod tests {
         let (_place, store) = store();
         let wanted = manifest("queue", b"code");
         store.put(&wanted, b"code").expect("it can be stored");
-        let code = store.code_path(&wanted.wasm_sha256);
+        let code = store.code_path(&wanted);
         fs::set_permissions(&code, fs::Permissions::from_mode(0o620)).expect("other rights");
         let sentence = store.code(&wanted).expect_err("it is refused").to_string();
         assert!(sentence.contains("may be written by others") && sentence.contains("chmod go-w"), "{sentence}");
@@ -422,7 +454,7 @@ mod tests {
         let (_place, store) = store();
         let wanted = manifest("queue", b"code");
         store.put(&wanted, b"code").expect("it can be stored");
-        let code = store.code_path(&wanted.wasm_sha256);
+        let code = store.code_path(&wanted);
         std::os::unix::fs::chown(&code, Some(65_534), None).expect("another owner");
         let sentence = store.code(&wanted).expect_err("it is refused").to_string();
         assert!(sentence.contains("belongs to user 65534"), "{sentence}");
@@ -439,8 +471,8 @@ mod tests {
         let wanted = manifest("queue", b"code");
         store.put(&wanted, b"code").expect("it can be stored");
         let elsewhere = place.path().join("elsewhere");
-        fs::rename(store.code_path(&wanted.wasm_sha256), &elsewhere).expect("moved");
-        symlink(&elsewhere, store.code_path(&wanted.wasm_sha256)).expect("a link");
+        fs::rename(store.code_path(&wanted), &elsewhere).expect("moved");
+        symlink(&elsewhere, store.code_path(&wanted)).expect("a link");
         assert!(matches!(store.code(&wanted), Err(StoreError::Io { .. })));
         let link = place.path().join("link");
         symlink(store.folder(), &link).expect("a link");

@@ -18,7 +18,7 @@ pub use detail::{
 };
 pub use machine::{DiskWork, descriptors_of_all, disk_work};
 pub use mount::{Mount, MountWatch, Mounts};
-pub use own::{Handed, cgroup, children, handed, own_descriptors};
+pub use own::{Handed, cgroup, children, door, handed, own_descriptors};
 pub use stat::{CpuTimes, ProcessStat, Wanting};
 
 /// Where the kernel shows what it knows as files.

@@ -59,8 +59,10 @@ fn serves(serve: impl Fn(&mut TcpStream) + Send + 'static) -> (u16, Arc<AtomicUs
 fn is_refused(names: &str) {
     let (greeter, greeted) = serves(|stream| stream.write_all(b"hello\r\n").unwrap_or(()));
     let (server, served) = serves(|stream| {
-        // All of the request is in what comes first.
-        stream.read(&mut [0; 4096]).unwrap_or(0);
+        let (mut request, mut byte) = (Vec::new(), [0]);
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count > 0) {
+            request.push(byte[0]);
+        }
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello").unwrap_or(());
     });
     let origin = format!("http://service.example:{server}");

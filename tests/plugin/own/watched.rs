@@ -1,7 +1,8 @@
 //! Plugins of one's own in a running ruled: they check, they are replaced, they are left alone, and `status` tells of it.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use ruled_manifest::{Manifest, Store, sha256};
 use serde_json::Value;
@@ -45,6 +46,11 @@ impl Watched {
         };
         self.store().put(&manifest, guest(name).precompiled).expect("it is stored");
         manifest
+    }
+
+    /// Where the code of a stored component lies.
+    fn code(&self, stored: &Manifest) -> PathBuf {
+        self.path().join("plugins").join(format!("{}.{}.cwasm", stored.wasm_sha256, stored.code_sha256))
     }
 
     fn start(&mut self) {
@@ -211,8 +217,14 @@ fn what_was_not_added_or_was_changed_since_is_not_run() {
     let stored = watched.add("reads", component, 1);
     let fine = check(&watched);
     assert_eq!(fine.status, 0, "{}{}", fine.out, fine.err);
+    assert!(!fine.out.contains("writable-by-others"), "{}", fine.out);
+    let file = watched.path().join("reads.wasm");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).expect("other rights");
+    let open = check(&watched);
+    assert!(open.out.contains("warning[writable-by-others]: ") && open.out.contains("reads.wasm"), "{}", open.out);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("the rights of before");
 
-    let code = watched.path().join("plugins").join(format!("{}.cwasm", stored.wasm_sha256));
+    let code = watched.code(&stored);
     let mut bytes = fs::read(&code).expect("code");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -237,7 +249,7 @@ fn code_that_is_not_what_was_stored_is_an_event() {
     watched.start();
     let other = guest("reads").component;
     let stored = watched.add("reads", other, 2);
-    let code = watched.path().join("plugins").join(format!("{}.cwasm", stored.wasm_sha256));
+    let code = watched.code(&stored);
     fs::write(&code, b"something else").expect("other code");
     write(watched.path(), "alone.wasm", other);
     let event = watched.event("its SHA-256 is another one");

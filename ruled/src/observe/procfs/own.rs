@@ -58,3 +58,9 @@ pub fn own_descriptors() -> Vec<i32> {
     let Ok(entries) = std::fs::read_dir("/proc/thread-self/fd") else { return Vec::new() };
     entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
+
+/// A path that leads to the very file that a descriptor of this thread names, whatever has the file's own path by now
+/// (proc_pid_fd(5)). Where there is no procfs it leads nowhere.
+pub fn door(descriptor: i32) -> String {
+    format!("/proc/thread-self/fd/{descriptor}")
+}

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use super::super::bindings::checks::ruled::plugin::files::{Kind, Metadata};
 use super::super::bindings::ruled::plugin::types::IoError;
 use super::{granted, kind};
-use crate::words;
+use crate::{descriptors, words};
 
 /// How often a path is followed again that was moved while it was followed.
 const MOVED_MAX: u32 = 64;
@@ -113,8 +113,8 @@ impl Opened {
     fn open(&self, target: &Target, named: &OwnedFd) -> Result<File, Refusal> {
         let failed = |errno| Refusal::of(errno, target);
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-        // The descriptor itself is the door to the file (proc_pid_fd(5)): nothing else can have its path meanwhile.
-        let door = format!("/proc/thread-self/fd/{}", named.as_raw_fd());
+        // The descriptor itself is the door to the file: nothing else can have its path meanwhile.
+        let door = descriptors::door(named.as_raw_fd());
         let opened = match rustix::fs::open(&door, flags, Mode::empty()) {
             // Without procfs it is opened by its path, and must be the same file.
             Err(Errno::NOENT) if target.rest.is_empty() => rustix::fs::open(&target.grant, flags, Mode::empty()),

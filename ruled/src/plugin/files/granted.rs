@@ -13,9 +13,6 @@ use super::below::{Refusal, Target, within_the_files};
 /// So many links are followed, as the kernel does (path_resolution(7)).
 const LINKS_MAX: usize = 40;
 
-/// Where what is the kernel's own lies.
-const KERNEL: &str = "/proc";
-
 /// A descriptor that names what is granted, and has no effect on it.
 pub(super) fn open(target: &Target) -> Result<OwnedFd, Refusal> {
     let failed = |errno| Refusal::of(errno, target);
@@ -28,10 +25,13 @@ pub(super) fn open(target: &Target) -> Result<OwnedFd, Refusal> {
     // The last part is the next one.
     let mut parts = parts_of(target.grant.as_bytes());
     let (mut links, mut strangers) = (0, Vec::new());
+    // Whether the rule names what is the kernel's own by itself.
+    let mut is_named = false;
     while let Some(part) = parts.pop() {
         let next = name(&place, &part).map_err(failed)?;
         let stat = rustix::fs::fstat(&next).map_err(failed)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
+            is_named |= links == 0 && within_the_files(&next, target).is_err();
             place = next;
             continue;
         }
@@ -55,7 +55,6 @@ pub(super) fn open(target: &Target) -> Result<OwnedFd, Refusal> {
             target.shown
         )));
     }
-    let is_named = target.grant.strip_prefix(KERNEL).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !is_named {
         within_the_files(&place, target)?;
     }
