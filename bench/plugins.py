@@ -126,8 +126,9 @@ def main():
             run([TOOL, "new", name, "--language", language, "--kind", "check"], folder, environment)
             build = run([TOOL, "build", name], folder, environment)
             component = folder / name / f"{name}.wasm"
-            test = run([TOOL, "test", component, folder / name / f"{name}.script"], folder, environment)
+            # Before anything else has compiled it: what was compiled once is kept.
             add = run([TOOL, "add", component], folder, environment)
+            test = run([TOOL, "test", component, folder / name / f"{name}.script"], folder, environment)
             code = sum(path.stat().st_size for path in (folder / "store").glob("*.cwasm"))
             check = f"check plugin p{{0}} using \"{component}\"\n    grant read \"{log}\"\n    if lines > 10 then alert\n"
             _, one, _ = measure(folder, f"{language}1", rules(check, 1), environment, 1, 1)
