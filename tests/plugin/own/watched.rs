@@ -296,6 +296,10 @@ fn what_was_added_for_another_version_is_to_be_added_again() {
     let watched = Watched::over(rules, "probe.wasm", component);
     let old = watched.add("probe", component, 1);
     let listed = |watched: &Watched| watched.run(&["plugin", "list"]).out;
+    // What it says about itself is a page of the manual.
+    let page = watched.run(&["docs", "protocol", "hostile"]).out;
+    assert!(page.contains("### `hostile`") && page.contains("- `deed`, a text"), "{page}");
+    assert!(watched.run(&["docs", "protocol"]).out.contains("\nPlugins that were added\n  hostile "));
     assert!(!listed(&watched).contains("another version"), "{}", listed(&watched));
     let manifest = Manifest { engine: "an older one".into(), ..old };
     watched.store().put(&manifest, guest("probe").precompiled).expect("it is stored");

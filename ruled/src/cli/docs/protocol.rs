@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use grammar::english;
 use interpreter::catalog::{self, KNOWN_PROTOCOLS, KnownProtocol};
-use ruled_embedded::{MetricKind, OptionSpec, OptionType, Relation, STOCK, Stock, Transport, Value};
+use ruled_embedded::{Description, MetricKind, OptionSpec, OptionType, Relation, STOCK, Stock, Transport, Value};
+use ruled_manifest::{Kind, Manifest, Want};
+
+use crate::added::Plugins;
 
 /// All protocols: those that are spoken, and those that can only be written.
 pub(super) fn list() -> String {
@@ -29,6 +32,13 @@ pub(super) fn list() -> String {
     if !unspoken.is_empty() {
         writeln!(text, "\nRead and checked, and not spoken yet\n  {}", unspoken.join(", ")).ok();
     }
+    let own = Plugins::own().newest().0;
+    if !own.is_empty() {
+        text.push_str("\nPlugins that were added\n");
+    }
+    for manifest in own {
+        writeln!(text, "  {:width$}  {}", manifest.description.name, manifest.description.summary).ok();
+    }
     text.push_str("\n`ruled docs protocol NAME` has the page of one.\n");
     text
 }
@@ -38,7 +48,7 @@ pub(super) fn page(name: &str) -> Option<String> {
     let known = KnownProtocol::find(name);
     let spoken: &str = known.map_or(name, |known| known.spoken());
     let Some(stock) = component(spoken) else {
-        let known = known?;
+        let Some(known) = known else { return added(name) };
         let pages = catalog::find(known.name).into_iter().filter(|page| page.chapter == "Protocols");
         let text: String = pages.map(|page| page.text).collect();
         return Some(format!("{text}\nThis version reads and checks it, and does not speak it yet.\n"));
@@ -46,23 +56,9 @@ pub(super) fn page(name: &str) -> Option<String> {
     let about = &stock.description;
     let name = known.map_or(stock.name, |known| known.name);
     let encrypted = known.is_some_and(|known| known.encrypts.is_some());
-    let mut text = format!("### `{name}`\n\n{}.\n", about.summary);
-    for paragraph in paragraphs(&about.page) {
-        write!(text, "\n{paragraph}\n").ok();
-    }
-    write!(text, "\n{}\n", reached(stock, encrypted)).ok();
-    if !about.options.is_empty() {
-        text.push_str("\nOptions, behind the name or in `with { … }`:\n");
-    }
-    for option in about.options.iter() {
-        option_page(&mut text, option);
-    }
-    if !about.metrics.is_empty() {
-        text.push_str("\nWhat it finds out in numbers:\n\n");
-    }
-    for metric in about.metrics.iter() {
-        writeln!(text, "- `{}`, {}: {}", metric.name, unit(metric.kind), sentence(&metric.help)).ok();
-    }
+    let mut text = head(name, about);
+    write!(text, "\n{}\n", reached(about, encrypted)).ok();
+    body(&mut text, about, "behind the name or in `with { … }`");
     let port =
         if encrypted { about.default_tls_port.or(known.and_then(|known| known.port)) } else { about.default_port };
     let port = port.unwrap_or(7777);
@@ -82,6 +78,70 @@ pub(super) fn page(name: &str) -> Option<String> {
     Some(text)
 }
 
+/// The page of a plugin that was added; nothing where none of that name was.
+fn added(name: &str) -> Option<String> {
+    let manifests = Plugins::own().newest().0.into_iter();
+    let pages: Vec<String> = manifests.filter(|one| one.description.name.eq_ignore_ascii_case(name)).map(own).collect();
+    (!pages.is_empty()).then(|| pages.join("\n"))
+}
+
+fn own(manifest: Manifest) -> String {
+    let about = &manifest.description;
+    let mut text = head(&about.name, about);
+    if manifest.kind == Kind::Probe {
+        write!(text, "\n{}\n", reached(about, false)).ok();
+    }
+    body(&mut text, about, "in `with { … }`");
+    let (name, from) = (&about.name, &manifest.from);
+    let rule = match manifest.kind {
+        Kind::Probe => {
+            format!("    if failed port {} protocol {name} then alert\n", about.default_port.unwrap_or(7777))
+        }
+        Kind::Check => {
+            let needed = |want: &Want| manifest.needs.iter().find(|need| need.kind == *want);
+            let grants = manifest.wants.iter().map(|want| {
+                let customary = match want {
+                    Want::Connect => "host.example.com:7777",
+                    Want::Read => "/path",
+                    Want::Fetch => "https://host.example.com",
+                };
+                let example = needed(want).map_or(customary, |need| need.example.as_str());
+                format!("        grant {} \"{example}\"\n", want.word())
+            });
+            let grants: String = grants.collect();
+            format!("    check plugin {name} using \"{from}\"\n{grants}        if failed then alert\n")
+        }
+    };
+    let sha256 = manifest.wasm_sha256.get(..12).unwrap_or_default();
+    write!(text, "\n{rule}\nPlugin {name} {}, {sha256}…, was added from {from}.\n", about.version).ok();
+    text.lines().map(|line| grammar::finding::clean(line) + "\n").collect()
+}
+
+/// The name and what it is.
+fn head(name: &str, about: &Description) -> String {
+    let mut text = format!("### `{name}`\n\n{}.\n", about.summary);
+    for paragraph in paragraphs(&about.page) {
+        write!(text, "\n{paragraph}\n").ok();
+    }
+    text
+}
+
+/// The options, which stand `place`, and the metrics.
+fn body(text: &mut String, about: &Description, place: &str) {
+    if !about.options.is_empty() {
+        write!(text, "\nOptions, {place}:\n").ok();
+    }
+    for option in about.options.iter() {
+        option_page(text, option);
+    }
+    if !about.metrics.is_empty() {
+        text.push_str("\nWhat it finds out in numbers:\n\n");
+    }
+    for metric in about.metrics.iter() {
+        writeln!(text, "- `{}`, {}: {}", metric.name, unit(metric.kind), sentence(&metric.help)).ok();
+    }
+}
+
 /// A protocol with what it cannot do without, which is a path where it needs an option at all.
 fn least(known: &KnownProtocol) -> String {
     match known.options.first().filter(|_| known.needs_an_option) {
@@ -93,7 +153,8 @@ fn least(known: &KnownProtocol) -> String {
 /// The names that a page can be asked for by.
 pub(super) fn names() -> Vec<String> {
     let stock = STOCK.iter().map(|stock| stock.name.to_owned());
-    KNOWN_PROTOCOLS.iter().map(|known| known.name.to_owned()).chain(stock).collect()
+    let own = Plugins::own().newest().0.into_iter().map(|manifest| manifest.description.name.into_owned());
+    KNOWN_PROTOCOLS.iter().map(|known| known.name.to_owned()).chain(stock).chain(own).collect()
 }
 
 pub(super) fn component(name: &str) -> Option<&'static Stock> {
@@ -101,8 +162,7 @@ pub(super) fn component(name: &str) -> Option<&'static Stock> {
 }
 
 /// What it runs over, and at which ports.
-fn reached(stock: &Stock, encrypted: bool) -> String {
-    let about = &stock.description;
+fn reached(about: &Description, encrypted: bool) -> String {
     let words = about.transports.iter().map(|transport| match transport {
         Transport::Tcp => "TCP",
         Transport::Udp => "UDP (`type udp`)",
