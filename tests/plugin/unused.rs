@@ -54,7 +54,8 @@ fn components_that_no_rule_names_are_not_in_memory() {
     let daemon = Daemon::start(&["-v", &rules], &folder.path().join("log"));
     until(|| daemon.said().contains("cycle 1 is over").then_some(())).expect("a cycle");
     let there = resident(daemon.pid(), program, place);
-    // The kernel maps up to 64 kB around what is read, at both ends.
-    assert!(there <= 128 << 10, "{there} of {} bytes are in memory", place.1);
+    // The kernel maps what lies around what is read, at both ends: 64 kB at once, and more where the file lies in memory in larger
+    // pieces. Where the code of the components does not lie in one piece, it is megabytes.
+    assert!(there <= 512 << 10, "{there} of {} bytes are in memory", place.1);
     daemon.end();
 }

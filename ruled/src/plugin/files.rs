@@ -13,7 +13,6 @@ mod reader;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use super::bindings::checks::ruled::plugin::files::{Entry, Host, Kind, Listing, Metadata, Tally};
@@ -22,7 +21,8 @@ use super::guest::{Answer, Guest, Quota};
 use super::limits::{CALL_BYTES_MAX, READERS_MAX};
 use crate::words;
 use below::{Opened, Refusal, Target};
-use reader::{Place, Reader};
+use reader::Reader;
+pub(super) use reader::Readers;
 
 /// What is listed at most in one call, as the WIT says.
 const ENTRIES_MAX: usize = 10_000;
@@ -36,14 +36,14 @@ pub(super) struct Files {
     /// Absolute paths, as the rule writes them, without a slash at the end.
     grants: Vec<String>,
     /// How many threads there are, so that file systems that do not answer do not hold more and more of them.
-    readers: Arc<AtomicUsize>,
+    readers: Arc<Readers>,
     reader: Option<Reader>,
     /// How many entries were counted so far.
     counted: u64,
 }
 
 impl Files {
-    pub(super) fn new(grants: Vec<PathBuf>, readers: Arc<AtomicUsize>) -> Files {
+    pub(super) fn new(grants: Vec<PathBuf>, readers: Arc<Readers>) -> Files {
         let text = |path: PathBuf| {
             let path = path.to_string_lossy().into_owned();
             let bare = path.trim_end_matches('/');
@@ -95,12 +95,12 @@ impl Guest {
         }
         let files = &mut self.reach.files;
         if files.reader.is_none() {
-            let Some(place) = Place::take(&files.readers) else {
-                let sentence = format!("{READERS_MAX} checks wait for file systems that do not answer");
-                return self.refuse(IoError::TimedOut, sentence, true);
-            };
-            match Reader::begin(place) {
-                Ok(reader) => files.reader = Some(reader),
+            match files.readers.take() {
+                Ok(Some(reader)) => files.reader = Some(reader),
+                Ok(None) => {
+                    let sentence = format!("{READERS_MAX} checks wait for file systems that do not answer");
+                    return self.refuse(IoError::TimedOut, sentence, true);
+                }
                 Err(error) => {
                     let sentence = format!("no thread can be started that reads files: {}", words::reason(&error));
                     return self.refuse(IoError::Unreachable, sentence, true);

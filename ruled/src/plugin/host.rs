@@ -1,7 +1,6 @@
 //! The engine, the components that are loaded, and what all checks share.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -12,6 +11,7 @@ use wasmtime::{Config, Engine, PoolingAllocationConfig};
 
 use super::added::Added;
 use super::bindings::ProbePre;
+use super::files::Readers;
 use super::guest::Guest;
 use super::ledger::Ledger;
 use super::limits::{
@@ -30,8 +30,8 @@ pub(super) struct Host {
     permits: Semaphore,
     /// The same for plugins of one's own.
     own_permits: Semaphore,
-    /// How many checks read files, or wait for file systems that do not answer.
-    pub(super) readers: Arc<AtomicUsize>,
+    /// The threads on which checks read files.
+    pub(super) readers: Arc<Readers>,
     pub(super) patterns: Compiled,
     pub(super) ledger: Arc<Ledger>,
     linker: Linker<Guest>,

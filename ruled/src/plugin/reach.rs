@@ -1,11 +1,10 @@
 //! What a rule grants one check, and how much of it the check has used.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use super::added::Grant;
-use super::files::Files;
+use super::files::{Files, Readers};
 use super::http::Origin;
 use crate::transport::{Encryption, Route};
 
@@ -40,7 +39,7 @@ impl Opening {
 
 impl Reach {
     /// What these grants give.
-    pub(super) fn of(grants: Vec<Grant>, deadline: Instant, readers: &Arc<AtomicUsize>) -> Reach {
+    pub(super) fn of(grants: Vec<Grant>, deadline: Instant, readers: &Arc<Readers>) -> Reach {
         let (mut connections, mut paths, mut origins) = (Vec::new(), Vec::new(), Vec::new());
         for grant in grants {
             match grant {

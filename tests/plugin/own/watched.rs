@@ -284,9 +284,11 @@ check plugin broken using \"{here}/deeds.wasm\" with { deed: \"panic\" }
     assert_eq!(plugin["quarantine"][0]["with"], "broken", "{status}");
     assert!(plugin["last_fault"].as_str().is_some_and(|fault| fault.contains("the guest gives up")), "{status}");
     let shown = watched.run(&["status", "-c", &watched.rules]).out;
-    for part in ["Component 'deeds'", "1.2.3", "faults: 3", "quarantine", "with broken for another"] {
+    let sha256 = sha256(component);
+    for part in ["Component 'deeds'", "1.2.3", &sha256, "faults: 3, CPU: ", "quarantine", "with broken for another"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    assert!(plugin["cpu_ms"].as_f64().is_some_and(|spent| spent > 0.0), "{status}");
 }
 
 #[test]

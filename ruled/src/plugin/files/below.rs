@@ -21,6 +21,9 @@ use crate::{descriptors, words};
 /// How often a path is followed again that was moved while it was followed.
 const MOVED_MAX: u32 = 64;
 
+/// What is read of a file at least, if it has so much.
+const PIECE_BYTES: usize = 4 << 10;
+
 /// A path below a grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
@@ -162,9 +165,16 @@ impl Opened {
             self.last = Some((target.clone(), file));
         }
         let Some((_, file)) = &self.last else { return Ok(Vec::new()) };
-        let mut content = vec![0; at_most];
+        // Room for what there is, so that what may be read at most costs nothing; some of the kernel's files say that they are
+        // empty.
+        let length = file.metadata().map_or(0, |found| found.len().saturating_sub(offset));
+        let expected = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(1).max(PIECE_BYTES);
+        let mut content = Vec::new();
         let mut count = 0;
         while count < at_most {
+            if content.len() == count {
+                content.resize(at_most.min(expected.max(count.saturating_mul(2))), 0);
+            }
             match file.read_at(&mut content[count..], offset.saturating_add(count as u64)) {
                 Ok(0) => break,
                 Ok(more) => count += more,
