@@ -145,6 +145,12 @@ impl Builder<'_> {
         let before = self.text.get(..text.start as usize).unwrap_or_default();
         let between = Span::new(before.trim_end_matches([' ', '\t', ',']).len(), text.start as usize);
         let finding = Finding::error("syntax-error", text, format!("one `grant {word}` names one {thing}"));
+        let named = before.trim_end().strip_suffix("as").filter(|rest| rest.ends_with(char::is_whitespace));
+        if let Some(rest) = named {
+            let name = Span::new(rest.trim_end().len(), text.end as usize);
+            let finding = finding.here("only a connection has a name of its own");
+            return self.report(finding.fix("leave the name out", name, "", false));
+        }
         self.report(finding.fix("grant each by itself", between, format!("\n    grant {word} "), false));
     }
 

@@ -170,6 +170,9 @@ impl Builder<'_> {
             None if in_check && is_one_of(written, &["user", "uid", "as"]) => {
                 finding.help("who runs a program stands behind it: `start program = \"/PATH\" as uid \"NAME\"`")
             }
+            None if self.in_plugin => finding.help(
+                "in a check of a plugin stand `grant`, `if`, `timeout`, `start`, `stop`, `restart`, `depends on`, `group`, `mode`, `every`, `onreboot`, `alert` and `noalert`",
+            ),
             None if in_check => finding.help(
                 "in a check stand `if`, `start`, `stop`, `restart`, `depends on`, `group`, `mode`, `every`, `onreboot`, `ignore`, `alert` and `noalert`",
             ),
@@ -181,7 +184,8 @@ impl Builder<'_> {
     /// The words that begin a statement.
     fn heads(&self) -> impl Iterator<Item = &'static str> + use<> {
         let grant = (self.dialect == Dialect::Rules).then_some(GRANT);
-        STATEMENTS.iter().copied().chain(grant)
+        let timeout = self.in_plugin.then_some("timeout");
+        STATEMENTS.iter().copied().chain(grant).chain(timeout)
     }
 
     fn begins_misspelt(&self, line: &str) -> bool {
@@ -411,6 +415,7 @@ fn example(word: &str) -> &'static str {
         "onreboot" => "write `onreboot start`, `onreboot nostart` or `onreboot laststate`",
         "ignore" => "write what is left out, as in `ignore content = \"debug\"`",
         "grant" => "write `grant connect \"HOST:PORT\"`, `grant read \"/PATH\"` or `grant fetch \"https://HOST\"`",
+        "timeout" => "write a time with its unit, as in `timeout 10 seconds`",
         "group" => "write a name on the same line, as in `group web`",
         "alert" | "noalert" => "write a mail address behind it",
         _ => "write a program in quotes, as in `start program = \"/usr/bin/systemctl start nginx\"`",

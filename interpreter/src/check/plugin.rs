@@ -112,8 +112,8 @@ impl Context<'_> {
 
     /// A password in a file that nobody else may read is where it belongs.
     fn say_whether_secret_is_plain(&mut self, plugin: &str, option: &ProtocolOption) {
-        let OptionValue::Text(text) = &option.value.node else { return };
         self.secrets.push(option.value.span);
+        let OptionValue::Text(text) = &option.value.node else { return };
         let is_private = self.surroundings.is_private(&self.origin(option.value.span).file);
         if !is_private && lint::plain_password::is_one(text) {
             self.report(lint::plain_password::of_plugin(option.value.span, plugin));

@@ -7,7 +7,7 @@ use super::memory::{Memory, RuleMemory};
 use super::readings::{ConnectionResult, Presence, Reading};
 use super::status::{ServiceStatus, State};
 use super::{Engine, LastDeed, ServiceId, Wall, plugin, words};
-use crate::program::{Rule, Service, Test};
+use crate::program::{Rule, Service, Target, Test};
 
 /// How many rules are told of at most: those that fail come first.
 const RULES_MAX: usize = 64;
@@ -127,7 +127,7 @@ impl Engine {
             format!("{} ({why})", verb(wish.verb))
         });
         Some(Why {
-            causes: self.causes(&status, &needs, memory),
+            causes: self.causes(service, &status, &needs, memory),
             rules,
             rules_total: service.rules.len(),
             undertaken,
@@ -140,7 +140,7 @@ impl Engine {
     }
 
     /// What leads to the state, the weightiest first.
-    fn causes(&self, status: &ServiceStatus, needs: &[NeedStatus], memory: &Memory) -> Vec<String> {
+    fn causes(&self, service: &Service, status: &ServiceStatus, needs: &[NeedStatus], memory: &Memory) -> Vec<String> {
         let mut causes: Vec<String> = match status.state {
             State::NotMonitored => {
                 vec!["it is not watched: somebody or a rule ended that, or it waits for `monitor`".to_owned()]
@@ -160,7 +160,10 @@ impl Engine {
             causes.push("what was begun under the rules before is still under way".to_owned());
         }
         if let Some(Presence::Unknown(reason)) = &memory.presence {
-            causes.push(format!("nobody can tell whether it is there: {reason}"));
+            causes.push(match service.target {
+                Target::Plugin(_) => format!("nothing is known of it: {reason}"),
+                _ => format!("nobody can tell whether it is there: {reason}"),
+            });
         }
         causes
     }

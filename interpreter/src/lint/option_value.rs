@@ -19,7 +19,11 @@ pub(crate) fn finding(
     written: &str,
 ) -> Finding {
     let name = &entry.name;
-    let headline = format!("`{name}` of {} does not take `{}`", protocol.name, written_unit(written));
+    let headline = match &entry.kind {
+        // What is secret is not repeated.
+        OptionKind::Secret => format!("`{name}` of {} does not take this", protocol.name),
+        _ => format!("`{name}` of {} does not take `{}`", protocol.name, written_unit(written)),
+    };
     let finding = Finding::error(NAME, option.value.span, headline)
         .here(format!("it takes {}", wanted(&entry.kind)))
         .note(format!("{name}: {}", entry.help));
@@ -27,6 +31,10 @@ pub(crate) fn finding(
         OptionKind::Choice(words) => {
             let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
             did_you_mean(finding, option.value.span, written, &words)
+        }
+        OptionKind::Text | OptionKind::Secret => {
+            let is_word = !written.is_empty() && written.chars().all(|letter| letter.is_ascii_alphanumeric());
+            if is_word { finding.help("put it into quotes") } else { finding }
         }
         _ => finding,
     }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use interpreter::engine::{PluginReport, Reading};
 use interpreter::program::{self, PluginCheck};
@@ -18,6 +18,9 @@ use crate::plugin::{Added, CustomCheck, Grant, Origin, Plugins, ProbeOutcome, Pr
 
 /// Takes what a check came to, and what is to be said beside it; called on another thread.
 pub type Done = Box<dyn FnOnce(Reading<PluginReport>, Option<String>) + Send>;
+
+/// What waits for longer than its time-out and this for the files of plugins is not begun.
+const WAITED_MAX: Duration = Duration::from_secs(5);
 
 /// A check that is to be made.
 struct Job {
@@ -69,7 +72,7 @@ impl Checker {
 fn begin(job: Job, added: &added::Plugins, followed: &mut HashMap<String, Followed>, plugins: &Plugins) {
     let Job { name, check, manner, done, asked } = job;
     // Where a file system did not answer for long, what was asked meanwhile is of no use to anybody.
-    if asked.elapsed() > check.timeout {
+    if asked.elapsed() > check.timeout + WAITED_MAX {
         return done(Reading::Unknown(format!("it waited for the files of plugins for {:.0?}", asked.elapsed())), None);
     }
     // As many as the rules name: those of rules that were read before are few more.
