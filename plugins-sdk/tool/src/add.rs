@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::component::{self, What};
-use crate::{FINE, Refusal, host, inspect, project, read};
+use crate::{FINE, Refusal, host, inspect, project, read, shown};
 
 /// Compiles a plugin and stores it by its SHA-256, so that ruled runs it where rules name its file.
 ///
@@ -33,10 +33,10 @@ impl Add {
                 return Err(Refusal::failed(sentence));
             };
             let manifest = host::store(&store, path, &component, &outside)?;
-            println!("{}", inspect::line(&manifest));
-            println!("  stored in {}", store.folder().display());
+            shown::say(&inspect::line(&manifest));
+            shown::say(&format!("  stored in {}", shown::path(store.folder())));
             for grant in inspect::grants(&manifest) {
-                println!("  a rule must say: {grant}");
+                shown::say(&format!("  a rule must say: {grant}"));
             }
         }
         Ok(FINE)

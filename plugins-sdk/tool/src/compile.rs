@@ -1,5 +1,5 @@
-//! Compiling, in a child process with limits: a component that somebody else wrote can be made to take long and much to
-//! compile, and a compiler is too large a program to let it loose on such a thing without.
+//! Compiling, and making components of modules, in a child process with limits: what somebody else wrote can be made to take
+//! long and much for it, and a compiler is too large a program to let it loose on such a thing without.
 
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
-use crate::{COMPONENT_BYTES_MAX, FINE, Refusal};
+use crate::build::world::CONTRACT;
+use crate::pack::World;
+use crate::{COMPONENT_BYTES_MAX, FINE, Refusal, shown};
 
 /// How much processor time a compilation may take; the largest component there is, one in Python, takes some 20 s on a fast
 /// machine.
@@ -30,7 +32,17 @@ const COMPLAINT_BYTES_MAX: u64 = 4 << 10;
 /// Compiles standard input to standard output. This program calls itself with it.
 #[derive(Args)]
 #[command(hide = true)]
-pub(crate) struct Compile {}
+pub(crate) struct Compile {
+    /// It is a module, and only becomes a component.
+    #[arg(long)]
+    pack: bool,
+    /// Of this world, where it carries none.
+    #[arg(long, requires = "pack")]
+    world: Option<String>,
+}
+
+/// What is said of a module that does not become a component, behind its name.
+const UNPACKED: &str = "cannot be packed as a component: ";
 
 impl Compile {
     /// The child's side.
@@ -39,7 +51,12 @@ impl Compile {
         let io = |error: std::io::Error| Refusal::unusable(format!("cannot read the component: {error}"));
         let mut component = Vec::new();
         std::io::stdin().lock().take(COMPONENT_BYTES_MAX + 1).read_to_end(&mut component).map_err(io)?;
-        let code = ruled_builder::compile_own(&component).map_err(Refusal::failed)?;
+        let code = match (self.pack, self.world) {
+            (false, _) => ruled_builder::compile_own(&component),
+            (true, None) => ruled_builder::component("it", &component),
+            (true, Some(world)) => ruled_builder::component_of("it", component, CONTRACT, &world),
+        };
+        let code = code.map_err(|why| Refusal::failed_in_lines(&why))?;
         let mut out = std::io::stdout().lock();
         out.write_all(&code).and_then(|()| out.flush()).map_err(io)?;
         Ok(FINE)
@@ -71,10 +88,25 @@ fn limit() -> Result<(), Refusal> {
 
 /// The machine code of a component.
 pub(crate) fn compile(component: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    limited(&[], component)?.map_err(|why| Refusal::failed_in_lines(&format!("it cannot be compiled: {why}")))
+}
+
+/// The component of a module: of this world, where it carries none. `name` is for messages.
+pub(crate) fn component(name: &str, module: Vec<u8>, world: Option<World>) -> Result<Vec<u8>, Refusal> {
+    let arguments = world.map_or_else(|| vec!["--pack"], |world| vec!["--pack", "--world", world.name()]);
+    limited(&arguments, module)?.map_err(|why| {
+        let why = why.strip_prefix("it ").and_then(|why| why.strip_prefix(UNPACKED)).unwrap_or(&why);
+        Refusal::failed_in_lines(&format!("{} {UNPACKED}{why}", shown::line(name)))
+    })
+}
+
+/// What the child makes of these bytes, or why it makes nothing of them.
+fn limited(arguments: &[&str], bytes: Vec<u8>) -> Result<Result<Vec<u8>, String>, Refusal> {
     let own = std::env::current_exe()
         .map_err(|error| Refusal::unusable(format!("cannot find this program to call it again: {error}")))?;
     let mut child = Command::new(own)
         .arg("compile")
+        .args(arguments)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
@@ -88,20 +120,20 @@ pub(crate) fn compile(component: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         return Err(Refusal::unusable("the compiler has no pipes"));
     };
     // A child that ends early closes its pipes, so none of these waits longer than the child lives.
-    let feeding = std::thread::spawn(move || stdin.write_all(&component).ok());
+    let feeding = std::thread::spawn(move || stdin.write_all(&bytes).ok());
     let taking = std::thread::spawn(move || all(stdout, CODE_BYTES_MAX));
     let complaining = std::thread::spawn(move || all(stderr, COMPLAINT_BYTES_MAX));
     let ended = wait(&mut child, deadline);
     feeding.join().ok();
     let code = taking.join().unwrap_or_default();
     let complaint = String::from_utf8_lossy(&complaining.join().unwrap_or_default()).trim().to_owned();
-    match ended? {
+    Ok(match ended? {
         status if status.success() && !code.is_empty() => Ok(code),
-        status => Err(Refusal::failed(format!("it cannot be compiled: {}", why(status, &complaint)))),
-    }
+        status => Err(why(status, &complaint)),
+    })
 }
 
-/// Why a compilation failed: what the child says, or what ended it.
+/// Why the child failed: what the child says, or what ended it.
 fn why(status: ExitStatus, complaint: &str) -> String {
     const EXCEEDED: &[i32] = &[Signal::XCPU.as_raw(), Signal::KILL.as_raw()];
     match (complaint.strip_prefix("ruled-plugin: "), status.signal()) {

@@ -3,6 +3,8 @@
 use ruled_manifest::{Kind, Want};
 use wasmparser::{Encoding, Parser, Payload};
 
+use crate::shown;
+
 /// The version of the contract that this version of ruled knows.
 const CONTRACT: &str = "0.1";
 
@@ -90,19 +92,26 @@ pub(crate) fn look(bytes: &[u8]) -> Result<What, String> {
             Payload::ComponentImportSection(section) if depth == 1 => {
                 for import in section {
                     let import = import.map_err(|error| format!("is damaged: {}", error.message()))?;
-                    imports.push(import.name.name.to_owned());
+                    imports.push(shown(import.name.name));
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {
                 for export in section {
                     let export = export.map_err(|error| format!("is damaged: {}", error.message()))?;
-                    exports.push(export.name.name.to_owned());
+                    exports.push(shown(export.name.name));
                 }
             }
             _ => {}
         }
     }
     outside(imports, &exports).map(What::Component)
+}
+
+/// A name of a component, as it can stand in a sentence. One that is changed by that is none that ruled knows.
+fn shown(name: &str) -> String {
+    const LETTERS_MAX: usize = 200;
+    let cut: String = name.chars().take(LETTERS_MAX).collect();
+    shown::line(&cut) + if cut.len() < name.len() { "…" } else { "" }
 }
 
 fn outside(imports: Vec<String>, exports: &[String]) -> Result<Outside, String> {

@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use ruled_manifest::{Description, Environment, FORMAT, Kind, Manifest, Need, Store, Want, sha256};
 
 use crate::component::Outside;
-use crate::{Refusal, compile};
+use crate::{Refusal, compile, files};
 
 /// What `ruled` prints of a description is cut after so many bytes; its own limits are far below.
 const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
@@ -24,9 +24,7 @@ const TRIED_MAX: usize = 50;
 /// The program: the one beside this one, otherwise the one in `PATH`.
 pub(crate) fn ruled() -> Result<PathBuf, Refusal> {
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join("ruled")));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let candidates = beside.into_iter().chain(std::env::split_paths(&path).map(|folder| folder.join("ruled")));
-    candidates.into_iter().find(|candidate| candidate.is_file()).ok_or_else(|| {
+    beside.filter(|beside| beside.is_file()).or_else(|| files::in_path("ruled")).ok_or_else(|| {
         Refusal::unusable(
             "there is no `ruled` beside this program or in PATH, and only ruled runs plugins; install it first",
         )
@@ -99,8 +97,7 @@ pub(crate) fn store(store: &Store, path: &Path, component: &[u8], outside: &Outs
     let wasm_sha256 = sha256(component);
     let engine = ruled_builder::engine_word();
     let unusable = |error: ruled_manifest::StoreError| Refusal::unusable(error.to_string());
-    let of_path =
-        |refusal: Refusal| Refusal { sentence: format!("{}: {}", path.display(), refusal.sentence), ..refusal };
+    let of_path = |refusal: Refusal| refusal.of(&format!("{}: ", path.display()));
     let from = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
     if let Some((manifest, _)) = stored(store, &wasm_sha256, &engine) {
         // It may have been described to a ruled that knew fewer protocols.

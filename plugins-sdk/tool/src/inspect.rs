@@ -7,7 +7,7 @@ use clap::Args;
 use ruled_manifest::{Kind, Manifest, MetricKind, OptionType, Value, Want};
 
 use crate::pack::Plugin;
-use crate::{FINE, Refusal, host};
+use crate::{FINE, Refusal, host, shown};
 
 /// Says what a plugin is: name, version, options, metrics, what it wants to be granted, its page, size and SHA-256.
 ///
@@ -30,19 +30,16 @@ impl Inspect {
         if self.json {
             let text = serde_json::to_string_pretty(&manifest)
                 .map_err(|error| Refusal::unusable(format!("cannot write JSON: {error}")))?;
-            println!("{text}");
+            shown::say(&shown::json(&text));
         } else {
-            print!("{}", text(&manifest, &plugin.outside.imports));
+            shown::say(text(&manifest, &plugin.outside.imports).trim_end_matches('\n'));
             let added =
                 host::added()?.find(&manifest.wasm_sha256).map_err(|error| Refusal::unusable(error.to_string()))?;
-            println!(
-                "{}",
-                if added.is_some() {
-                    "Added: ruled runs it."
-                } else {
-                    "Not added: `ruled-plugin add` lets ruled run it."
-                }
-            );
+            shown::say(if added.is_some() {
+                "Added: ruled runs it."
+            } else {
+                "Not added: `ruled-plugin add` lets ruled run it."
+            });
         }
         Ok(FINE)
     }
@@ -55,13 +52,13 @@ pub(crate) fn line(manifest: &Manifest) -> String {
         Kind::Probe => "probe",
         Kind::Check => "check",
     };
-    format!(
+    shown::line(&format!(
         "{} {} ({kind}, {}): {}",
         description.name,
         description.version,
         &manifest.wasm_sha256[..12],
         description.summary
-    )
+    ))
 }
 
 /// The lines that a rule must have, as the plugin suggests them or with something to fill in.
@@ -74,13 +71,13 @@ pub(crate) fn grants(manifest: &Manifest) -> Vec<String> {
         Want::Read => "grant read \"/PATH\"".to_owned(),
         Want::Fetch => "grant fetch \"https://HOST\"".to_owned(),
     });
-    suggested.chain(blank).collect()
+    suggested.chain(blank).map(|grant| shown::line(&grant)).collect()
 }
 
 fn text(manifest: &Manifest, imports: &[String]) -> String {
     let description = &manifest.description;
     let mut text = format!("{}\n", line(manifest));
-    let mut row = |name: &str, what: &str| writeln!(text, "{name:<10} {what}").unwrap_or_default();
+    let mut row = |name: &str, what: &str| writeln!(text, "{name:<10} {}", shown::line(what)).unwrap_or_default();
     row("sha256", &manifest.wasm_sha256);
     row("size", &format!("{} bytes", manifest.wasm_bytes));
     row("imports", &if imports.is_empty() { "nothing".into() } else { imports.join(", ") });

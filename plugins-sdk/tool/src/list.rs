@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{FINE, Refusal, host, inspect};
+use crate::{FINE, Refusal, host, inspect, shown};
 
 /// Lists what was added, the newest of each name last.
 #[derive(Args)]
@@ -24,17 +24,20 @@ impl List {
         let (all, bad) = store.list().map_err(|error| Refusal::unusable(error.to_string()))?;
         let engine = ruled_builder::engine_word();
         for manifest in &all {
-            println!("{}", inspect::line(manifest));
-            println!("  from {}", manifest.from);
+            shown::say(&inspect::line(manifest));
+            shown::say(&format!("  from {}", shown::line(&manifest.from)));
             if manifest.engine != engine {
-                println!("  for another version of ruled ({}): add it again", manifest.engine);
+                shown::say(&format!(
+                    "  for another version of ruled ({}): add it again",
+                    shown::line(&manifest.engine)
+                ));
             }
         }
         for error in &bad {
-            eprintln!("ruled-plugin: {error}");
+            eprintln!("ruled-plugin: {}", shown::line(&error.to_string()));
         }
         if all.is_empty() && bad.is_empty() {
-            println!("nothing was added to {}", store.folder().display());
+            shown::say(&format!("nothing was added to {}", shown::path(store.folder())));
         }
         Ok(FINE)
     }
@@ -54,7 +57,7 @@ impl Remove {
             [] => Err(Refusal::failed(format!("no plugin {} was added; `ruled-plugin list` has all", self.plugin))),
             [one] => {
                 store.remove(&one.wasm_sha256).map_err(unusable)?;
-                println!("removed {}", inspect::line(one));
+                shown::say(&format!("removed {}", inspect::line(one)));
                 Ok(FINE)
             }
             several => {

@@ -6,6 +6,7 @@ mod add;
 mod build;
 mod compile;
 mod component;
+mod files;
 mod host;
 mod inspect;
 mod list;
@@ -15,6 +16,7 @@ mod play;
 mod project;
 mod run;
 mod script;
+mod shown;
 mod test;
 
 use std::path::Path;
@@ -84,13 +86,23 @@ struct Refusal {
 
 impl Refusal {
     /// The plugin is at fault.
-    fn failed(sentence: impl Into<String>) -> Refusal {
-        Refusal { sentence: sentence.into(), status: FAILED }
+    fn failed(sentence: impl AsRef<str>) -> Refusal {
+        Refusal { sentence: shown::line(sentence.as_ref()), status: FAILED }
+    }
+
+    /// The plugin is at fault, as a compiler says in lines of its own.
+    fn failed_in_lines(sentence: &str) -> Refusal {
+        Refusal { sentence: shown::text(sentence), status: FAILED }
     }
 
     /// Something cannot be used.
-    fn unusable(sentence: impl Into<String>) -> Refusal {
-        Refusal { sentence: sentence.into(), status: UNUSABLE }
+    fn unusable(sentence: impl AsRef<str>) -> Refusal {
+        Refusal { sentence: shown::line(sentence.as_ref()), status: UNUSABLE }
+    }
+
+    /// The same, with what it is about in front.
+    fn of(self, what: &str) -> Refusal {
+        Refusal { sentence: format!("{}{}", shown::line(what), self.sentence), ..self }
     }
 }
 
@@ -119,7 +131,7 @@ fn main() -> ExitCode {
     match done {
         Ok(status) => ExitCode::from(status),
         Err(refusal) => {
-            eprintln!("ruled-plugin: {}", refusal.sentence);
+            eprintln!("ruled-plugin: {}", shown::text(&refusal.sentence));
             ExitCode::from(refusal.status)
         }
     }
@@ -130,19 +142,10 @@ const COMPONENT_BYTES_MAX: u64 = 32 << 20;
 
 /// The bytes of a component or a module.
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
-    use std::io::Read;
-    let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot read {}: {error}", path.display()));
-    let file = std::fs::File::open(path).map_err(cannot)?;
-    if !file.metadata().map_err(cannot)?.is_file() {
-        return Err(Refusal::unusable(format!("{} is not a file", path.display())));
-    }
-    let mut bytes = Vec::new();
-    file.take(COMPONENT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() as u64 > COMPONENT_BYTES_MAX {
-        let most = COMPONENT_BYTES_MAX >> 20;
-        return Err(Refusal::failed(format!("{} has more than {most} MiB, which is the most", path.display())));
-    }
-    Ok(bytes)
+    files::read(path, COMPONENT_BYTES_MAX).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => Refusal::failed(format!("{} {error}", path.display())),
+        _ => Refusal::unusable(format!("cannot read {}: {error}", path.display())),
+    })
 }
 
 /// Whether a plugin can be called that.

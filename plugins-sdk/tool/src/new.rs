@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::project::{self, Kind, Language};
-use crate::{FINE, Refusal, host, is_name};
+use crate::{FINE, Refusal, host, is_name, shown};
 
 /// What is written into new projects: paths below the SDK, and texts.
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
@@ -49,7 +49,7 @@ impl New {
         for (path, text) in &written(name, *language, *kind) {
             write(&folder.join(path), text)?;
         }
-        println!("{name}/ has a {} that works. Next:", kind.word());
+        shown::say(&format!("{name}/ has a {} that works. Next:", kind.word()));
         let mut steps = vec![(format!("cd {name}"), String::new())];
         let mut step = |command: &str, what: &str| steps.push((command.to_owned(), what.to_owned()));
         match language {
@@ -66,7 +66,7 @@ impl New {
         step("ruled-plugin add", &format!("lets ruled run it; {name}.rules uses it"));
         let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
         for (command, what) in steps {
-            println!("{}", format!("  {command:width$}   {what}").trim_end());
+            shown::say(format!("  {command:width$}   {what}").trim_end());
         }
         Ok(FINE)
     }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use ruled_manifest::Kind;
 
-use crate::build::world::CONTRACT;
 use crate::component::{self, Module, Outside, What};
-use crate::{FINE, Refusal, host, project, read};
+use crate::{FINE, Refusal, compile, files, host, project, read, shown};
 
 /// Makes a component of a core module. `build` does it by itself.
 ///
@@ -52,7 +51,7 @@ impl World {
     }
 
     /// Its name in the contract.
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             World::Probe => "probe",
             World::Check => "check",
@@ -68,9 +67,9 @@ impl Pack {
     pub(crate) fn run(self) -> Result<u8, Refusal> {
         let component = packed(&self.module, read(&self.module)?, self.world)?;
         let output = self.output.unwrap_or_else(|| self.module.with_extension("component.wasm"));
-        std::fs::write(&output, &component)
+        files::write(&output, &component)
             .map_err(|error| Refusal::unusable(format!("cannot write {}: {error}", output.display())))?;
-        println!("{}: {} bytes", output.display(), component.len());
+        shown::say(&format!("{}: {} bytes", shown::path(&output), component.len()));
         Ok(FINE)
     }
 }
@@ -85,18 +84,16 @@ pub(crate) fn packed(path: &Path, bytes: Vec<u8>, world: Option<World>) -> Resul
         (What::Module, _) => {}
     }
     let Module { has_world, kind } = component::module(&bytes).map_err(|why| refused(&why))?;
-    let name = path.display().to_string();
-    let component = match (has_world, world.or(kind.map(World::of))) {
-        (true, _) if world.is_some() => return Err(refused("carries its world; take `--world` out")),
-        (true, _) => ruled_builder::component(&name, &bytes),
-        (false, Some(world)) => ruled_builder::component_of(&name, bytes, CONTRACT, world.name()),
-        (false, None) => {
-            return Err(refused(
+    let world = match (has_world, world) {
+        (true, Some(_)) => return Err(refused("carries its world; take `--world` out")),
+        (true, None) => None,
+        (false, world) => Some(world.or(kind.map(World::of)).ok_or_else(|| {
+            refused(
                 "is no plugin of ruled: it carries no world, and exports neither ruled:plugin/prober nor ruled:plugin/checker",
-            ));
-        }
+            )
+        })?),
     };
-    let component = component.map_err(Refusal::failed)?;
+    let component = compile::component(&path.display().to_string(), bytes, world)?;
     match look(&component)? {
         What::Component(_) => Ok(component),
         What::Module => Err(refused("did not become a component")),
@@ -137,6 +134,7 @@ impl Plugin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build::world::CONTRACT;
 
     #[test]
     fn the_worlds_are_those_of_the_contract() {

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use ruled_manifest::Want;
 use serde_json::Value;
 
-use crate::{Refusal, is_name};
+use crate::{Refusal, files, is_name};
 
 /// The file that says what is built.
 pub(crate) const FILE: &str = "plugin.json";
@@ -74,15 +74,11 @@ impl Project {
     /// Reads the file in a folder; nothing where there is none.
     pub(crate) fn read(folder: &Path) -> Result<Option<Project>, Refusal> {
         let path = folder.join(FILE);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let cannot = |what: String| Refusal::unusable(format!("cannot read {}: {what}", path.display()));
-        let size = std::fs::metadata(&path).map_err(|error| cannot(error.to_string()))?.len();
-        if size > FILE_BYTES_MAX {
-            return Err(cannot(format!("it has {size} bytes, and {FILE_BYTES_MAX} is the most")));
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| cannot(error.to_string()))?;
+        let text = match files::read_text(&path, FILE_BYTES_MAX) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Refusal::unusable(format!("cannot read {}: {error}", path.display()))),
+        };
         Project::parse(&text).map(Some).map_err(|what| Refusal::unusable(format!("{}: {what}", path.display())))
     }
 
@@ -153,11 +149,7 @@ pub(crate) fn built() -> Result<PathBuf, Refusal> {
 
 /// What cargo calls the library of the package in a folder.
 fn library(folder: &Path) -> Option<String> {
-    let path = folder.join("Cargo.toml");
-    if std::fs::metadata(&path).ok()?.len() > FILE_BYTES_MAX {
-        return None;
-    }
-    library_in(&std::fs::read_to_string(path).ok()?)
+    library_in(&files::read_text(&folder.join("Cargo.toml"), FILE_BYTES_MAX).ok()?)
 }
 
 /// The same, from the text of its file. That is read by the line, as it is written; whoever writes it in another way names

@@ -1,6 +1,5 @@
 //! `ruled-plugin test`: tries a component with scripts.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use crate::pack::Plugin;
 use crate::play::{self, Played};
 use crate::script::{self, Case, Connection, Expected, HERE, Outcome, Step};
-use crate::{FAILED, FINE, Refusal, host};
+use crate::{FAILED, FINE, Refusal, files, host, shown};
 
 /// The longest script that is read.
 const SCRIPT_BYTES_MAX: u64 = 1 << 20;
@@ -78,35 +77,29 @@ impl Test {
         let (mut passed, mut failed) = (0, 0);
         for (path, cases) in scripts {
             for case in cases {
-                let of_case = |refusal: Refusal| {
-                    let sentence = format!("{}, line {}: {}", path.display(), case.line, refusal.sentence);
-                    Refusal { sentence, ..refusal }
-                };
+                let of_case = |refusal: Refusal| refusal.of(&format!("{}, line {}: ", path.display(), case.line));
+                let name = shown::line(&case.name);
                 match tried(&store, plugin.file(), &manifest, &case).map_err(of_case)? {
                     None => {
-                        println!("ok      {}", case.name);
+                        shown::say(&format!("ok      {name}"));
                         passed += 1;
                     }
                     Some(why) => {
-                        println!("FAILED  {} ({}:{}): {why}", case.name, path.display(), case.line);
+                        shown::say(&format!("FAILED  {name} ({}:{}): {why}", shown::path(path), case.line));
                         failed += 1;
                     }
                 }
             }
         }
         host::forget(&store, &manifest);
-        println!("{passed} passed, {failed} failed");
+        shown::say(&format!("{passed} passed, {failed} failed"));
         Ok(if failed == 0 { FINE } else { FAILED })
     }
 }
 
 fn cases(path: &Path) -> Result<Vec<Case>, Refusal> {
     let cannot = |what: String| Refusal::unusable(format!("cannot read {}: {what}", path.display()));
-    let size = fs::metadata(path).map_err(|error| cannot(error.to_string()))?.len();
-    if size > SCRIPT_BYTES_MAX {
-        return Err(cannot(format!("it has {size} bytes, and {SCRIPT_BYTES_MAX} is the most")));
-    }
-    let text = fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+    let text = files::read_text(path, SCRIPT_BYTES_MAX).map_err(|error| cannot(error.to_string()))?;
     let mut cases = script::read(&text).map_err(|what| Refusal::unusable(format!("{}, {what}", path.display())))?;
     let here = std::path::absolute(path).map_err(|error| cannot(error.to_string()))?;
     let here = here.parent().unwrap_or(&here).display().to_string();
@@ -165,19 +158,19 @@ fn tried(store: &Store, file: &Path, manifest: &Manifest, case: &Case) -> Result
         wrong.extend(played.end().map(|what| format!("{whose}{what}")));
     }
     let said = said?;
-    let Some(expected) = &case.expected else { return Ok(wrong.into_iter().next()) };
+    let Some(expected) = &case.expected else { return Ok(wrong.into_iter().next().map(|why| shown::line(&why))) };
     // What was sent is said first: a wrong word is why the outcome is another one. But a fault of the plugin's is why a
     // word is missing.
     let differs = differs(expected, &said);
     let faulted = said["outcome"] == Outcome::Unknown.word();
     let why = if faulted { differs.or(wrong.into_iter().next()) } else { wrong.into_iter().next().or(differs) };
-    Ok(why.map(|why| why + &log(&said)))
+    Ok(why.map(|why| shown::line(&why) + &log(&said)))
 }
 
 /// What the plugin wrote, which tells its author more.
 fn log(said: &Value) -> String {
     let lines = said["log"].as_array().map(Vec::as_slice).unwrap_or_default();
-    lines.iter().filter_map(Value::as_str).map(|line| format!("\n        its log: {line}")).collect()
+    lines.iter().filter_map(Value::as_str).map(|line| format!("\n        its log: {}", shown::line(line))).collect()
 }
 
 /// How what came out differs from what must.

@@ -8,8 +8,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use wasm_encoder::{
-    CodeSection, Component, ComponentExportKind, ComponentExportSection, ComponentInstanceSection, Function,
-    FunctionSection, Instruction, Module, ModuleSection, TypeSection, ValType,
+    CodeSection, Component, ComponentExportKind, ComponentExportSection, ComponentImportSection,
+    ComponentInstanceSection, ComponentTypeRef, ComponentTypeSection, Function, FunctionSection, InstanceType,
+    Instruction, Module, ModuleSection, TypeSection, ValType,
 };
 
 /// A folder with a component, and a store in it.
@@ -49,13 +50,26 @@ fn refused(bytes: &[u8]) -> String {
 
 /// A component that looks like a check from outside and has this module in it.
 fn check(module: &Module) -> Vec<u8> {
+    check_importing(module, None)
+}
+
+/// The same; it asks for an instance of this name, too.
+fn check_importing(module: &Module, import: Option<&str>) -> Vec<u8> {
     let mut component = Component::new();
+    if let Some(import) = import {
+        let mut types = ComponentTypeSection::new();
+        types.instance(&InstanceType::new());
+        let mut imports = ComponentImportSection::new();
+        imports.import(import, ComponentTypeRef::Instance(0));
+        component.section(&types).section(&imports);
+    }
     component.section(&ModuleSection(module));
     let mut instances = ComponentInstanceSection::new();
     instances.export_items(Vec::<(&str, ComponentExportKind, u32)>::new());
     component.section(&instances);
     let mut exports = ComponentExportSection::new();
-    exports.export("ruled:plugin/checker@0.1.0", ComponentExportKind::Instance, 0, None);
+    let own = u32::from(import.is_some());
+    exports.export("ruled:plugin/checker@0.1.0", ComponentExportKind::Instance, own, None);
     component.section(&exports);
     component.finish()
 }
@@ -93,6 +107,51 @@ fn files_that_are_no_components_are_refused() {
         assert!(said.contains("is damaged") || said.contains("is no plugin"), "{end}: {said}");
     }
     assert!(refused(&[whole.as_slice(), b"\x07rest"].concat()).contains("is damaged"));
+}
+
+#[test]
+fn names_of_a_component_neither_steer_a_terminal_nor_pass_for_words_of_the_program() {
+    let odd = "\x1b[2J\u{202e}\u{9b}31m\nAdded: ruled runs it.";
+    for import in [odd.to_owned(), format!("wasi:{odd}"), format!("ruled:plugin/log@9.{odd}"), "é".repeat(50_000)] {
+        let said = refused(&check_importing(&additions(1, 1), Some(&import)));
+        let is_plain = |letter: char| !letter.is_control() && letter != '\u{202e}';
+        assert!(said.trim_end().chars().all(is_plain) && said.len() < 2_000, "{said:?}");
+        assert!(said.contains("\\u{1b}[2J\\u{202e}\\u{9b}31m\\nAdded") || said.contains("éé…"), "{said:?}");
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    let trial = Trial::of(b"");
+    let said = |arguments: &[&str]| {
+        let mut tool = Command::new(env!("CARGO_BIN_EXE_ruled-plugin"));
+        let tool = tool.args(arguments).current_dir(trial.folder.path()).env("XDG_CACHE_HOME", trial.folder.path());
+        let Output { status, stderr, .. } = tool.output().expect("it runs");
+        assert_eq!(status.code(), Some(2));
+        String::from_utf8_lossy(&stderr).into_owned()
+    };
+    let link = |name: &str| std::os::unix::fs::symlink("/dev/zero", trial.folder.path().join(name)).expect("a link");
+    for name in ["zero.wasm", "plugin.json"] {
+        link(name);
+    }
+    let piped = Command::new("mkfifo").arg(trial.folder.path().join("pipe.wasm")).status().expect("it runs");
+    assert!(piped.success());
+    for command in ["inspect", "add", "pack", "test"] {
+        for file in ["zero.wasm", "pipe.wasm"] {
+            assert!(said(&[command, file]).contains("it is no regular file"), "{command} {file}");
+        }
+    }
+    assert!(said(&["build"]).contains("plugin.json: it is no regular file"));
+}
+
+#[test]
+fn a_module_that_does_not_become_a_component_is_refused_by_its_name() {
+    let trial = Trial::of(&additions(1, 1).finish());
+    // The module lacks what the world exports, as the child finds out.
+    let mut tool = Command::new(env!("CARGO_BIN_EXE_ruled-plugin"));
+    let tool = tool.args(["pack", "--world", "check", "odd.wasm"]).current_dir(trial.folder.path());
+    let said = String::from_utf8_lossy(&tool.output().expect("it runs").stderr).into_owned();
+    assert!(said.starts_with("ruled-plugin: odd.wasm cannot be packed as a component: "), "{said}");
 }
 
 #[test]
@@ -143,8 +202,14 @@ fn what_takes_too_much_memory_to_compile_is_given_up() {
 
 #[test]
 fn the_compiler_is_limited_before_it_reads_anything() {
+    is_limited(&["compile"]);
+    // So is what makes components of modules.
+    is_limited(&["compile", "--pack"]);
+}
+
+fn is_limited(arguments: &[&str]) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ruled-plugin"))
-        .arg("compile")
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::world::CONTRACT;
-use super::{compile, in_path, workshop};
+use super::{compile, workshop};
+use crate::compile::component;
+use crate::files::in_path;
+use crate::pack::World;
 use crate::project::{Kind, Project};
 use crate::{Refusal, read};
 
@@ -23,8 +25,8 @@ pub(super) fn build(folder: &Path, project: &Project) -> Result<Vec<u8>, Refusal
     let clang = clang()?;
     // What it exports the kind says. What it does not use of this world does not remain in the component.
     let (bindings, world) = match project.kind {
-        Kind::Probe => ("probe", "probe"),
-        Kind::Check => ("check", "check-with-everything"),
+        Kind::Probe => ("probe", World::Probe),
+        Kind::Check => ("check", World::CheckWithEverything),
     };
     let own = sources(folder, Path::new(""))?;
     if own.is_empty() {
@@ -49,8 +51,8 @@ pub(super) fn build(folder: &Path, project: &Project) -> Result<Vec<u8>, Refusal
         .arg("-o")
         .arg(&module);
     compile(&mut command, folder, "clang")?;
-    ruled_builder::component_of(&project.name, read(&module)?, CONTRACT, world)
-        .map_err(|why| Refusal::failed(without_system(&project.name, &why).unwrap_or(why)))
+    component(&project.name, read(&module)?, Some(world))
+        .map_err(|refusal| without_system(&project.name, &refusal.sentence).map_or(refusal, Refusal::failed))
 }
 
 /// What the library has no answer to is left over as an import of WASI; then that is what to say.
@@ -73,7 +75,11 @@ fn sources(folder: &Path, below: &Path) -> Result<Vec<PathBuf>, Refusal> {
         .map_err(|error| Refusal::unusable(format!("cannot read {}: {error}", whole.display())))?;
     names.retain(|name| name.extension().is_some_and(|ending| ending == "c"));
     names.sort();
-    Ok(names)
+    // clang would wait for a pipe.
+    match names.iter().find(|name| !folder.join(name).is_file()) {
+        Some(other) => Err(Refusal::unusable(format!("{} is no regular file", other.display()))),
+        None => Ok(names),
+    }
 }
 
 /// A clang that can build for WebAssembly; otherwise a sentence with what is missing.

@@ -1,9 +1,10 @@
 //! Plugins in JavaScript: componentize-qjs puts them and QuickJS into a component.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::{compile, in_path, source, workshop, world};
+use super::{compile, source, workshop, world};
+use crate::files::in_path;
 use crate::project::Project;
 use crate::{Refusal, read};
 
@@ -19,9 +20,7 @@ pub(super) fn build(folder: &Path, project: &Project) -> Result<Vec<u8>, Refusal
         .arg(wit)
         .args(["--world", world::NAME, "--js", &source, "--module-root", ".", "--sync", "--stub-wasi"])
         .arg("--output")
-        .arg(&output)
-        // It says what it does; what goes wrong it says on standard error.
-        .stdout(Stdio::null());
+        .arg(&output);
     compile(&mut command, folder, "componentize-qjs").map_err(|refusal| {
         let hint = "a module `ruled:plugin/…` is there only where \"grants\" in plugin.json asks for what it reaches";
         Refusal { sentence: format!("{}; {hint}", refusal.sentence), ..refusal }

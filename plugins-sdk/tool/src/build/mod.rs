@@ -6,18 +6,29 @@ mod python;
 mod rust;
 pub(crate) mod world;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::component::{self, What};
+use crate::files;
 use crate::project::{self, Language, Project};
-use crate::{FINE, Refusal, pack, read};
+use crate::{FINE, Refusal, pack, read, shown};
+
+/// How long the words of a compiler are waited for that has ended.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What is read of what a compiler prints. cargo prints some kilobytes for each crate.
+const PRINTED_BYTES_MAX: u64 = 16 << 20;
 
 /// Builds the plugin in this folder, and packs it as a component: NAME.wasm.
 ///
-/// A folder with a Cargo.toml has one in Rust; for the other languages plugin.json says what is built.
+/// A folder with a Cargo.toml has one in Rust; for the other languages plugin.json says what is built. Code of the folder
+/// runs while it is built, as that of a build.rs, outside of any sandbox: build what you would also run.
 #[derive(Args)]
 pub(crate) struct Build {
     /// The folder of the plugin.
@@ -62,17 +73,11 @@ impl Build {
         if component::look(&component).map_err(refused)? == What::Module {
             return Err(refused("did not become a component".into()));
         }
-        std::fs::write(&output, &component)
+        files::write(&output, &component)
             .map_err(|error| Refusal::unusable(format!("cannot write {}: {error}", output.display())))?;
-        println!("{}: {} bytes", output.display(), component.len());
+        shown::say(&format!("{}: {} bytes", shown::path(&output), component.len()));
         Ok(FINE)
     }
-}
-
-/// A file of this name in the folders of `PATH`.
-fn in_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// A folder that what is built is put into, until it is done.
@@ -80,16 +85,43 @@ fn workshop() -> Result<tempfile::TempDir, Refusal> {
     tempfile::tempdir().map_err(|error| Refusal::unusable(format!("cannot make a temporary folder: {error}")))
 }
 
-/// Runs a compiler in a folder. What it says goes where this program's words go; only a failure is of interest here.
-fn compile(command: &mut Command, folder: &Path, what: &str) -> Result<(), Refusal> {
-    let status = command
+/// Runs a compiler in a folder, and passes on what it complains of. What it prints is for this program.
+fn compile(command: &mut Command, folder: &Path, what: &str) -> Result<Vec<u8>, Refusal> {
+    let path = std::env::join_paths(files::folders_of_path()).unwrap_or_default();
+    let mut child = command
         .current_dir(folder)
+        .env("PATH", path)
         // What failed is the plugin's, and not a compiler's own code.
         .env_remove("RUST_BACKTRACE")
-        .stdin(std::process::Stdio::null())
-        .status()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| Refusal::unusable(format!("cannot run {what}: {error}")))?;
-    if status.success() { Ok(()) } else { Err(Refusal::failed(format!("the plugin does not build; {what} said why"))) }
+    let (sender, complained) = mpsc::channel();
+    if let Some(stderr) = child.stderr.take() {
+        std::thread::spawn(move || {
+            shown::pass_on(stderr);
+            sender.send(()).ok();
+        });
+    }
+    let (sender, printed) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            stdout.take(PRINTED_BYTES_MAX).read_to_end(&mut bytes).ok();
+            sender.send(bytes).ok();
+        });
+    }
+    let status = child.wait().map_err(|error| Refusal::unusable(format!("cannot wait for {what}: {error}")))?;
+    // What it left in the background has the same pipes, and is not waited for.
+    complained.recv_timeout(LAST_WORDS).ok();
+    let printed = printed.recv_timeout(LAST_WORDS).unwrap_or_default();
+    if status.success() {
+        Ok(printed)
+    } else {
+        Err(Refusal::failed(format!("the plugin does not build; {what} said why")))
+    }
 }
 
 /// The source of a plugin: its name with this ending.

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{compile, in_path, source, workshop, world};
+use super::{compile, source, workshop, world};
+use crate::files::in_path;
 use crate::project::Project;
 use crate::{Refusal, read};
 
