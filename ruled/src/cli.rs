@@ -6,6 +6,7 @@ mod door;
 mod events;
 mod explain;
 mod fmt;
+mod given;
 mod import;
 mod last_deed;
 mod man;

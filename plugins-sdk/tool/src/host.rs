@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use ruled_manifest::{Description, Environment, FORMAT, Kind, Manifest, Need, Store, Want, sha256};
 
@@ -31,26 +31,39 @@ pub(crate) fn ruled() -> Result<PathBuf, Refusal> {
     })
 }
 
-/// `ruled` with these arguments, for plugins of this store. Its output is this program's.
-pub(crate) fn run(store: &Store, arguments: &[String]) -> Result<ExitStatus, Refusal> {
-    Command::new(ruled()?)
-        .args(arguments)
-        .env("RULED_PLUGINS", store.folder())
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|error| Refusal::unusable(format!("cannot start ruled: {error}")))
-}
+/// The argument of ruled that says where the words of a rule stand. It goes before what is looked at: behind that there are
+/// only words.
+pub(crate) const WORDS_ON_STDIN: &str = "--words-on-stdin";
 
-/// What `ruled` with these arguments prints, which is one JSON object.
-pub(crate) fn ask(store: &Store, arguments: &[String]) -> Result<serde_json::Value, Refusal> {
+/// `ruled` with these arguments and these words of a rule, for plugins of this store. Secrets may stand among the words, and
+/// everybody on the machine may see the arguments of a program, so the words go another way, as `WORDS_ON_STDIN` among the
+/// arguments says.
+fn call(store: &Store, arguments: &[String], words: &[String], stdout: Stdio) -> Result<Child, Refusal> {
     let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot call ruled: {error}"));
+    let words = serde_json::to_vec(words).map_err(|error| cannot(error.into()))?;
     let mut child = Command::new(ruled()?)
         .args(arguments)
         .env("RULED_PLUGINS", store.folder())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdin(Stdio::piped())
+        .stdout(stdout)
         .spawn()
         .map_err(cannot)?;
+    // One that refuses its arguments does not read on.
+    let feeding = child.stdin.take().map(|mut stdin| std::thread::spawn(move || stdin.write_all(&words).ok()));
+    drop(feeding);
+    Ok(child)
+}
+
+/// `ruled` with these arguments and these words of a rule. Its output is this program's.
+pub(crate) fn run(store: &Store, arguments: &[String], words: &[String]) -> Result<ExitStatus, Refusal> {
+    let mut child = call(store, arguments, words, Stdio::inherit())?;
+    child.wait().map_err(|error| Refusal::unusable(format!("cannot wait for ruled: {error}")))
+}
+
+/// What `ruled` prints with these arguments and these words of a rule, which is one JSON object.
+pub(crate) fn ask(store: &Store, arguments: &[String], words: &[String]) -> Result<serde_json::Value, Refusal> {
+    let cannot = |error: std::io::Error| Refusal::unusable(format!("cannot call ruled: {error}"));
+    let mut child = call(store, arguments, words, Stdio::piped())?;
     let mut answer = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         stdout.take(DESCRIPTION_BYTES_MAX).read_to_end(&mut answer).map_err(cannot)?;

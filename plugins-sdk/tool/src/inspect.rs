@@ -32,7 +32,8 @@ impl Inspect {
                 .map_err(|error| Refusal::unusable(format!("cannot write JSON: {error}")))?;
             shown::say(&shown::json(&text));
         } else {
-            shown::say(text(&manifest, &plugin.outside.imports).trim_end_matches('\n'));
+            let text = text(&manifest, &plugin.outside.imports);
+            shown::say(text.strip_suffix('\n').unwrap_or(&text));
             let added =
                 host::added()?.find(&manifest.wasm_sha256).map_err(|error| Refusal::unusable(error.to_string()))?;
             shown::say(if added.is_some() {

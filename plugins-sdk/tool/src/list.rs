@@ -11,7 +11,7 @@ pub(crate) struct List {}
 /// Removes a plugin that was added. A ruled that runs it does so no more from its next check on.
 #[derive(Args)]
 pub(crate) struct Remove {
-    /// Its name, or the beginning of its SHA-256, at least 8 digits.
+    /// Its name, or the beginning of its SHA-256, at least 8 digits. What is damaged in the store is removed by the whole of it.
     plugin: String,
 }
 
@@ -54,6 +54,11 @@ impl Remove {
         };
         let meant: Vec<_> = all.iter().filter(is_meant).collect();
         match meant.as_slice() {
+            // With the whole of it nothing needs to be read.
+            [] if store.remove(&self.plugin).map_err(unusable)? => {
+                shown::say(&format!("removed {}", self.plugin));
+                Ok(FINE)
+            }
             [] => Err(Refusal::failed(format!("no plugin {} was added; `ruled-plugin list` has all", self.plugin))),
             [one] => {
                 store.remove(&one.wasm_sha256).map_err(unusable)?;

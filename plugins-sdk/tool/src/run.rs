@@ -41,36 +41,33 @@ impl Run {
         let store = host::tried()?;
         let manifest = host::store(&store, &plugin.path, &plugin.bytes, &plugin.outside)?;
         host::forget(&store, &manifest);
-        let mut arguments = Vec::new();
+        let (mut arguments, mut words) = (Vec::new(), words);
+        let protocol;
         match manifest.kind {
             Kind::Probe => {
-                let Some((address, words)) = words.split_first() else {
+                let Some((address, rest)) = words.split_first() else {
                     let port = manifest.description.default_port.unwrap_or(7777);
                     let sentence = format!("a probe needs an address to look at, such as tcp://localhost:{port}");
                     return Err(Refusal::unusable(sentence));
                 };
-                arguments.extend([
-                    "probe".to_owned(),
-                    address.clone(),
-                    "protocol".into(),
-                    manifest.description.name.to_string(),
-                ]);
-                arguments.extend(words.iter().cloned());
+                arguments.extend(["probe".to_owned(), address.clone()]);
+                protocol = [&["protocol".to_owned(), manifest.description.name.to_string()][..], rest].concat();
+                words = &protocol;
             }
             Kind::Check => {
                 arguments.extend(["plugin".to_owned(), "run".into(), plugin.file().display().to_string()]);
-                arguments.extend(words.iter().cloned());
             }
         }
-        // Before the words, which take everything behind them. With the second, what the plugin writes is shown.
+        // With the second, what the plugin writes is shown.
         let shown = if self.json { "--json" } else { "--verbose" };
-        arguments.insert(if manifest.kind == Kind::Probe { 1 } else { 2 }, shown.into());
+        let place = arguments.len() - 1;
+        arguments.splice(place..place, [shown.to_owned(), host::WORDS_ON_STDIN.into()]);
         // A probe is called by its name, and others that were tried may have it, too.
         let alone = match manifest.kind {
             Kind::Probe => Some(host::Alone::of(&store, &manifest)?),
             Kind::Check => None,
         };
-        let status = host::run(alone.as_ref().map_or(&store, |alone| &alone.store), &arguments)?;
+        let status = host::run(alone.as_ref().map_or(&store, |alone| &alone.store), &arguments, words)?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(UNUSABLE))
     }
 }

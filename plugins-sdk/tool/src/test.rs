@@ -51,12 +51,16 @@ this and nothing else.
 
 /// Tries a component with scripts of what a service says and hears. Whatever is not in the script fails the test.
 #[derive(Args)]
-#[command(override_usage = "ruled-plugin test [FILE] [SCRIPT]...", after_help = TEACHING)]
+#[command(override_usage = "ruled-plugin test [--granting] [FILE] [SCRIPT]...", after_help = TEACHING)]
 pub(crate) struct Test {
     /// The component, or a module that can become one, and the scripts. What is not given is that of the project in this
     /// folder: NAME.wasm and NAME.script.
     #[arg(value_name = "FILES")]
     files: Vec<PathBuf>,
+    /// Grants whatever the scripts say. Otherwise they grant what lies below their folder, and ports of the loopback: a script
+    /// of somebody else's shall not lead his plugin to your files.
+    #[arg(long)]
+    granting: bool,
 }
 
 impl Test {
@@ -79,7 +83,8 @@ impl Test {
             for case in cases {
                 let of_case = |refusal: Refusal| refusal.of(&format!("{}, line {}: ", path.display(), case.line));
                 let name = shown::line(&case.name);
-                match tried(&store, plugin.file(), &manifest, &case).map_err(of_case)? {
+                let within = (!self.granting).then(|| folder(path)).transpose()?;
+                match tried(&store, plugin.file(), &manifest, &case, within.as_deref()).map_err(of_case)? {
                     None => {
                         shown::say(&format!("ok      {name}"));
                         passed += 1;
@@ -101,12 +106,18 @@ fn cases(path: &Path) -> Result<Vec<Case>, Refusal> {
     let cannot = |what: String| Refusal::unusable(format!("cannot read {}: {what}", path.display()));
     let text = files::read_text(path, SCRIPT_BYTES_MAX).map_err(|error| cannot(error.to_string()))?;
     let mut cases = script::read(&text).map_err(|what| Refusal::unusable(format!("{}, {what}", path.display())))?;
-    let here = std::path::absolute(path).map_err(|error| cannot(error.to_string()))?;
-    let here = here.parent().unwrap_or(&here).display().to_string();
+    let here = folder(path)?.display().to_string();
     for word in cases.iter_mut().flat_map(|case| &mut case.words) {
         *word = word.replace(&format!("{{{HERE}}}"), &here);
     }
     Ok(cases)
+}
+
+/// The folder of a script.
+fn folder(path: &Path) -> Result<PathBuf, Refusal> {
+    let cannot = |error| Refusal::unusable(format!("cannot read {}: {error}", path.display()));
+    let whole = std::path::absolute(path).map_err(cannot)?;
+    Ok(whole.parent().unwrap_or(&whole).to_path_buf())
 }
 
 /// A server of a script, with the name of its connections.
@@ -138,20 +149,29 @@ fn served(kind: Kind, case: &Case) -> Result<Vec<Server<'_>>, Refusal> {
     conversations.into_iter().map(serve).collect()
 }
 
-/// Runs one test; what went wrong, if something did.
-fn tried(store: &Store, file: &Path, manifest: &Manifest, case: &Case) -> Result<Option<String>, Refusal> {
+/// Runs one test; what went wrong, if something did. Where a folder is given, nothing beyond it is granted.
+fn tried(
+    store: &Store,
+    file: &Path,
+    manifest: &Manifest,
+    case: &Case,
+    within: Option<&Path>,
+) -> Result<Option<String>, Refusal> {
     let servers = served(manifest.kind, case)?;
     let ports: Vec<(&str, u16)> = servers.iter().map(|server| (server.name, server.played.port)).collect();
-    let words = case.words_with(&ports).map_err(Refusal::unusable)?;
+    let mut words = case.words_with(&ports).map_err(Refusal::unusable)?;
     // By its file, so that it is this component and no other one of its name.
-    let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), file.display().to_string()];
-    arguments.extend(words);
+    let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), host::WORDS_ON_STDIN.into()];
+    if let Some(folder) = within {
+        arguments.extend(["--within".to_owned(), folder.display().to_string()]);
+    }
+    arguments.push(file.display().to_string());
     // What is granted as the author says is granted in no other way.
     for (name, port) in ports.iter().filter(|(name, _)| !case.grants(name)) {
         let name = if name.is_empty() { "service" } else { name };
-        arguments.push(format!("grant connect \"127.0.0.1:{port}\" as \"{name}\""));
+        words.push(format!("grant connect \"127.0.0.1:{port}\" as \"{name}\""));
     }
-    let said = host::ask(store, &arguments);
+    let said = host::ask(store, &arguments, &words);
     let mut wrong = Vec::new();
     for Server { name, played } in servers {
         let whose = if name.is_empty() { String::new() } else { format!("on the connection {name}, ") };

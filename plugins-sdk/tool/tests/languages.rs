@@ -3,6 +3,7 @@
 //! plugins are built with `tests/install` has installed; without it a test is skipped, and in continuous integration it fails.
 
 mod author;
+mod foreign;
 mod handling;
 mod small;
 mod strict;

@@ -198,13 +198,17 @@ impl Store {
         }
     }
 
-    /// Removes a plugin. A ruled that runs it does so no more from its next check on.
+    /// Removes a plugin, also one whose manifest cannot be read; whether there was anything of it. A ruled that runs it does
+    /// so no more from its next check on.
     ///
     /// # Errors
     /// When something cannot be removed.
-    pub fn remove(&self, wasm_sha256: &str) -> Result<(), StoreError> {
-        remove(&self.manifest(wasm_sha256))?;
-        self.codes(wasm_sha256)?.iter().try_for_each(|path| remove(path))
+    pub fn remove(&self, wasm_sha256: &str) -> Result<bool, StoreError> {
+        if !is_sha256(wasm_sha256) {
+            return Ok(false);
+        }
+        let paths = [vec![self.manifest(wasm_sha256)], self.codes(wasm_sha256)?].concat();
+        paths.iter().try_fold(false, |was_there, path| Ok(remove(path)? || was_there))
     }
 
     fn manifest(&self, wasm_sha256: &str) -> PathBuf {
@@ -266,13 +270,12 @@ impl Store {
     }
 }
 
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<(), StoreError> {
+/// Removes a file, if it is there; whether it was.
+fn remove(path: &Path) -> Result<bool, StoreError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::Io { deed: "remove", path: path.to_path_buf(), error })
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::Io { deed: "remove", path: path.to_path_buf(), error }),
     }
 }
 
@@ -405,6 +408,10 @@ mod tests {
         assert!(store.code(&wanted).expect_err("it is refused").to_string().contains("it is gone"));
         fs::write(store.manifest(&wanted.wasm_sha256), b"{").expect("a damage");
         assert!(matches!(store.find(&wanted.wasm_sha256), Err(StoreError::Damaged { .. })));
+        assert!(store.remove(&wanted.wasm_sha256).expect("it can be removed"), "its manifest need not be read");
+        assert!(store.find(&wanted.wasm_sha256).expect("nothing is damaged").is_none());
+        assert!(!store.remove(&wanted.wasm_sha256).expect("nothing is damaged"), "there was nothing left");
+        assert!(!store.remove("../queue").expect("nothing is touched"));
     }
 
     #[test]

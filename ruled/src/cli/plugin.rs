@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use clap::{Args, Subcommand};
@@ -11,7 +11,7 @@ use interpreter::program::{Program, Target};
 use ruled_manifest::{Kind, Manifest};
 use serde_json::json;
 
-use super::probe::as_written;
+use super::given::{self, Words};
 use super::probe::shown::{self, Looked};
 use super::rules::{Output, Reading, Rules, Text};
 use super::{ERRORS, FINE, Global, UNUSABLE, print};
@@ -68,9 +68,11 @@ struct Run {
     json: bool,
     /// The file of the plugin.
     file: String,
-    /// What a rule says of it.
-    #[arg(value_name = "WORDS", trailing_var_arg = true, allow_hyphen_values = true)]
-    words: Vec<String>,
+    /// The folder of the script that says the words; they grant nothing beyond it and the loopback.
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    within: Option<PathBuf>,
+    #[command(flatten)]
+    words: Words,
 }
 
 /// Asks a plugin that was stored what it is, and prints that as JSON. `ruled-plugin` asks with it.
@@ -203,17 +205,19 @@ impl Run {
             _ => None,
         });
         let check = check.ok_or("the words of the command line make no check of it")?;
+        if let Some(why) = self.within.as_deref().and_then(|folder| given::beyond(&check.grants, folder)) {
+            return Err(why);
+        }
         observe::plugin::custom(NAME, check, plugin, &observe::connection::manner(&program))
     }
 
     /// What the words mean, as those of a rule.
     fn program(&self, path: &Path, global: &Global) -> Result<Program, String> {
-        let words: Vec<String> = self.words.iter().map(|word| as_written(word)).collect();
         let path = path
             .to_str()
             .filter(|path| !path.contains(['"', '\\', '\n']))
             .ok_or("the path has odd characters in it")?;
-        let text = format!("check plugin {NAME} using \"{path}\" {}\n", words.join(" "));
+        let text = format!("check plugin {NAME} using \"{path}\" {}\n", self.words.written()?);
         let reading = Reading::of(Some(super::rules::DialectWord::Rules));
         let text = Text::given("(the words of the command line)", text.into_bytes());
         let mut rules = Rules::of(&text, &reading)?;

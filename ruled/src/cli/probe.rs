@@ -12,6 +12,7 @@ use clap::Args;
 use grammar::Severity;
 use interpreter::program::{Connection, Program, Test};
 
+use super::given::Words;
 use super::rules::{Output, Reading, Rules, Text};
 use super::{ERRORS, FINE, Global, UNUSABLE, print};
 use crate::observe::connection::{self, Manner};
@@ -47,9 +48,8 @@ pub(super) struct Probe {
     /// Where the service listens: tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:///PATH.
     #[arg(value_name = "ADDRESS")]
     address: String,
-    /// What is said there, as a rule has it.
-    #[arg(value_name = "WORDS", trailing_var_arg = true, allow_hyphen_values = true)]
-    words: Vec<String>,
+    #[command(flatten)]
+    words: Words,
 }
 
 /// How a look ended, whatever it looked through.
@@ -124,9 +124,8 @@ impl Probe {
 
     /// What the words mean. Findings about them go to standard error.
     fn program(&self, global: &Global) -> Result<Program, String> {
-        let words: Vec<String> = self.words.iter().map(|word| as_written(word)).collect();
         let place = place(&self.address)?;
-        let rule = format!("    if failed {place} {} then exec \"/bin/true\"\n", words.join(" "));
+        let rule = format!("    if failed {place} {} then exec \"/bin/true\"\n", self.words.written()?);
         let text = format!("check process probe with pidfile \"/run/probe.pid\"\n{rule}");
         let reading = Reading::of(Some(super::rules::DialectWord::Rules));
         let text = Text::given("(the words of the command line)", text.into_bytes());
@@ -166,14 +165,6 @@ fn spoken(probe: crate::plugin::Probe) -> Result<Look, String> {
 
 /// How much longer than its time-out a look is waited for; it ends itself, on a machine that is busy somewhat later.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// An argument as a rule would have it: the shell took the quotes from what has blanks in it.
-pub(super) fn as_written(word: &str) -> String {
-    let is_whole = !word.contains([' ', '\t']) || word.contains(['"', '\'', '{', '}', '[', ']']);
-    let first = word.split_whitespace().next().unwrap_or_default();
-    let begins_with_words = ["protocol", "with", "and", "send", "expect", "timeout", "retry"].contains(&first);
-    if is_whole || begins_with_words { word.to_owned() } else { format!("\"{word}\"") }
-}
 
 /// An address as a rule would have it.
 fn place(address: &str) -> Result<String, String> {
@@ -243,13 +234,5 @@ mod tests {
         for address in wrong {
             assert!(place(address).is_err_and(|sentence| sentence.contains("write tcp://")), "{address}");
         }
-    }
-
-    #[test]
-    fn arguments_with_blanks_are_quoted_unless_they_are_several_words() {
-        assert_eq!(as_written("/health"), "/health");
-        assert_eq!(as_written("a b"), "\"a b\"");
-        assert_eq!(as_written("protocol http request /x"), "protocol http request /x");
-        assert_eq!(as_written("with { request: \"/a b\" }"), "with { request: \"/a b\" }");
     }
 }

@@ -10,7 +10,7 @@ use crate::small::{Small, SmallOption};
 
 impl Author {
     /// Packs a small plugin into a file.
-    fn packs(&self, file: &str, plugin: Small) {
+    pub(crate) fn packs(&self, file: &str, plugin: Small) {
         self.write("module.wasm", plugin.module());
         let said = self.does("", &["pack", "module.wasm", "--output", file]);
         assert!(said.starts_with(&format!("{file}: ")) && said.ends_with(" bytes\n"), "{said}");
