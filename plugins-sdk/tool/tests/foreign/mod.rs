@@ -1,7 +1,6 @@
 //! Plugins and scripts of somebody else's: what a script may grant, what of the words of a rule others on the machine see, and
 //! how something damaged leaves the store.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -50,12 +49,17 @@ fn words_of_a_rule_do_not_stand_among_the_arguments_of_ruled() {
     // Beside the tool there is something that writes down what ruled is called with.
     std::fs::create_dir(author.path("programs")).expect("a folder");
     let (copy, called) = (author.path("programs/ruled-plugin"), author.path("called"));
-    std::fs::copy(tool, &copy).expect("a copy");
+    // What this process writes itself cannot be run while a test beside this one starts a program.
+    let install = |from: &Path, name: &str| {
+        let mut install = Command::new("install");
+        let status = install.args(["-m", "755"]).arg(from).arg(author.path("programs").join(name)).status();
+        assert!(status.is_ok_and(|status| status.success()), "{name}");
+    };
+    install(tool, "ruled-plugin");
     let (called_as, ruled) = (called.display(), tool.with_file_name("ruled"));
     let text = format!("#!/bin/sh\necho \"$*\" >> '{called_as}'\nexec '{}' \"$@\"\n", ruled.display());
-    author.write("programs/ruled", text);
-    let rights = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(author.path("programs/ruled"), rights).expect("it can be run");
+    author.write("ruled.sh", text);
+    install(&author.path("ruled.sh"), "ruled");
     for words in [&["run", "it.wasm", "with { token: \"s3cret\" }"][..], &["test", "it.wasm"]] {
         let mut command = Command::new(&copy);
         command.args(words).current_dir(author.path("")).env("XDG_CACHE_HOME", author.path("cache"));
