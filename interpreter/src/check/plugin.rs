@@ -68,8 +68,8 @@ impl Context<'_> {
 
     fn plugin_settings(&mut self, written: &ast::PluginTarget, entry: Option<&PluginEntry>) -> Vec<ProtocolSetting> {
         let Some(entry) = entry else {
-            let secrets = written.options.iter().filter(|option| may_be_secret(&option.name.node));
-            self.secrets.extend(secrets.map(|option| option.value.span));
+            // Any of it may be secret.
+            self.secrets.extend(written.options.iter().map(|option| option.value.span));
             return written.options.iter().filter_map(as_written).collect();
         };
         let as_protocol = entry.as_protocol();

@@ -31,7 +31,29 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
 pub(crate) fn places(view: &View<'_>) -> Vec<Span> {
     let mut findings = Vec::new();
     look_at_all(view, &mut findings);
-    findings.iter().map(Finding::span).collect()
+    let mut places: Vec<Span> = findings.iter().map(Finding::span).collect();
+    let checks = view.file.statements.iter().filter_map(|statement| match statement {
+        Statement::Check(check) => Some(check),
+        Statement::Set(_) => None,
+    });
+    for statement in checks.flat_map(|check| &check.statements) {
+        let CheckStatement::Rule(rule) = statement else { continue };
+        for test in rule.condition.tests() {
+            let TestKind::Connection(connection) = &test.kind else { continue };
+            places.extend(unknown(connection, view));
+        }
+    }
+    places
+}
+
+/// The places of what is said to a protocol that nobody knows: any of it may be a password.
+fn unknown(connection: &Connection, view: &View<'_>) -> Vec<Span> {
+    let protocols = connection.options.iter().filter_map(|option| match option {
+        ConnectionOption::Protocol(written) => Some(written),
+        _ => None,
+    });
+    let unknown = protocols.filter(|written| view.protocols.described(&written.name.node).is_none());
+    unknown.flat_map(|written| written.options.iter().map(|option| option.value.span)).collect()
 }
 
 fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {

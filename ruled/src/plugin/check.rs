@@ -74,7 +74,7 @@ async fn outcome(host: &Host, job: Job, began: Instant, report: &mut ProbeReport
     let speaking = speak(&ready, store, connection, settings);
     let metered = host.ticker.metered(&meter, speaking);
     let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), metered).await {
-        Err(_) => judge.overdue(),
+        Err(_) => judge.overdue(meter.cpu()),
         Ok((answer, mut guest)) => {
             guest.log.extend(answer.as_ref().map(|answer| judge.left_out(answer)).unwrap_or_default());
             let verdict = match answer {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ruled_embedded::{Description, Stock};
+use ruled_manifest::Kind;
 
 use super::added::Added;
 use super::limits::{Allowance, LARGE_CHECK_WEIGHT, SMALL_WASM_BYTES_MAX};
@@ -31,6 +32,11 @@ impl Source {
             Source::Stock(stock) => &stock.description,
             Source::Added(added) => &added.manifest().description,
         }
+    }
+
+    /// Whether it is a check, which opens and reads by itself.
+    pub(super) fn is_check(&self) -> bool {
+        matches!(self, Source::Added(added) if added.manifest().kind == Kind::Check)
     }
 
     /// What tells it from all others: another version of the same plugin is another one.

@@ -17,6 +17,9 @@ use crate::transport::seconds;
 /// Of so many metrics at most it is said that they are left out.
 const LEFT_OUT_MAX: usize = 8;
 
+/// Who used so large a part of the budget, and came to no end, was not only kept waiting.
+const WORKING_PART: u32 = 4;
+
 /// How a check ended.
 pub(super) struct Verdict {
     pub(super) outcome: ProbeOutcome,
@@ -129,6 +132,8 @@ impl Judge<'_> {
             IoError::Closed => failed("the service closed the connection before its answer was complete"),
             IoError::Reset => failed("the service broke the connection"),
             IoError::Refused => failed("nobody takes datagrams there"),
+            // A check may have read a file.
+            IoError::TooLong if self.source.is_check() => failed("there is more than the plugin takes at once"),
             IoError::TooLong => failed("the service sent more than is allowed in one answer"),
             IoError::Other => failed("the connection could not be used"),
             IoError::Tls => self.blame("reported that encryption failed, which it did not begin"),
@@ -170,9 +175,13 @@ impl Judge<'_> {
         }
     }
 
-    /// The outcome of a check that was still running when all its time was over, and had not used up its CPU budget.
-    pub(super) fn overdue(&self) -> Verdict {
+    /// The outcome of a check that was still running when all its time was over, and had not used up its CPU budget, of which it
+    /// had `used` so much: where many loop side by side, none of them comes to the end of its own.
+    pub(super) fn overdue(&self, used: Duration) -> Verdict {
         let (name, time) = (self.source.name(), seconds(self.timeout + GRACE));
+        if matches!(self.source, Source::Added(_)) && used > self.source.allowance().cpu / WORKING_PART {
+            return self.blame(&format!("computed for {} and came to no end within {time}", seconds(used)));
+        }
         ProbeOutcome::Faulted(format!(
             "this machine was too busy for the {name} plugin to come to an end within {time}"
         ))

@@ -57,6 +57,26 @@ fn an_answer_is_cleaned_and_cut() {
 }
 
 #[test]
+fn those_that_loop_side_by_side_are_at_fault_all_the_same() {
+    let plugins = Plugins::with([]);
+    let (sender, receiver) = mpsc::channel();
+    // All their budgets together are longer than the time in which each of them must end.
+    for number in 0..14 {
+        let sender = sender.clone();
+        let mut check = deed("loop").rest();
+        (check.name, check.timeout) = (format!("loop {number}"), Duration::from_millis(300));
+        plugins.check(check, Box::new(move |report| sender.send(report).expect("the test waits")));
+    }
+    for _ in 0..14 {
+        let report = receiver.recv_timeout(PATIENCE).expect("every check is reported");
+        let ProbeOutcome::Faulted(sentence) = report.outcome else { panic!("{report:?}") };
+        let is_said = sentence.contains("used up its CPU budget") || sentence.contains("and came to no end within");
+        assert!(is_said, "{sentence}");
+    }
+    assert_eq!(plugins.told()[0].faults, 14);
+}
+
+#[test]
 fn many_checks_at_once_wait_for_each_other_and_pass() {
     let plugins = Plugins::with([]);
     let port = peer::serve(|mut stream| {
