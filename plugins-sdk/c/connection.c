@@ -32,14 +32,21 @@ static uint32_t at_most(size_t room)
     return room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
 }
 
+bool ruled_until(ruled_connection connection, const char *delimiter, void *data, size_t room, size_t *length)
+{
+    plugin_list_u8_t end = {(uint8_t *)delimiter, strlen(delimiter)}, bytes;
+    ruled_plugin_types_io_error_t error = 0;
+    if (!ruled_io(ruled_plugin_net_method_connection_receive_until(connection, &end, at_most(room), &bytes, &error), error))
+        return false;
+    *length = taken(data, room, &bytes);
+    return true;
+}
+
 bool ruled_line(ruled_connection connection, char *line, size_t room)
 {
-    plugin_list_u8_t newline = {(uint8_t *)"\n", 1}, bytes;
-    ruled_plugin_types_io_error_t error = 0;
-    if (!ruled_io(ruled_plugin_net_method_connection_receive_until(connection, &newline, at_most(room), &bytes, &error),
-                  error))
+    size_t length;
+    if (!ruled_until(connection, "\n", line, room, &length))
         return false;
-    size_t length = taken(line, room, &bytes);
     /* The end of the line goes, so there is always room for the NUL. */
     if (length > 0)
         length--;
@@ -54,6 +61,17 @@ bool ruled_receive(ruled_connection connection, void *data, size_t room, size_t 
     plugin_list_u8_t bytes;
     ruled_plugin_types_io_error_t error = 0;
     if (!ruled_io(ruled_plugin_net_method_connection_receive(connection, at_most(room), &bytes, &error), error))
+        return false;
+    *length = taken(data, room, &bytes);
+    return true;
+}
+
+bool ruled_receive_within(ruled_connection connection, uint32_t wait_ms, void *data, size_t room, size_t *length)
+{
+    plugin_list_u8_t bytes;
+    ruled_plugin_types_io_error_t error = 0;
+    if (!ruled_io(ruled_plugin_net_method_connection_receive_within(connection, at_most(room), wait_ms, &bytes, &error),
+                  error))
         return false;
     *length = taken(data, room, &bytes);
     return true;
@@ -83,4 +101,10 @@ bool ruled_start_tls(ruled_connection connection)
 {
     ruled_plugin_types_io_error_t error = 0;
     return ruled_io(ruled_plugin_net_method_connection_start_tls(connection, &error), error);
+}
+
+bool ruled_finish_sending(ruled_connection connection)
+{
+    ruled_plugin_types_io_error_t error = 0;
+    return ruled_io(ruled_plugin_net_method_connection_finish_sending(connection, &error), error);
 }

@@ -23,20 +23,60 @@ void __component_type_object_force_link_plugin(void)
 {
 }
 
-/* Texts that are handed to the host must be freed by their owner, who uses free(). */
-plugin_string_t ruled_string(const char *text)
-{
-    plugin_string_t copy;
-    plugin_string_dup(&copy, text ? text : "");
-    return copy;
-}
-
 static void *room_for(size_t count, size_t size)
 {
     void *room = calloc(count ? count : 1, size);
     if (!room)
         abort();
     return room;
+}
+
+/* How many bytes the character has that begins there; where none does, of how many bytes U+FFFD takes the place. */
+static size_t character(const uint8_t *bytes, size_t length, bool *is_one)
+{
+    uint8_t first = bytes[0];
+    size_t count = first < 0x80 ? 1 : first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    /* The second byte has narrower bounds where the first alone would allow what is no character, or a longer form of one. */
+    uint8_t least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    uint8_t greatest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    *is_one = count > 0;
+    for (size_t taken = 1; taken < count; taken++) {
+        if (taken == length || bytes[taken] < least || bytes[taken] > greatest) {
+            *is_one = false;
+            return taken;
+        }
+        least = 0x80;
+        greatest = 0xbf;
+    }
+    return count > 0 ? count : 1;
+}
+
+/* Texts that are handed to the host must be UTF-8, and be freed by their owner, who uses free(). */
+plugin_string_t ruled_utf8(const void *data, size_t length)
+{
+    static const uint8_t instead[] = {0xef, 0xbf, 0xbd};
+    const uint8_t *bytes = data;
+    size_t size = 0;
+    bool is_one;
+    for (size_t at = 0; at < length;) {
+        size_t taken = character(bytes + at, length - at, &is_one);
+        size += is_one ? taken : sizeof instead;
+        at += taken;
+    }
+    plugin_string_t text = {room_for(size, 1), 0};
+    for (size_t at = 0; at < length;) {
+        size_t taken = character(bytes + at, length - at, &is_one);
+        size_t written = is_one ? taken : sizeof instead;
+        memcpy(text.ptr + text.len, is_one ? bytes + at : instead, written);
+        text.len += written;
+        at += taken;
+    }
+    return text;
+}
+
+plugin_string_t ruled_string(const char *text)
+{
+    return ruled_utf8(text ? text : "", text ? strlen(text) : 0);
 }
 
 /* What a plugin says about itself. */
@@ -348,13 +388,12 @@ bool ruled_matches(const char *option, const void *data, size_t length)
 
 void ruled_note(const char *format, ...)
 {
-    char text[SENTENCE_MAX];
     va_list words;
     va_start(words, format);
-    vsnprintf(text, sizeof text, format, words);
+    plugin_string_t line = sentence(format, words);
     va_end(words);
-    plugin_string_t line = {(uint8_t *)text, strlen(text)};
     ruled_plugin_log_write(RULED_PLUGIN_LOG_LEVEL_INFO, &line);
+    plugin_string_free(&line);
 }
 
 double ruled_now(void)

@@ -5,6 +5,9 @@
  * wrong last, and what has been found. Nothing needs to be freed. What is behind all this is in plugin.h, which is generated
  * from the contract between ruled and its plugins; its functions can be called, too.
  *
+ * Texts are UTF-8. In those that a plugin returns or notes, U+FFFD takes the place of what is none, as of bytes that a peer
+ * said.
+ *
  * malloc, string.h, stdio.h for strings, time() and the like are there, from wasi-libc. There is no operating system below:
  * no files but those of check.h, no sockets, no threads, no environment. What is printed goes into the log.
  */
@@ -116,10 +119,16 @@ bool ruled_line(ruled_connection connection, char *line, size_t room);
 bool ruled_receive(ruled_connection connection, void *data, size_t room, size_t *length);
 /* Reads so many bytes. */
 bool ruled_exactly(ruled_connection connection, void *data, size_t count);
+/* Reads up to and including the delimiter; what does not fit with it is RULED_PLUGIN_TYPES_IO_ERROR_TOO_LONG. */
+bool ruled_until(ruled_connection connection, const char *delimiter, void *data, size_t room, size_t *length);
+/* Reads as ruled_receive does, and gives up after so many milliseconds with RULED_PLUGIN_TYPES_IO_ERROR_TIMED_OUT. */
+bool ruled_receive_within(ruled_connection connection, uint32_t wait_ms, void *data, size_t room, size_t *length);
 /* Reads until the peer closes; more than fit are RULED_PLUGIN_TYPES_IO_ERROR_TOO_LONG. */
 bool ruled_all(ruled_connection connection, void *data, size_t room, size_t *length);
 /* Encrypts the connection from here on. */
 bool ruled_start_tls(ruled_connection connection);
+/* Tells the peer that nothing more will be sent. */
+bool ruled_finish_sending(ruled_connection connection);
 
 /* Writes a line into the log. */
 void ruled_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -134,5 +143,6 @@ void ruled_begin(const ruled_plugin_types_setting_t *settings, size_t count);
 bool ruled_end(ruled_result result, ruled_plugin_types_outcome_t *passed, ruled_plugin_types_failure_t *failed);
 bool ruled_io(bool done, ruled_plugin_types_io_error_t error);
 plugin_string_t ruled_string(const char *text);
+plugin_string_t ruled_utf8(const void *bytes, size_t length);
 
 #endif

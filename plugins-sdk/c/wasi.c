@@ -3,7 +3,7 @@
  * the log for what is printed. Everything else fails with ENOSYS, and what ends the program ends the check.
  */
 
-#include "plugin.h"
+#include "ruled.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,8 +15,9 @@
 
 static void print(bool is_error, const uint8_t *text, size_t length)
 {
-    plugin_string_t line = {(uint8_t *)text, length};
+    plugin_string_t line = ruled_utf8(text, length);
     ruled_plugin_log_write(is_error ? RULED_PLUGIN_LOG_LEVEL_WARN : RULED_PLUGIN_LOG_LEVEL_INFO, &line);
+    plugin_string_free(&line);
 }
 
 int32_t CALL(fd_write)(int32_t file, int32_t pieces, int32_t count, int32_t written)
@@ -67,6 +68,7 @@ int32_t CALL(random_get)(int32_t out, int32_t count)
 /* What ends the program says why: a trap alone carries no text. */
 static _Noreturn void end(const char *why)
 {
+    /* There may be no memory left, so they are not copied; who says more than ASCII sees to it that it is UTF-8. */
     plugin_string_t words = {(uint8_t *)why, strlen(why)};
     ruled_plugin_log_last_words(&words);
     __builtin_trap();
@@ -88,7 +90,10 @@ _Noreturn void __assert_fail(const char *condition, const char *file, int line, 
 {
     char why[512];
     snprintf(why, sizeof why, "%s:%d: in %s, the assertion `%s` does not hold", file, line, function, condition);
-    end(why);
+    /* A character may stand at the end that was cut. */
+    plugin_string_t words = ruled_string(why);
+    ruled_plugin_log_last_words(&words);
+    __builtin_trap();
 }
 
 /* No environment, no arguments. */

@@ -20,9 +20,13 @@ export function first() {
 /**
  * Asks, and waits for the whole answer: { status, url, headers, allHeaders, body, milliseconds, text(), json() }. `headers`
  * is an object with names in lower case. A body of more than `atMost` bytes is "too-long".
+ *
+ * The headers to send are an object, or an array of pairs, as the value of an option of that kind. Up to 5 redirects are
+ * followed, each only to an origin that the rule grants; one that is too many is the answer.
  */
-export function fetch(url, { method = "GET", headers = {}, body = "", redirects = 0, atMost = 1 << 20 } = {}) {
-  const request = { method, url, headers: Object.entries(headers), body: utf8(body), redirectsAtMost: redirects };
+export function fetch(url, { method = "GET", headers = {}, body = "", redirects = 5, atMost = 1 << 20 } = {}) {
+  const pairs = Array.isArray(headers) ? headers : Object.entries(headers);
+  const request = { method, url, headers: pairs, body: utf8(body), redirectsAtMost: redirects };
   const answer = call(() => http.fetch(request, atMost));
   return {
     status: answer.status,

@@ -34,7 +34,7 @@ import patterns from "ruled:plugin/patterns@0.1.0";
 /** The check failed. Throw what is derived from it. */
 export class Failed extends Error {
   failure() {
-    return { tag: "protocol", val: this.message };
+    return { tag: "protocol", val: whole(this.message) };
   }
 }
 
@@ -44,7 +44,7 @@ export class ProtocolError extends Failed {}
 /** The peer speaks the protocol and says no; what it said. */
 export class Rejected extends Failed {
   failure() {
-    return { tag: "rejected", val: this.message };
+    return { tag: "rejected", val: whole(this.message) };
   }
 }
 
@@ -52,7 +52,7 @@ export class Rejected extends Failed {
 export class Mismatch extends Failed {
   constructor(what, expected, found) {
     super(`the ${what} is ${found}, expected ${expected}`);
-    this.parts = { what, expected: String(expected), found: String(found) };
+    this.parts = { what: whole(what), expected: whole(expected), found: whole(found) };
   }
 
   failure() {
@@ -63,14 +63,14 @@ export class Mismatch extends Failed {
 /** The settings make no sense together, which is an error of the rule. */
 export class Misconfigured extends Failed {
   failure() {
-    return { tag: "misconfigured", val: this.message };
+    return { tag: "misconfigured", val: whole(this.message) };
   }
 }
 
 /** Nothing is known: the peer may be as the rule wants it or not; a sentence without its full stop. */
 export class Unknown extends Failed {
   failure() {
-    return { tag: "unknown", val: this.message };
+    return { tag: "unknown", val: whole(this.message) };
   }
 }
 
@@ -296,12 +296,12 @@ export class Connection {
 
 /** Writes a line into the log. */
 export function note(message) {
-  logger.write("info", message);
+  logger.write("info", whole(message));
 }
 
 /** Writes a warning into the log. */
 export function warn(message) {
-  logger.write("warn", message);
+  logger.write("warn", whole(message));
 }
 
 /** Milliseconds since 1970, as Date.now() is elsewhere. */
@@ -314,6 +314,9 @@ export function now() {
 export function randomBytes(count) {
   return ambient.randomBytes(count);
 }
+
+// The text of anything, as the host takes it: half of a pair is no character, though JSON may have one.
+const whole = (text) => String(text).toWellFormed();
 
 /** The bytes of a text; bytes stay what they are. */
 export function utf8(data) {
@@ -380,15 +383,21 @@ function outcome(run, settings) {
     const options = Object.fromEntries(settings.map((setting) => [setting.name, valueOf(setting)]));
     const { summary, metrics = {}, facts = {} } = run(options);
     return {
-      summary,
-      metrics: Object.entries(metrics).map(([name, value]) => ({ name, value })),
-      facts: Object.entries(facts).map(([name, fact]) => [name, String(fact)]),
+      summary: whole(summary),
+      metrics: Object.entries(metrics).map(([name, value]) => ({ name, value: measured(name, value) })),
+      facts: Object.entries(facts).map(([name, fact]) => [whole(name), whole(fact)]),
     };
   } catch (error) {
     if (error instanceof Failed) throw error.failure();
-    logger.lastWords(`${error}\n${error?.stack ?? ""}`);
+    logger.lastWords(whole(`${error}\n${error?.stack ?? ""}`));
     throw error;
   }
+}
+
+// A text that looks like a number is none.
+function measured(name, value) {
+  if (typeof value === "number") return value;
+  throw new TypeError(`the metric ${name} is no number: ${value}`);
 }
 
 /** A probe: { name, version, summary, page, port, tlsPort, transports, startTls, options, metrics, run(connection, options) }. */

@@ -32,6 +32,9 @@ fn main() {
         OwnGuest { renamed: Some((files, "ruled:plugin/files@0.2.0")), ..own("newer", Some("check_reads")) },
         OwnGuest { renamed: Some((files, "ruled:plugin/spawn@0.1.0")), ..own("unknown", Some("check_reads")) },
         OwnGuest { renamed: Some((files, "wasi:clocks/clock@0.2.10")), ..own("wasi", Some("check_reads")) },
+        // Of a contract that has grown: a function that this ruled does not have, and nothing but a later version.
+        OwnGuest { renamed: Some(("inspect", "observe")), ..own("grown", Some("check_deeds")) },
+        OwnGuest { renamed: Some(("@0.1.0", "@0.1.7")), ..own("later", Some("check_reads")) },
     ];
     let frozen = [("frozen_check", "tests/frozen/check-0.1.0.wasm"), ("frozen_probe", "tests/frozen/probe-0.1.0.wasm")];
     ruled_builder::embed_own(&own_guests, &frozen);

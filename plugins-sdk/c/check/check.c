@@ -60,7 +60,7 @@ static bool named(const char *name)
 
 /* Files. */
 
-enum { CALL_BYTES_MAX = 1 << 20 };
+enum { CALL_BYTES_MAX = 1 << 20, ENTRIES_MAX = 10000 };
 
 const char *ruled_first_path(void)
 {
@@ -78,8 +78,8 @@ bool ruled_read(const char *path, size_t at_most, char **content, size_t *length
     size_t size = 0;
     for (;;) {
         /* One more than may be, to see whether there is more. */
-        size_t rest = at_most - size + 1;
-        uint32_t wanted = rest < CALL_BYTES_MAX ? (uint32_t)rest : CALL_BYTES_MAX;
+        size_t rest = at_most - size;
+        uint32_t wanted = rest < CALL_BYTES_MAX ? (uint32_t)rest + 1 : CALL_BYTES_MAX;
         plugin_list_u8_t part;
         ruled_plugin_types_io_error_t error = 0;
         if (!ruled_io(ruled_plugin_files_read(&name, size, wanted, &part, &error), error)) {
@@ -125,6 +125,23 @@ bool ruled_count(const char *path, uint32_t levels, ruled_plugin_files_tally_t *
     return ruled_io(ruled_plugin_files_count(&name, levels, tally, &error), error);
 }
 
+bool ruled_entries(const char *path, ruled_plugin_files_list_entry_t *entries)
+{
+    if (!named(path))
+        return false;
+    plugin_string_t name = borrowed(path);
+    ruled_plugin_files_listing_t listing;
+    ruled_plugin_types_io_error_t error = 0;
+    if (!ruled_io(ruled_plugin_files_entries(&name, ENTRIES_MAX, &listing, &error), error))
+        return false;
+    if (!listing.complete) {
+        ruled_plugin_files_listing_free(&listing);
+        return ruled_io(false, RULED_PLUGIN_TYPES_IO_ERROR_TOO_LONG);
+    }
+    *entries = listing.entries;
+    return true;
+}
+
 /* Requests. */
 
 const char *ruled_first_origin(void)
@@ -138,7 +155,11 @@ bool ruled_get(const char *url, size_t at_most, ruled_plugin_http_response_t *re
 {
     if (!named(url))
         return false;
-    ruled_plugin_http_request_t request = {.method = borrowed("GET"), .url = borrowed(url)};
+    ruled_plugin_http_request_t request = {
+        .method = borrowed("GET"),
+        .url = borrowed(url),
+        .redirects_at_most = RULED_REDIRECTS,
+    };
     ruled_plugin_types_io_error_t error = 0;
     uint32_t most = at_most < UINT32_MAX ? (uint32_t)at_most : UINT32_MAX;
     return ruled_io(ruled_plugin_http_fetch(&request, most, response, &error), error);

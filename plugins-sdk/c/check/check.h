@@ -37,6 +37,8 @@ const char *ruled_first_path(void);
 bool ruled_read(const char *path, size_t at_most, char **content, size_t *length);
 /* What is known of a file without opening it; a link is followed. */
 bool ruled_inspect(const char *path, ruled_plugin_files_metadata_t *metadata);
+/* What is in a directory: names and kinds. More than 10,000 entries are RULED_PLUGIN_TYPES_IO_ERROR_TOO_LONG. */
+bool ruled_entries(const char *path, ruled_plugin_files_list_entry_t *entries);
 /* How many files, directories, links and others are in a directory and so many levels below it. */
 bool ruled_count(const char *path, uint32_t levels, ruled_plugin_files_tally_t *tally);
 
@@ -44,8 +46,10 @@ bool ruled_count(const char *path, uint32_t levels, ruled_plugin_files_tally_t *
 
 /* The first origin that the rule grants; NULL where there is none. */
 const char *ruled_first_origin(void);
-/* Asks with GET, and waits for the whole answer; a longer body is RULED_PLUGIN_TYPES_IO_ERROR_TOO_LONG. Other requests
-   are made with ruled_plugin_http_fetch. */
+/* How many redirects ruled_get follows, each only to an origin that the rule grants; one that is too many is the answer. */
+enum { RULED_REDIRECTS = 5 };
+/* Asks with GET, and waits for the whole answer; a longer body is RULED_PLUGIN_TYPES_IO_ERROR_TOO_LONG. Other requests,
+   with headers, a body, or another number of redirects, are made with ruled_plugin_http_fetch. */
 bool ruled_get(const char *url, size_t at_most, ruled_plugin_http_response_t *response);
 
 /* Connections, each to what one `grant connect "host:port"` of the rule names. */

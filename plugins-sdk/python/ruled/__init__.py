@@ -25,6 +25,7 @@ There is no operating system below: no files but those of `ruled.files`, no sock
 `random` gives the same numbers in each run: use `random_bytes()`.
 """
 
+import re as _re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -51,7 +52,7 @@ class Failed(Exception):
     """The check failed. Raise what is derived from it."""
 
     def _failure(self):
-        return _types.Failure_Protocol(str(self))
+        return _types.Failure_Protocol(_whole(self))
 
 
 class ProtocolError(Failed):
@@ -62,7 +63,7 @@ class Rejected(Failed):
     """The peer speaks the protocol and says no; what it said."""
 
     def _failure(self):
-        return _types.Failure_Rejected(str(self))
+        return _types.Failure_Rejected(_whole(self))
 
 
 class Mismatch(Failed):
@@ -70,7 +71,7 @@ class Mismatch(Failed):
 
     def __init__(self, what, expected, found):
         super().__init__(f"the {what} is {found}, expected {expected}")
-        self._parts = _types.Mismatch(what, str(expected), str(found))
+        self._parts = _types.Mismatch(_whole(what), _whole(expected), _whole(found))
 
     def _failure(self):
         return _types.Failure_Mismatch(self._parts)
@@ -80,14 +81,14 @@ class Misconfigured(Failed):
     """The settings make no sense together, which is an error of the rule."""
 
     def _failure(self):
-        return _types.Failure_Misconfigured(str(self))
+        return _types.Failure_Misconfigured(_whole(self))
 
 
 class Unknown(Failed):
     """Nothing is known: the peer may be as the rule wants it or not. A sentence without its full stop."""
 
     def _failure(self):
-        return _types.Failure_Unknown(str(self))
+        return _types.Failure_Unknown(_whole(self))
 
 
 class IoError(Failed):
@@ -116,7 +117,16 @@ def call(function, *arguments):
 
 def as_bytes(data):
     """The bytes of a text; bytes stay what they are."""
-    return data.encode() if isinstance(data, str) else bytes(data)
+    return _whole(data).encode() if isinstance(data, str) else bytes(data)
+
+
+# Half of a pair is no character, though JSON may have one; there is no UTF-8 for it.
+_HALVES = _re.compile("[\ud800-\udfff]")
+
+
+def _whole(text):
+    """The text of anything, as the host takes it."""
+    return _HALVES.sub("\ufffd", str(text))
 
 
 # What a plugin says about itself.
@@ -364,12 +374,12 @@ class Connection:
 
 def note(message):
     """Writes a line into the log."""
-    _log.write(_log.Level.INFO, message)
+    _log.write(_log.Level.INFO, _whole(message))
 
 
 def warn(message):
     """Writes a warning into the log."""
-    _log.write(_log.Level.WARN, message)
+    _log.write(_log.Level.WARN, _whole(message))
 
 
 def now():
@@ -415,11 +425,12 @@ class _Plugin:
             if not isinstance(passed, Passed):
                 raise TypeError(f"run returned {passed!r}, and a check that passes returns ruled.Passed")
             metrics = [_types.Metric(name, float(value)) for name, value in passed.metrics.items()]
-            return _types.Outcome(passed.summary, metrics, [(name, str(fact)) for name, fact in passed.facts.items()])
+            facts = [(_whole(name), _whole(fact)) for name, fact in passed.facts.items()]
+            return _types.Outcome(_whole(passed.summary), metrics, facts)
         except Failed as failed:
             raise Err(failed._failure()) from None
         except BaseException as error:
-            _log.last_words(_told(error))
+            _log.last_words(_whole(_told(error)))
             raise
 
 

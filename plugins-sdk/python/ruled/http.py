@@ -47,9 +47,14 @@ def first():
     return origins[0]
 
 
-def fetch(url, *, method="GET", headers=None, body=b"", redirects=0, at_most=1 << 20):
-    """Asks, and waits for the whole answer; a body of more than `at_most` bytes is `Reason.TOO_LONG`."""
-    request = _http.Request(method, url, list((headers or {}).items()), as_bytes(body), redirects)
+def fetch(url, *, method="GET", headers=(), body=b"", redirects=5, at_most=1 << 20):
+    """Asks, and waits for the whole answer; a body of more than `at_most` bytes is `Reason.TOO_LONG`.
+
+    `headers` is a dictionary, or pairs, as the value of an option of that kind. Up to 5 redirects are followed, each only to
+    an origin that the rule grants; one that is too many is the answer.
+    """
+    pairs = [(name, value) for name, value in (headers.items() if hasattr(headers, "items") else headers)]
+    request = _http.Request(method, url, pairs, as_bytes(body), redirects)
     answer = call(_http.fetch, request, at_most)
     headers = dict(answer.headers)
     return Response(answer.status, answer.url, headers, answer.headers, answer.body, answer.finished_us / 1e6)

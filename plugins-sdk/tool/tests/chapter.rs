@@ -106,6 +106,32 @@ fn what_it_shows_of_the_repository_is_there() {
     assert!(count >= 10, "the chapter shows {count} pieces of the repository only");
 }
 
+#[test]
+fn what_it_installs_and_builds_is_what_there_is() {
+    let page = page();
+    let mut languages = Vec::new();
+    for block in blocks(&page).iter().filter(|block| block.words == ["sh"]) {
+        let text = block.lines.join(" ");
+        if let Some((_, rest)) = text.split_once(" --language ") {
+            // `languages.rs` runs these.
+            languages.extend(rest.split(' ').next().map(str::to_owned));
+            continue;
+        }
+        for line in &block.lines {
+            let package =
+                line.strip_prefix("cargo build --release -p ").unwrap_or_else(|| panic!("nobody runs {line}"));
+            let (file, program) = match package {
+                "ruled" => ("ruled/Cargo.toml", "default-run = \"ruled\""),
+                "ruled-plugin-tool" => ("plugins-sdk/tool/Cargo.toml", "[[bin]]\nname = \"ruled-plugin\""),
+                other => panic!("{other} is none of the programs"),
+            };
+            let manifest = source(file);
+            assert!(manifest.contains(&format!("name = \"{package}\"\n")) && manifest.contains(program), "{file}");
+        }
+    }
+    assert_eq!(languages, ["c", "python", "javascript"]);
+}
+
 /// An author at work: a folder, and what runs in the background.
 struct Author {
     home: tempfile::TempDir,

@@ -61,6 +61,7 @@ fn rust() {
     strict::comes_out(&author, "my_probe", "my_probe.wasm", include_str!("strict/speaking.script"));
     let said = author.fails("my_probe", &["pack", "my_probe.wasm", "--world", "probe"]);
     assert!(said.contains("my_probe.wasm is a component, which has its world"), "{said}");
+    author.everything("rust");
     author.tests_natively("my_probe");
     author.tests_natively("my_check");
     // What is wrong with the code the compiler says, with its line.
@@ -83,6 +84,7 @@ fn c() {
     let bytes = author.check("c", &C);
     assert!(bytes < 64 << 10, "{bytes} bytes");
     packs_what_clang_makes(&author);
+    author.everything("c");
 
     // What it was built for, and what it asks for, is looked at before anything is compiled: names of other interfaces,
     // as long as those that stand in it.
@@ -145,6 +147,7 @@ fn python() {
     let author = Author::new(&[folder]);
     author.probe("python");
     author.check("python", &PYTHON);
+    author.sees_everything("my_check", "word: \"everything\"", true);
     // What it does not ask for it cannot import; the sentence says what to write.
     let text = author.read("my_check/plugin.json");
     author.write("my_check/plugin.json", text.replace("\"read\"", "\"fetch\""));
@@ -164,6 +167,7 @@ fn javascript() {
     let author = Author::new(&[folder]);
     author.probe("javascript");
     author.check("javascript", &JAVASCRIPT);
+    author.everything("javascript");
     author.write("my_check/my_check.js", "export const checker = ;\n");
     let said = author.fails("my_check", &["build"]);
     assert!(said.contains("my_check.js:1") && said.contains("the plugin does not build"), "{said}");

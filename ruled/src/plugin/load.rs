@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ruled_manifest::{Kind, Want};
 use tokio::sync::OnceCell;
 use wasmtime::Engine;
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{HasSelf, Linker};
 
 use super::added::Added;
 use super::bindings::checks::CheckWithEverythingPre;
@@ -15,6 +15,7 @@ use super::bindings::checks::ruled::plugin::{dial, files, http};
 use super::bindings::{Probe, ProbePre};
 use super::guest::Guest;
 use super::interfaces::Interfaces;
+use crate::words;
 
 /// After so long it is tried again to load what could not be loaded: the machine may have lacked something.
 const FAILED_FOR: Duration = Duration::from_secs(30);
@@ -95,15 +96,35 @@ fn load(engine: Engine, plugin: &Added) -> Result<Loaded, String> {
         .map_err(|error| cannot(error.root_cause().to_string()))?;
     drop(code);
     let Interfaces { kind, wants } = Interfaces::of(&component, &engine).map_err(failed)?;
-    let ready = ready(&engine, &component, kind, &wants).map_err(|error| {
-        // Interfaces that this ruled has, with functions that it has not.
-        failed(format!("needs a newer ruled: {}", error.root_cause()))
-    })?;
+    let linker = linker(&engine, &wants).map_err(|error| cannot(error.root_cause().to_string()))?;
+    // Interfaces that this ruled has, with functions that it has not.
+    let linked = linker.instantiate_pre(&component).map_err(|error| failed(lacking(&error)))?;
+    let ready = match kind {
+        Kind::Probe => ProbePre::new(linked).map(Ready::Probe),
+        Kind::Check => CheckWithEverythingPre::new(linked).map(Ready::Check),
+    };
+    let ready = ready.map_err(|_| failed("exports its functions in another form than this ruled calls".to_owned()))?;
     Ok(Loaded { engine, ready, kind, wants })
 }
 
-/// Links what the component wants and nothing else.
-fn ready(engine: &Engine, component: &Component, kind: Kind, wants: &[Want]) -> wasmtime::Result<Ready> {
+/// Which function of an interface that this ruled has it has not, or not as the plugin calls it. The linker wraps its reason in
+/// the names of both.
+fn lacking(error: &wasmtime::Error) -> String {
+    let named = error.chain().filter_map(|cause| cause.to_string().split('`').nth(1).map(str::to_owned));
+    let named: Vec<String> = named.take(2).collect();
+    let [interface, function] = named.as_slice() else {
+        return "needs something that this ruled does not have; a newer one may".to_owned();
+    };
+    // In front of those of a resource stands what they are: `[method]connection.send`.
+    let (interface, function) = (words::name(interface), words::name(function.rsplit(']').next().unwrap_or(function)));
+    if error.root_cause().to_string().ends_with("implementation is missing") {
+        return format!("needs {function} of {interface}, which this ruled does not have; a newer one may");
+    }
+    format!("needs {function} of {interface} in another form than this ruled has it")
+}
+
+/// What links what the component wants and nothing else.
+fn linker(engine: &Engine, wants: &[Want]) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = free(engine)?;
     for want in wants {
         match want {
@@ -112,11 +133,7 @@ fn ready(engine: &Engine, component: &Component, kind: Kind, wants: &[Want]) -> 
             Want::Fetch => http::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?,
         }
     }
-    let pre = linker.instantiate_pre(component)?;
-    Ok(match kind {
-        Kind::Probe => Ready::Probe(ProbePre::new(pre)?),
-        Kind::Check => Ready::Check(CheckWithEverythingPre::new(pre)?),
-    })
+    Ok(linker)
 }
 
 /// What every plugin has.
@@ -124,4 +141,27 @@ pub(super) fn free(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     Probe::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     Ok(linker)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::Error;
+
+    use super::*;
+
+    #[test]
+    fn what_is_lacking_is_named_in_words_of_ours() {
+        let linker = |reason: &'static str, function: &str| {
+            let error = Error::msg(reason).context(format!("instance export `{function}` has the wrong type"));
+            error.context("component imports instance `ruled:plugin/net@0.1.3`, but there is no such thing")
+        };
+        let missing = lacking(&linker("function implementation is missing", "[method]connection.peek"));
+        assert_eq!(
+            missing,
+            "needs connection.peek of ruled:plugin/net@0.1.3, which this ruled does not have; a newer one may"
+        );
+        let other = lacking(&linker("type mismatch with parameters", "dial"));
+        assert_eq!(other, "needs dial of ruled:plugin/net@0.1.3 in another form than this ruled has it");
+        assert!(lacking(&Error::msg("something new")).starts_with("needs something that this ruled does not have"));
+    }
 }

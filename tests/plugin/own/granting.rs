@@ -72,8 +72,25 @@ fn what_this_ruled_does_not_have_is_named() {
     assert!(unknown.contains("needs the interface spawn, which this ruled does not have"), "{unknown}");
     let wasi = refused("wasi");
     assert!(wasi.contains("wasi:clocks/clock") && wasi.contains("built without WASI"), "{wasi}");
-    for sentence in [newer, unknown, wasi] {
+    let grown = refused("grown");
+    assert!(
+        grown.contains("needs observe of ruled:plugin/files@0.1.0, which this ruled does not have; a newer one may"),
+        "{grown}"
+    );
+    for sentence in [newer, unknown, wasi, grown] {
         assert!(!sentence.contains("linker") && !sentence.contains("implementation"), "{sentence}");
+    }
+}
+
+#[test]
+fn a_later_version_of_the_contract_runs_where_it_needs_nothing_new() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("text"), "first\nsecond\n").expect("a file");
+    let later = added("later");
+    assert_eq!(later.manifest().wants, [Want::Read]);
+    match outcome(check(later).read(&folder.path().join("text"))) {
+        ProbeOutcome::Passed { summary, .. } => assert_eq!(summary, "first"),
+        other => panic!("{other:?}"),
     }
 }
 
