@@ -74,6 +74,55 @@
 //! assert!(scene().at_time(5 * 3_600).with("until", Value::Integer(4)).run::<Night>().is_err());
 //! ```
 //!
+//! One may use all that a rule can grant; what is found in one place is then held against another:
+//!
+//! ```
+//! use ruled_plugin::*;
+//!
+//! /// Whether a store says everywhere that it has as many items.
+//! struct Agreement;
+//!
+//! impl Checker for Agreement {
+//!     fn describe() -> Describe {
+//!         Describe::new("agreement", "Whether a store says the same everywhere")
+//!             .port(7711)
+//!             .metric("items", MetricKind::Gauge, "Items that are stored")
+//!             .needs(GrantKind::Read, "/srv/items", "to count the items")
+//!             .needs(GrantKind::Connect, "localhost:7711", "to ask the daemon")
+//!             .needs(GrantKind::Fetch, "https://items.example.org", "to ask the interface")
+//!     }
+//!
+//!     fn check(_options: &Options) -> Check {
+//!         let stored = files::first()?.count(0)?.files;
+//!         let conn = dial::first()?;
+//!         conn.command("COUNT")?;
+//!         let daemon = conn.line(80)?;
+//!         let answer = http::get(&format!("{}/count", http::first()?)).fetch(80)?;
+//!         ensure!(answer.status == 200, "the interface answers with the status {}", answer.status);
+//!         for (who, said) in [("daemon", daemon), ("interface", answer.text())] {
+//!             ensure!(said.trim() == stored.to_string(), "the {who} says {:?}, and {stored} items are there", said.trim());
+//!         }
+//!         ok(format!("{stored} items everywhere")).metric("items", stored as f64).into()
+//!     }
+//! }
+//! checker!(Agreement);
+//!
+//! let asked = exchange("GET", "https://items.example.org/count");
+//! let store = scene()
+//!     .reads("/srv/items")
+//!     .file("/srv/items/one", "an item")
+//!     .file("/srv/items/two", "another one")
+//!     .connection("localhost:7711", script().hears("COUNT\r\n").says("2\r\n"))
+//!     .fetches("https://items.example.org");
+//! let good = store.clone().exchange(asked.clone().answers(200, "2\n")).run::<Agreement>();
+//! assert_eq!(good.unwrap().summary, "2 items everywhere");
+//! let odd = store.exchange(asked.answers(200, "3\n")).run::<Agreement>();
+//! assert_eq!(odd, Err(Failure::Protocol("the interface says \"3\", and 2 items are there".into())));
+//! ```
+//!
+//! In a rule that is `check plugin items using "agreement.wasm"`, and below it `grant read "/srv/items"`,
+//! `grant connect "localhost"` and `grant fetch "https://items.example.org"`.
+//!
 //! What a check does not use it does not ask for: its component imports nothing of it, so a rule need not grant it.
 //!
 //! The crate of a plugin is built as a `cdylib` for `wasm32-unknown-unknown`, and the module that comes out is packed
