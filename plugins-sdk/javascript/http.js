@@ -3,7 +3,7 @@
 // plugin.json must say "grants": ["fetch"]. What goes wrong throws `IoError`; a status of any kind does not.
 
 import http from "ruled:plugin/http@0.1.0";
-import { call, IoError, textOf, utf8 } from "./ruled.js";
+import { call, IoError, ProtocolError, textOf, utf8 } from "./ruled.js";
 
 /** The origins that the rule grants, in its order. */
 export function granted() {
@@ -19,7 +19,8 @@ export function first() {
 
 /**
  * Asks, and waits for the whole answer: { status, url, headers, allHeaders, body, milliseconds, text(), json() }. `headers`
- * is an object with names in lower case. A body of more than `atMost` bytes is "too-long".
+ * is an object with names in lower case. A body of more than `atMost` bytes is "too-long"; json() throws a ProtocolError where
+ * the body is none.
  *
  * The headers to send are an object, or an array of pairs, as the value of an option of that kind. Up to 5 redirects are
  * followed, each only to an origin that the rule grants; one that is too many is the answer.
@@ -36,6 +37,15 @@ export function fetch(url, { method = "GET", headers = {}, body = "", redirects 
     body: answer.body,
     milliseconds: answer.finishedUs / 1000,
     text: () => textOf(answer.body),
-    json: () => JSON.parse(textOf(answer.body)),
+    json: () => jsonOf(answer.body),
   };
+}
+
+// A body that is no JSON is the service's fault, and not the plugin's.
+function jsonOf(body) {
+  try {
+    return JSON.parse(textOf(body));
+  } catch (error) {
+    throw new ProtocolError(`the answer is no JSON: ${error.message}`);
+  }
 }

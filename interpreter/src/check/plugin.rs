@@ -76,6 +76,7 @@ impl Context<'_> {
         let mut settings: Vec<ProtocolSetting> = Vec::with_capacity(written.options.len());
         for option in &written.options {
             let Some(known) = as_protocol.option(&option.name.node) else {
+                self.secrets.push(option.value.span);
                 self.report(lint::unknown_option::finding(option, &as_protocol));
                 continue;
             };

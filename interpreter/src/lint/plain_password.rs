@@ -46,14 +46,17 @@ pub(crate) fn places(view: &View<'_>) -> Vec<Span> {
     places
 }
 
-/// The places of what is said to a protocol that nobody knows: any of it may be a password.
+/// The places of what is said to a protocol that nobody knows, or behind a name that it has not: any of it may be a password.
 fn unknown(connection: &Connection, view: &View<'_>) -> Vec<Span> {
-    let protocols = connection.options.iter().filter_map(|option| match option {
-        ConnectionOption::Protocol(written) => Some(written),
-        _ => None,
-    });
-    let unknown = protocols.filter(|written| view.protocols.described(&written.name.node).is_none());
-    unknown.flat_map(|written| written.options.iter().map(|option| option.value.span)).collect()
+    let mut places = Vec::new();
+    for option in &connection.options {
+        let ConnectionOption::Protocol(written) = option else { continue };
+        let known = view.protocols.described(&written.name.node);
+        let is_unknown = |name: &str| known.as_ref().is_none_or(|entry| entry.option(name).is_none());
+        let unknown = written.options.iter().filter(|option| is_unknown(&option.name.node));
+        places.extend(unknown.map(|option| option.value.span));
+    }
+    places
 }
 
 fn look_at_all(view: &View<'_>, findings: &mut Vec<Finding>) {

@@ -6,7 +6,7 @@ plugin.json must say `"grants": ["fetch"]`. What goes wrong raises `ruled.IoErro
 import json as _json
 from dataclasses import dataclass
 
-from ruled import IoError, Reason, as_bytes, call
+from ruled import IoError, ProtocolError, Reason, as_bytes, call
 
 try:
     from wit_world.imports import http as _http
@@ -30,8 +30,11 @@ class Response:
         return self.body.decode(errors="replace")
 
     def json(self):
-        """The body as JSON; raises ValueError where it is none."""
-        return _json.loads(self.body)
+        """The body as JSON; raises ProtocolError where it is none: that is the service's fault, and not the plugin's."""
+        try:
+            return _json.loads(self.body)
+        except ValueError as error:
+            raise ProtocolError(f"the answer is no JSON: {error}") from None
 
 
 def granted():
