@@ -268,7 +268,7 @@ typedef uint8_t ruled_plugin_types_io_error_t;
 #define RULED_PLUGIN_TYPES_IO_ERROR_UNREACHABLE 8
 // A quota of this check is used up.
 #define RULED_PLUGIN_TYPES_IO_ERROR_LIMIT 9
-// Anything else, such as an empty delimiter.
+// Anything else, such as a delimiter that is empty or has more than 1 KiB.
 #define RULED_PLUGIN_TYPES_IO_ERROR_OTHER 10
 
 // Reads as "the WHAT is FOUND, expected EXPECTED".
