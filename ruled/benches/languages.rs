@@ -106,10 +106,13 @@ fn serve() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port on the loopback");
     let port = listener.local_addr().expect("its number").port();
     std::thread::spawn(move || {
+        // Side by side: whoever is connected may still wait for its turn in the sandbox.
         for mut stream in listener.incoming().flatten() {
-            let _ = stream.write_all(b"HELLO world\r\n");
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
-            let _ = stream.read(&mut [0; 16]);
+            std::thread::spawn(move || {
+                let _ = stream.write_all(b"HELLO world\r\n");
+                let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
+                let _ = stream.read(&mut [0; 16]);
+            });
         }
     });
     port
