@@ -52,6 +52,7 @@ mod title;
 mod told;
 mod total;
 mod undertake;
+mod unjudged;
 mod verdict;
 mod view;
 mod why;

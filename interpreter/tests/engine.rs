@@ -42,5 +42,7 @@ mod remains;
 mod takers;
 #[path = "engine/things.rs"]
 mod things;
+#[path = "engine/unjudged.rs"]
+mod unjudged;
 #[path = "engine/wakeups.rs"]
 mod wakeups;

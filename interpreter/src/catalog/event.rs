@@ -32,7 +32,11 @@ pub const EVENTS: &[EventEntry] = &[
     raised(&["checksum"], EventClass::Checksum, "The checksum of a file is not what it should be."),
     raised(&["connection"], EventClass::Connection, "A connection failed, or succeeded where it should not."),
     raised(&["content"], EventClass::Content, "A text was found in a file or in the output of a program."),
-    raised(&["data"], EventClass::Data, "Something about a service could not be read."),
+    raised(
+        &["data"],
+        EventClass::Data,
+        "Something about a service could not be read, or its connections could not be judged.",
+    ),
     raised(
         &["exec", "execute"],
         EventClass::Exec,

@@ -27,6 +27,7 @@ pub enum Interval {
 const DATA: &str = "data";
 const INVALID: &str = "invalid";
 const EXEC: &str = "exec";
+const UNJUDGED: &str = "unjudged";
 const LIMIT: &str = "limit";
 /// What stands before the name of a plugin's metric in the word for its mark.
 const METRIC: &str = "metric ";
@@ -173,6 +174,7 @@ impl Memory {
                 (DATA, _) => Some(&mut self.data),
                 (INVALID, _) => Some(&mut self.invalid),
                 (EXEC, _) => Some(&mut self.exec),
+                (UNJUDGED, _) => Some(&mut self.unjudged),
                 (text, _) => limit_place(text).and_then(|place| self.limits.get_mut(place)),
             };
             if let Some(memory) = memory {
@@ -196,8 +198,12 @@ impl Memory {
         service: &'a Service,
         behaviour: &Behaviour,
     ) -> impl Iterator<Item = (Name, &'a RuleMemory)> {
-        let own =
-            [(Name::Word(DATA), &self.data), (Name::Word(INVALID), &self.invalid), (Name::Word(EXEC), &self.exec)];
+        let own = [
+            (Name::Word(DATA), &self.data),
+            (Name::Word(INVALID), &self.invalid),
+            (Name::Word(EXEC), &self.exec),
+            (Name::Word(UNJUDGED), &self.unjudged),
+        ];
         // News has no end.
         let rules = self.rules.iter().zip(&service.rules).enumerate().filter(|(_, (_, rule))| !rule.test.is_news());
         let rules = rules.map(|(place, (memory, _))| (Name::Rule(place), memory));

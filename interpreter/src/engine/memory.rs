@@ -14,6 +14,7 @@ use super::readings::{ConnectionResult, Identity, Presence, Reading};
 use super::record::Record;
 use super::schedule::Turns;
 use super::total::Totals;
+use super::unjudged;
 use super::verdict::Truth;
 use super::window::Count;
 use super::{EventClass, Metric, Monotonic, Now, Position, Readings, Resource, RoundId, UndertakingId, Wall};
@@ -273,6 +274,8 @@ pub(super) struct Memory {
     pub(super) data: RuleMemory,
     pub(super) invalid: RuleMemory,
     pub(super) exec: RuleMemory,
+    /// The same for connections: that they can be judged. What needs this service is judged all the same.
+    pub(super) unjudged: RuleMemory,
     pub(super) data_trouble: DataTrouble,
     /// Whether what failed last brings the service up; then its being there ends the failure.
     pub(super) exec_brings_up: bool,
@@ -345,6 +348,7 @@ impl Memory {
             data: implicit(),
             invalid: implicit(),
             exec: implicit(),
+            unjudged: RuleMemory::new(unjudged::PATIENCE, Rate::ONCE, behaviour),
             data_trouble: DataTrouble::Access,
             exec_brings_up: false,
             presence: None,

@@ -298,6 +298,7 @@ impl Engine {
         }
         memory.rules = rules;
         memory.judge_exec(service, existence, now, &mut consequences);
+        memory.judge_connections(service, &readings.connections, (&program.settings.behaviour, now), &mut consequences);
         memory.values = values;
         memory.totals = totals;
         memory.plugin = plugin;

@@ -185,7 +185,7 @@ impl Engine {
     /// How a service stands, in a word, and nothing else.
     pub fn state(&self, id: ServiceId) -> Option<State> {
         let memory = self.memories.get(id.index())?;
-        Some(state(memory, memory.has_errors()))
+        Some(state(memory, memory.has_errors() || memory.unjudged.failed))
     }
 
     /// Whether no look at a service is under way, so that each was judged by what was last seen.
@@ -227,8 +227,12 @@ fn state(memory: &Memory, has_faults: bool) -> State {
 
 /// What fails of a service: what nobody writes rules for, limits of restarts, and rules.
 fn faults(service: &Service, memory: &Memory) -> Vec<FaultStatus> {
-    let own =
-        [(EventClass::Data, &memory.data), (EventClass::Invalid, &memory.invalid), (EventClass::Exec, &memory.exec)];
+    let own = [
+        (EventClass::Data, &memory.data),
+        (EventClass::Invalid, &memory.invalid),
+        (EventClass::Exec, &memory.exec),
+        (EventClass::Data, &memory.unjudged),
+    ];
     let limits = memory.limits.iter().map(|limit| (EventClass::Timeout, limit));
     let rules = service.rules.iter().zip(&memory.rules).map(|(rule, memory)| (class_of(rule, memory), memory));
     let all = own.into_iter().chain(limits).chain(rules).filter(|(_, memory)| memory.failed);
@@ -236,7 +240,7 @@ fn faults(service: &Service, memory: &Memory) -> Vec<FaultStatus> {
 }
 
 fn since(state: State, service: &Service, memory: &Memory) -> Option<Wall> {
-    let own = [&memory.data, &memory.invalid, &memory.exec];
+    let own = [&memory.data, &memory.invalid, &memory.exec, &memory.unjudged];
     let all = own.into_iter().chain(&memory.limits).chain(memory.rules.iter().take(service.rules.len()));
     let known = all.filter(|memory: &&RuleMemory| memory.since != Wall::default());
     match state {

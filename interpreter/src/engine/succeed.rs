@@ -166,6 +166,7 @@ impl Memory {
             self.data = kept.data.clone();
             self.data_trouble = kept.data_trouble;
             self.invalid = kept.invalid.clone();
+            self.unjudged = kept.unjudged.clone();
             self.presence = kept.presence.clone();
             self.identity = kept.identity;
             self.taken = kept.taken;

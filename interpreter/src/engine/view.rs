@@ -106,6 +106,7 @@ impl Engine {
             (failure(EventClass::Data, None, &memory.data), &memory.data),
             (failure(EventClass::Invalid, None, &memory.invalid), &memory.invalid),
             (failure(EventClass::Exec, None, &memory.exec), &memory.exec),
+            (failure(EventClass::Data, None, &memory.unjudged), &memory.unjudged),
         ];
         let written = (0_u32..).zip(service.rules.iter().zip(&memory.rules));
         let written =

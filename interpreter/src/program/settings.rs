@@ -355,6 +355,8 @@ pub struct Behaviour {
     /// Variables of a mail's format are filled in one after the other, so that what a service said is searched for those that
     /// follow; otherwise each once, and what was filled in is text.
     pub variables_are_searched_again: bool,
+    /// Somebody is told when echo requests may not be sent, so that rules about them cannot be judged; otherwise it is logged.
+    pub echoes_are_needed: bool,
 }
 
 impl Behaviour {
@@ -384,6 +386,7 @@ impl Behaviour {
         minutes_get_lost: true,
         changes_wake: false,
         variables_are_searched_again: true,
+        echoes_are_needed: false,
     };
     /// What the words say.
     pub const RULES: Behaviour = Behaviour {
@@ -411,6 +414,7 @@ impl Behaviour {
         minutes_get_lost: false,
         changes_wake: true,
         variables_are_searched_again: false,
+        echoes_are_needed: true,
     };
 
     /// The syntax of patterns.

@@ -27,7 +27,7 @@ impl Thing {
         };
         let slowest = doors.map(|knock| match self.door(&knock.door) {
             Port::Open(time) => time,
-            Port::Refused(_) => Duration::ZERO,
+            Port::Refused(_) | Port::Unknown(_) => Duration::ZERO,
             Port::Hanging => knock.patience,
         });
         Some(self.latency + sweep + plugin + slowest.max().unwrap_or_default())
@@ -61,6 +61,9 @@ impl Thing {
                 |answer: &Reading<ConnectionResult>| matches!(answer, Reading::Known(ConnectionResult::Failed(_)));
             if answers.is_empty() || !answers.values().all(is_silent) {
                 answers.extend(plan.connections.iter().filter_map(knock));
+            } else {
+                let unasked = Reading::Unknown("the host answers no echo request".to_owned());
+                answers.extend(plan.connections.iter().map(|place| (*place, unasked.clone())));
             }
             readings.connections = answers;
         }
@@ -226,6 +229,7 @@ impl Thing {
             },
             Port::Refused(reason) => ConnectionResult::Failed(reason),
             Port::Hanging => ConnectionResult::Failed("Connection timed out".to_owned()),
+            Port::Unknown(reason) => return Reading::Unknown(reason),
         })
     }
 

@@ -84,6 +84,8 @@ pub enum Port {
     Refused(String),
     /// Not at all, until the time-out.
     Hanging,
+    /// Nobody can tell, because ruled cannot make the connection: the reason.
+    Unknown(String),
 }
 
 /// What becomes of the checks of a plugin.

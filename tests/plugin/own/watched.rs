@@ -189,6 +189,18 @@ check host greeter with address 127.0.0.1
     let before = checks();
     watched.cycles();
     assert_eq!(checks(), before, "{}", watched.said());
+    // That nobody looks any more is told to everybody who asks, and ends with a plugin that does.
+    let unjudged = watched.event("cannot judge host 127.0.0.1 port ");
+    assert_eq!(
+        (unjudged["service"].as_str(), unjudged["event"].as_str()),
+        (Some("greeter"), Some("data")),
+        "{unjudged}"
+    );
+    let validated = watched.run(&["validate", "-c", &watched.rules]);
+    assert!(validated.status == 1 && validated.out.contains("cannot judge"), "{}{}", validated.out, validated.err);
+    watched.add("probe", component, 3);
+    let healed = until(|| (watched.status()["services"][0]["state"] == "ok").then_some(()));
+    assert!(healed.is_some(), "{}", watched.said());
 }
 
 #[test]

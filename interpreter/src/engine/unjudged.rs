@@ -1,0 +1,84 @@
+//! The rule that nobody writes about connections: that rules about them can be judged.
+//!
+//! A connection is unknown when ruled cannot make it as the rule wants, which says nothing about the service: its plugin is
+//! gone, in quarantine or too old, echo requests are not permitted, descriptors have run out. Rules about it then neither hold
+//! nor end, so that without a word about it a service would look well that nobody can see.
+
+use std::collections::BTreeMap;
+
+use super::follow::Consequences;
+use super::memory::Memory;
+use super::readings::{ConnectionResult, Reading};
+use super::verdict::Truth;
+use super::{EventClass, Now, words};
+use crate::program::{Action, Behaviour, Rate, Service, Test};
+
+/// How often in a row a connection is unknown before somebody is told: a machine that is busy for a moment is no news.
+pub(super) const PATIENCE: Rate = Rate::of(3, 3);
+
+impl Memory {
+    /// Judges whether the connections of the rules could be judged.
+    pub(super) fn judge_connections(
+        &mut self,
+        service: &Service,
+        connections: &BTreeMap<u32, Reading<ConnectionResult>>,
+        (behaviour, now): (&Behaviour, Now),
+        consequences: &mut Consequences,
+    ) {
+        let unknown = unknown(service, connections, behaviour);
+        let truth = match &unknown {
+            None => Truth::Unknown,
+            Some(list) if list.is_empty() => Truth::Passes,
+            Some(_) => Truth::Holds,
+        };
+        let turn = self.unjudged.take(truth);
+        let sentence = || sentence(&unknown.unwrap_or_default());
+        consequences.add_own(&mut self.unjudged, None, turn, (EventClass::Data, &Action::Alert), sentence, now);
+    }
+}
+
+/// What could not be judged, and why; nothing where no connection was to be made.
+fn unknown<'a>(
+    service: &'a Service,
+    connections: &'a BTreeMap<u32, Reading<ConnectionResult>>,
+    behaviour: &Behaviour,
+) -> Option<Vec<(String, &'a str)>> {
+    let tests = |place: u32| service.rules.get(place as usize).map(|rule| rule.test.parts());
+    let is_echo = |place: u32| tests(place).is_some_and(|mut parts| parts.any(|part| matches!(part, Test::Ping(_))));
+    let mut echoes = connections.iter().filter(|(place, _)| is_echo(**place)).peekable();
+    // Nothing more is asked of a host that answers no echo request.
+    let is_silent = echoes.peek().is_some()
+        && echoes.all(|(_, answer)| matches!(answer, Reading::Known(ConnectionResult::Failed(_))));
+    // Monit only logs that it has no right to send echo requests.
+    let counts = |place: u32| if is_echo(place) { behaviour.echoes_are_needed } else { !is_silent };
+    let mut asked = connections.iter().filter(|(place, _)| counts(**place)).peekable();
+    asked.peek()?;
+    let unknown = asked.filter_map(|(place, answer)| match answer {
+        Reading::Unknown(reason) => Some((tests(*place)?.find_map(name)?, reason.as_str())),
+        Reading::Known(_) => None,
+    });
+    Some(unknown.collect())
+}
+
+/// What a rule connects to.
+fn name(test: &Test) -> Option<String> {
+    Some(match test {
+        Test::Connection(connection) => {
+            let protocol = connection.protocol.as_ref().map(|call| format!(" protocol {}", call.name));
+            format!("{}{}", words::endpoint(&connection.endpoint), protocol.unwrap_or_default())
+        }
+        Test::Ping(_) => "ping".to_owned(),
+        _ => return None,
+    })
+}
+
+fn sentence(unknown: &[(String, &str)]) -> String {
+    let Some(((name, reason), others)) = unknown.split_first() else {
+        return "connections can be judged again".to_owned();
+    };
+    let others = match others.len() {
+        0 => String::new(),
+        others => format!(" and {others} more {}", grammar::english::plural(others as u64, "connection")),
+    };
+    format!("cannot judge {name}{others}: {reason}")
+}
