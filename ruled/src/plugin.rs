@@ -2,7 +2,8 @@
 //! time in an instance of its own, bounded in time, memory and output, and their answers cleaned. Only this file and this
 //! folder know wasmtime.
 //!
-//! Every check runs on one thread of its own name, so that a guest that loops delays nobody but other guests.
+//! Checks by stock plugins run on one thread, those by plugins of one's own on another: so a guest that loops delays nobody
+//! but other guests of its kind.
 //!
 //! What does not live here: opening connections (`transport`) and what any protocol says (the components).
 
@@ -54,11 +55,11 @@ use crate::transport::{Phases, Route, TlsInfo};
 use finder::Finder;
 use ledger::Ledger;
 
-/// A set of components and the thread that runs them. Clones share both; the thread starts with the first probe and
+/// A set of components and the threads that run them and others. Clones share both; a thread starts with its first check and
 /// ends with the last clone, and checks that still run then are reported as faulted.
 #[derive(Clone)]
 pub struct Plugins {
-    thread: Arc<thread::Thread>,
+    threads: Arc<thread::Threads>,
     finder: Option<Arc<Finder>>,
 }
 
@@ -157,8 +158,8 @@ impl Plugins {
 
     /// Exactly these components; one that fails three times in a row with a service is not asked about it for so long.
     pub fn with_quarantine(components: impl IntoIterator<Item = &'static Stock>, lasts: Duration) -> Plugins {
-        let thread = Arc::new(thread::Thread::new(components.into_iter().collect(), lasts));
-        Plugins { thread, finder: None }
+        let threads = Arc::new(thread::Threads::new(components.into_iter().collect(), lasts));
+        Plugins { threads, finder: None }
     }
 
     /// The stock plugins, and where a rule names another protocol the probe of that name that `find` finds. It is asked
@@ -167,24 +168,24 @@ impl Plugins {
         Plugins { finder: Some(Arc::new(Finder::new(Box::new(find)))), ..Plugins::stock() }
     }
 
-    /// Begins a check and returns at once. `done` is called exactly once, mostly on the plugins' thread, whatever
+    /// Begins a check and returns at once. `done` is called exactly once, mostly on the plugin's thread, whatever
     /// happens; it must not wait for anything.
     pub fn probe(&self, probe: Probe, done: Box<dyn FnOnce(ProbeReport) + Send>) {
-        match self.finder.as_ref().filter(|_| !self.thread.has(&probe.protocol)) {
-            Some(finder) => finder.begin(probe, done, &self.thread),
-            None => self.thread.submit(thread::Task::Probe(probe), done),
+        match self.finder.as_ref().filter(|_| !self.threads.has(&probe.protocol)) {
+            Some(finder) => finder.begin(probe, done, &self.threads),
+            None => self.threads.submit(thread::Task::Probe(probe), done),
         }
     }
 
     /// Begins a check by a plugin of one's own, in the same manner.
     pub fn check(&self, check: CustomCheck, done: Box<dyn FnOnce(ProbeReport) + Send>) {
-        self.thread.submit(thread::Task::Check(check), done);
+        self.threads.submit(thread::Task::Check(check), done);
     }
 
     /// Has `tell` told of every quarantine, once when it begins and once when it ends, in place of whoever was told before.
-    /// It is called on the plugins' thread, before the report of the check that brought it about, and must not wait.
+    /// It is called on the plugin's thread, before the report of the check that brought it about, and must not wait.
     pub fn watch(&self, tell: impl Fn(Quarantined) + Send + Sync + 'static) {
-        self.thread.watch(Arc::new(tell));
+        self.threads.watch(Arc::new(tell));
     }
 
     /// Has `tell` told, in a sentence without its full stop, of every probe that takes the place of another one under its
@@ -197,7 +198,7 @@ impl Plugins {
 
     /// What each plugin has done since ruled began, by name; those that did nothing are left out.
     pub fn told(&self) -> Vec<Told> {
-        self.thread.told()
+        self.threads.told()
     }
 }
 
@@ -209,7 +210,9 @@ impl Plugins {
 /// # Panics
 /// Inside an asynchronous runtime, because it waits.
 pub fn describe(stock: &'static Stock) -> Result<Description, String> {
-    asking(|host| Box::pin(async move { Ok(check::describe(host, stock).await?.description) }))
+    asking(host::Guests::Stock(vec![stock]), |host| {
+        Box::pin(async move { Ok(check::describe(host, stock).await?.description) })
+    })
 }
 
 /// Asks a plugin of one's own what it is, whatever its manifest says, and what its imports want to be granted. Of its
@@ -221,14 +224,15 @@ pub fn describe(stock: &'static Stock) -> Result<Description, String> {
 /// # Panics
 /// Inside an asynchronous runtime, because it waits.
 pub fn describe_added(plugin: Arc<Added>) -> Result<(Described, Vec<Want>), String> {
-    asking(|host| Box::pin(check::describe_added(host, plugin)))
+    asking(host::Guests::Own, |host| Box::pin(check::describe_added(host, plugin)))
 }
 
 /// Asks something of a host of its own.
 fn asking<T>(
+    guests: host::Guests,
     ask: impl for<'a> FnOnce(&'a host::Host) -> Pin<Box<dyn Future<Output = Result<T, String>> + 'a>>,
 ) -> Result<T, String> {
-    let host = host::Host::new(Vec::new(), Arc::new(Ledger::new(quarantine::QUARANTINE)))?;
+    let host = host::Host::new(guests, Arc::new(Ledger::new(quarantine::QUARANTINE)))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -1,6 +1,6 @@
 //! Files for guests: the interface `files`. It reads, and only below the paths that a rule grants.
 //!
-//! A file system may not answer. So nothing is asked of one on the plugins' thread: each check that reads files has a
+//! A file system may not answer. So nothing is asked of one on the thread of guests: each check that reads files has a
 //! thread of its own, with descriptors of its own, for as long as it lasts.
 //!
 //! What does not live here: what is granted (`granted`), how a path is followed without leaving that (`below`), and the thread

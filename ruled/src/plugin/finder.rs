@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::added::{Added, CustomCheck, Grant};
-use super::thread::{Task, Thread};
+use super::thread::{Task, Threads};
 use super::{Probe, ProbeReport};
 
 /// A probe that was found under its name.
@@ -35,7 +35,7 @@ struct Job {
     probe: Probe,
     done: Box<dyn FnOnce(ProbeReport) + Send>,
     /// Where it is run.
-    thread: Arc<Thread>,
+    threads: Arc<Threads>,
 }
 
 impl Finder {
@@ -49,8 +49,8 @@ impl Finder {
     }
 
     /// Has the probe looked for and then run.
-    pub(super) fn begin(&self, probe: Probe, done: Box<dyn FnOnce(ProbeReport) + Send>, thread: &Arc<Thread>) {
-        let job = Job { probe, done, thread: Arc::clone(thread) };
+    pub(super) fn begin(&self, probe: Probe, done: Box<dyn FnOnce(ProbeReport) + Send>, threads: &Arc<Threads>) {
+        let job = Job { probe, done, threads: Arc::clone(threads) };
         let unsent = match self.sender() {
             Ok(jobs) => jobs.send(job).map_err(|unsent| (unsent.0, "the thread for probes has ended".to_owned())),
             Err(sentence) => Err((job, sentence)),
@@ -84,9 +84,9 @@ impl Finder {
 
 impl Job {
     fn run(self, find: &Mutex<Box<Find>>, watcher: &Mutex<Option<Arc<Watcher>>>) {
-        let Job { probe, done, thread } = self;
+        let Job { probe, done, threads } = self;
         let found = find.lock().unwrap_or_else(PoisonError::into_inner)(&probe.protocol);
-        let Some(FoundProbe { plugin, news }) = found else { return thread.submit(Task::Probe(probe), done) };
+        let Some(FoundProbe { plugin, news }) = found else { return threads.submit(Task::Probe(probe), done) };
         let watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let (Some(news), Some(watcher)) = (news, watcher) {
             watcher(news);
@@ -94,6 +94,6 @@ impl Job {
         let Probe { protocol: _, route, settings, timeout } = probe;
         let name = route.endpoint.to_string();
         let check = CustomCheck { plugin, name, settings, grants: vec![Grant::Service(route)], timeout };
-        thread.submit(Task::Check(check), done);
+        threads.submit(Task::Check(check), done);
     }
 }

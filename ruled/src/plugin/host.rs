@@ -1,7 +1,7 @@
 //! The engine, the components that are loaded, and what all checks share.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use ruled_embedded::Stock;
@@ -22,24 +22,30 @@ use super::patterns::Compiled;
 use super::source::Source;
 use super::ticker::Ticker;
 
-/// What all checks share.
+/// Whose guests run on a thread. Those of one's own have another than the stock, so that whatever they do delays no probe of
+/// a stock protocol, which would take that for the service's fault.
+#[derive(Clone, Debug)]
+pub(super) enum Guests {
+    /// Those of the program.
+    Stock(Vec<&'static Stock>),
+    /// Somebody's own.
+    Own,
+}
+
+/// What all checks on a thread share.
 pub(super) struct Host {
     pub(super) engine: Engine,
     pub(super) ticker: Ticker,
     /// Taken after connecting, so that hosts that do not answer keep nobody waiting.
     permits: Semaphore,
-    /// The same for plugins of one's own.
-    own_permits: Semaphore,
     /// The threads on which checks read files.
     pub(super) readers: Arc<Readers>,
     pub(super) patterns: Compiled,
     pub(super) ledger: Arc<Ledger>,
     linker: Linker<Guest>,
-    stock: Vec<&'static Stock>,
-    /// Components that were used, ready to be instantiated.
+    guests: Guests,
+    /// Components of the program that were used, ready to be instantiated.
     loaded: Mutex<HashMap<&'static str, ProbePre<Guest>>>,
-    /// The engine for plugins of one's own, once there is one.
-    own_engine: OnceLock<Engine>,
     shelf: Shelf,
 }
 
@@ -72,8 +78,9 @@ fn completed(mut config: Config) -> Config {
     config
 }
 
-/// An engine with a pool; where the address space of this process has no room for one (`ulimit -v`), without.
-fn engine() -> wasmtime::Result<Engine> {
+/// An engine for the guests of the program, with a pool; where the address space of this process has no room for one
+/// (`ulimit -v`), without.
+fn stock_engine() -> wasmtime::Result<Engine> {
     let config = completed(ruled_loader::engine_config());
     let mut pooled = config.clone();
     pooled.allocation_strategy(pool());
@@ -81,31 +88,36 @@ fn engine() -> wasmtime::Result<Engine> {
 }
 
 impl Host {
-    /// An engine that can run `stock`, and one that can run plugins of one's own, when there is one.
-    pub(super) fn new(stock: Vec<&'static Stock>, ledger: Arc<Ledger>) -> Result<Host, String> {
-        let engine = engine().map_err(cannot)?;
+    /// What can run these guests.
+    pub(super) fn new(guests: Guests, ledger: Arc<Ledger>) -> Result<Host, String> {
+        let engine = match &guests {
+            Guests::Stock(_) => stock_engine(),
+            Guests::Own => Engine::new(&completed(ruled_loader::own_engine_config())),
+        };
+        let engine = engine.map_err(cannot)?;
         let linker = load::free(&engine).map_err(cannot)?;
         let ticker = Ticker::start(engine.clone()).map_err(|error| format!("no thread for plugins: {error}"))?;
         Ok(Host {
             engine,
             ticker,
-            permits: Semaphore::new(CHECKS_AT_ONCE_MAX),
-            own_permits: Semaphore::new(OWN_CHECKS_AT_ONCE_MAX),
+            permits: Semaphore::new(guests.at_once_max()),
             readers: Arc::default(),
             patterns: Compiled::default(),
             ledger,
             linker,
-            stock,
+            guests,
             loaded: Mutex::default(),
-            own_engine: OnceLock::new(),
             shelf: Shelf::default(),
         })
     }
 
     /// The component for a protocol, if there is one.
     pub(super) fn stock(&self, protocol: &str) -> Result<&'static Stock, String> {
-        let found = self.stock.iter().find(|stock| stock.name == protocol);
-        found.copied().ok_or_else(|| format!("there is no plugin for the protocol {protocol}"))
+        let found = match &self.guests {
+            Guests::Stock(stock) => stock.iter().find(|stock| stock.name == protocol).copied(),
+            Guests::Own => None,
+        };
+        found.ok_or_else(|| format!("there is no plugin for the protocol {protocol}"))
     }
 
     /// The component, loaded. The first call takes about 0.1 ms, later ones nothing.
@@ -123,26 +135,27 @@ impl Host {
 
     /// A plugin of one's own, loaded. The first call reads its code.
     pub(super) async fn load_added(&self, plugin: &Arc<Added>) -> Result<Arc<Loaded>, String> {
-        let engine = match self.own_engine.get() {
-            Some(engine) => engine,
-            None => {
-                let engine = Engine::new(&completed(ruled_loader::own_engine_config())).map_err(cannot)?;
-                self.ticker.also(engine.clone());
-                self.own_engine.get_or_init(|| engine)
-            }
-        };
-        self.shelf.get(engine, plugin).await
+        self.shelf.get(&self.engine, plugin).await
     }
 
     /// Waits until one more check may run.
     pub(super) async fn permit(&self, source: &Source, deadline: Instant) -> Result<SemaphorePermit<'_>, String> {
-        let (permits, most, whose) = match source {
-            Source::Stock(_) => (&self.permits, CHECKS_AT_ONCE_MAX, ""),
-            Source::Added(_) => (&self.own_permits, OWN_CHECKS_AT_ONCE_MAX, " of one's own"),
-        };
-        match tokio::time::timeout_at(deadline.into(), permits.acquire_many(source.weight())).await {
+        match tokio::time::timeout_at(deadline.into(), self.permits.acquire_many(source.weight())).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(format!("{most} checks by plugins{whose} run already")),
+            _ => {
+                let whose = if matches!(self.guests, Guests::Own) { " of one's own" } else { "" };
+                Err(format!("{} checks by plugins{whose} run already", self.guests.at_once_max()))
+            }
+        }
+    }
+}
+
+impl Guests {
+    /// How many checks run at once at most.
+    fn at_once_max(&self) -> usize {
+        match self {
+            Guests::Stock(_) => CHECKS_AT_ONCE_MAX,
+            Guests::Own => OWN_CHECKS_AT_ONCE_MAX,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The thread that runs guests, and the way to it.
+//! The threads that run guests, one for those of the program and one for all others, and the way to them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,18 +9,22 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::added::Job;
 use super::books::Told;
-use super::host::Host;
+use super::host::{Guests, Host};
 use super::ledger::Ledger;
 use super::limits::{BLOCKING_THREADS_MAX, QUEUE_MAX};
 use super::source::Source;
 use super::{CustomCheck, Probe, ProbeReport, Quarantined, check};
 
-/// The components and, once there was a probe, the way to the thread that runs them.
-pub(super) struct Thread {
+/// The components and the ways to the threads that run them.
+pub(super) struct Threads {
     stock: Vec<&'static Stock>,
     ledger: Arc<Ledger>,
-    orders: Mutex<Option<Sender<Order>>>,
+    to_stock: Way,
+    to_own: Way,
 }
+
+/// The way to a thread, once there was something for it to do.
+type Way = Mutex<Option<Sender<Order>>>;
 
 /// What is to be checked.
 pub(super) enum Task {
@@ -39,10 +43,11 @@ struct Done {
     submitted: Instant,
 }
 
-impl Thread {
+impl Threads {
     /// `quarantine` is for how long a plugin is left alone that fails again and again.
-    pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Thread {
-        Thread { stock, ledger: Arc::new(Ledger::new(quarantine)), orders: Mutex::new(None) }
+    pub(super) fn new(stock: Vec<&'static Stock>, quarantine: Duration) -> Threads {
+        let ledger = Arc::new(Ledger::new(quarantine));
+        Threads { stock, ledger, to_stock: Way::default(), to_own: Way::default() }
     }
 
     /// What all plugins have done so far.
@@ -55,10 +60,10 @@ impl Thread {
         self.ledger.watch(watcher);
     }
 
-    /// Hands a check to the thread, which is started if there is none.
+    /// Hands a check to its thread, which is started if there is none.
     pub(super) fn submit(&self, task: Task, callback: Box<dyn FnOnce(ProbeReport) + Send>) {
         let done = Done { callback: Some(callback), submitted: Instant::now() };
-        let orders = match self.sender() {
+        let orders = match self.sender(&task) {
             Ok(orders) => orders,
             Err(sentence) => return done.faulted(sentence),
         };
@@ -73,8 +78,12 @@ impl Thread {
         self.stock.iter().any(|stock| stock.name == protocol)
     }
 
-    fn sender(&self) -> Result<Sender<Order>, String> {
-        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+    fn sender(&self, task: &Task) -> Result<Sender<Order>, String> {
+        let (way, name, guests) = match task {
+            Task::Probe(_) => (&self.to_stock, "plugin", Guests::Stock(self.stock.clone())),
+            Task::Check(_) => (&self.to_own, "own-plugin", Guests::Own),
+        };
+        let mut orders = way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(orders) = orders.as_ref().filter(|orders| !orders.is_closed()) {
             return Ok(orders.clone());
         }
@@ -88,10 +97,10 @@ impl Thread {
             .build()
             .map_err(|error| format!("no runtime for plugins: {error}"))?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-        let (stock, ledger) = (self.stock.clone(), Arc::clone(&self.ledger));
+        let ledger = Arc::clone(&self.ledger);
         std::thread::Builder::new()
-            .name("plugin".into())
-            .spawn(move || serve(runtime, stock, ledger, receiver))
+            .name(name.into())
+            .spawn(move || serve(runtime, guests, ledger, receiver))
             .map_err(|error| format!("no thread for plugins: {error}"))?;
         *orders = Some(sender.clone());
         Ok(sender)
@@ -99,8 +108,8 @@ impl Thread {
 }
 
 /// Makes every check side by side until nobody can order any more.
-fn serve(runtime: Runtime, stock: Vec<&'static Stock>, ledger: Arc<Ledger>, mut orders: Receiver<Order>) {
-    let host = Host::new(stock, ledger).map(Arc::new);
+fn serve(runtime: Runtime, guests: Guests, ledger: Arc<Ledger>, mut orders: Receiver<Order>) {
+    let host = Host::new(guests, ledger).map(Arc::new);
     runtime.block_on(async {
         while let Some(Order { task, done }) = orders.recv().await {
             let prepared = host.as_ref().map_err(Clone::clone).and_then(|host| Ok((host, job(host, task)?)));

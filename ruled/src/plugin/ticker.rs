@@ -2,8 +2,8 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -21,14 +21,13 @@ pub(super) struct Ticker {
     thread: Thread,
 }
 
-#[derive(Default)]
 struct Clock {
-    /// The engines of all guests; there are two at most.
-    engines: Mutex<Vec<Engine>>,
+    /// The engine of all guests on the thread.
+    engine: Engine,
     ticks: AtomicU64,
     /// How often a guest was entered, so that the thread sees that one was between two ticks.
     entries: AtomicU64,
-    /// Whether a guest runs at this moment. There is one thread for guests.
+    /// Whether a guest runs at this moment. Each thread for guests has a ticker of its own.
     inside: AtomicBool,
     parked: AtomicBool,
     stop: AtomicBool,
@@ -51,18 +50,19 @@ pub(super) struct Meter {
 impl Ticker {
     /// Starts the thread for the guests of `engine`.
     pub(super) fn start(engine: Engine) -> std::io::Result<Ticker> {
-        let clock = Arc::new(Clock::default());
+        let clock = Arc::new(Clock {
+            engine,
+            ticks: AtomicU64::new(0),
+            entries: AtomicU64::new(0),
+            inside: AtomicBool::new(false),
+            parked: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+        });
         let thread = thread::Builder::new().name("plugin-ticker".into()).spawn({
             let clock = Arc::clone(&clock);
             move || clock.run()
         })?;
-        clock.engines.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
         Ok(Ticker { clock, thread: thread.thread().clone() })
-    }
-
-    /// Interrupts the guests of another engine, too.
-    pub(super) fn also(&self, engine: Engine) {
-        self.clock.engines.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
     }
 
     /// A meter for one check; one that measures all of it, or only what goes beyond a tick.
@@ -128,9 +128,7 @@ impl Clock {
             }
             thread::sleep(TICK);
             self.ticks.fetch_add(1, SeqCst);
-            for engine in self.engines.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                engine.increment_epoch();
-            }
+            self.engine.increment_epoch();
             let entries = self.entries.load(SeqCst);
             idle = if self.inside.load(SeqCst) || entries != seen { 0 } else { idle + 1 };
             seen = entries;

@@ -113,6 +113,28 @@ fn looping_checks_delay_nobody_else() {
     }
 }
 
+#[test]
+fn looping_checks_make_no_stock_protocol_late() {
+    let plugins = Plugins::with(ruled_test_guests::HOSTILE);
+    let (sender, receiver) = mpsc::channel();
+    // So many that a turn of each of them takes longer than a probe may.
+    for number in 0..3 * fairness::GUESTS {
+        let sender = sender.clone();
+        let mut check = deed("loop").rest();
+        (check.name, check.timeout) = (format!("loop {number}"), Duration::from_secs(2));
+        plugins.check(check, Box::new(move |report| sender.send(report.outcome).expect("the test waits")));
+    }
+    let port = peer::silent();
+    fairness::is_fast(|| {
+        let outcome = super::super::outcome(&plugins, super::super::probe("hostile", port));
+        assert!(matches!(outcome, ProbeOutcome::Passed { .. }), "{outcome:?}");
+    });
+    for _ in 0..3 * fairness::GUESTS {
+        let outcome = receiver.recv_timeout(PATIENCE).expect("every check is reported");
+        assert!(matches!(outcome, ProbeOutcome::Faulted(_)), "{outcome:?}");
+    }
+}
+
 fn does(what: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("large");
