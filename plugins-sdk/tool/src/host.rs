@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use ruled_manifest::{Description, Environment, FORMAT, Kind, Manifest, Need, Store, Want, sha256};
 
 use crate::component::Outside;
-use crate::{Refusal, compile, files};
+use crate::{Refusal, compile, files, shown};
 
 /// What `ruled` prints of a description is cut after so many bytes; its own limits are far below.
 const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
@@ -17,6 +17,9 @@ const COMPLAINT_BYTES_MAX: u64 = 4 << 10;
 
 /// The exit status of ruled for a name that a probe cannot have.
 const TAKEN: i32 = 1;
+
+/// From this size on it is said that a component is compiled: that takes longer than anybody waits without a word.
+const LARGE_BYTES: u64 = 8 << 20;
 
 /// How many plugins that were tried are kept compiled.
 const TRIED_MAX: usize = 50;
@@ -122,7 +125,13 @@ pub(crate) fn store(store: &Store, path: &Path, component: &[u8], outside: &Outs
     }
     let code = match compiled_before(store, &wasm_sha256, &engine) {
         Some(code) => code,
-        None => compile::compile(component.to_vec()).map_err(of_path)?,
+        None => {
+            if component.len() as u64 >= LARGE_BYTES {
+                let (path, size) = (shown::path(path), component.len() >> 20);
+                eprintln!("ruled-plugin: compiling {path}, once; its {size} MiB may take a minute");
+            }
+            compile::compile(component.to_vec()).map_err(of_path)?
+        }
     };
     let undescribed = Manifest {
         format: FORMAT,

@@ -10,6 +10,7 @@ mod files;
 mod host;
 mod inspect;
 mod list;
+mod man;
 mod new;
 mod pack;
 mod play;
@@ -74,6 +75,7 @@ enum Command {
     Add(add::Add),
     List(list::List),
     Remove(list::Remove),
+    Man(man::Man),
     Compile(compile::Compile),
 }
 
@@ -126,6 +128,7 @@ fn main() -> ExitCode {
         Command::Add(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Remove(command) => command.run(),
+        Command::Man(command) => command.run(),
         Command::Compile(command) => command.run(),
     };
     match done {

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use ruled_manifest::Want;
 use serde_json::Value;
 
-use crate::{Refusal, files, is_name};
+use crate::{Refusal, files, is_name, shown};
 
 /// The file that says what is built.
 pub(crate) const FILE: &str = "plugin.json";
@@ -36,6 +36,16 @@ impl Language {
             Language::C => "c",
             Language::Python => "python",
             Language::Javascript => "javascript",
+        }
+    }
+
+    /// The endings of the files of which components are made in it.
+    fn sources(self) -> &'static [&'static str] {
+        match self {
+            Language::Rust => &["rs", "toml"],
+            Language::C => &["c", "h"],
+            Language::Python => &["py"],
+            Language::Javascript => &["js", "mjs"],
         }
     }
 }
@@ -131,20 +141,64 @@ impl Project {
 /// The component of the plugin in this folder.
 pub(crate) fn built() -> Result<PathBuf, Refusal> {
     let here = Path::new(".");
-    let name = match Project::read(here)? {
-        Some(project) => project.name,
-        None => library(here).ok_or_else(|| {
-            Refusal::unusable(format!(
-                "there is no plugin in this folder, neither a Cargo.toml with a package nor a {FILE}; go to the folder of \
-                 one, or say which file is meant"
-            ))
-        })?,
+    let (name, language) = match Project::read(here)? {
+        Some(project) => (project.name, project.language),
+        None => {
+            let library = library(here).ok_or_else(|| {
+                Refusal::unusable(format!(
+                    "there is no plugin in this folder, neither a Cargo.toml with a package nor a {FILE}; go to the folder of \
+                     one, or say which file is meant"
+                ))
+            })?;
+            (library, Language::Rust)
+        }
     };
     let file = PathBuf::from(format!("{name}.wasm"));
     if file.is_file() {
+        if let Some(newer) = newer(here, &file, language) {
+            let (newer, file) = (shown::path(&newer), shown::path(&file));
+            eprintln!("ruled-plugin: {newer} was changed after {file} was built; `ruled-plugin build` builds it again");
+        }
         return Ok(file);
     }
     Err(Refusal::unusable(format!("{} is not there yet; `ruled-plugin build` makes it", file.display())))
+}
+
+/// How deep below the folder of a project its sources are looked for, and at how many files at most.
+const DEPTH_MAX: usize = 6;
+const FILES_MAX: usize = 2_000;
+
+/// A source that was changed after the component was written. What compilers and package managers keep is none.
+fn newer(folder: &Path, component: &Path, language: Language) -> Option<PathBuf> {
+    let built = component.metadata().and_then(|component| component.modified()).ok()?;
+    let (mut folders, mut seen) = (vec![(folder.to_path_buf(), 0)], 0);
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            seen += 1;
+            if seen > FILES_MAX {
+                return None;
+            }
+            let (path, name) = (entry.path(), entry.file_name());
+            let (name, kind) = (name.to_string_lossy(), entry.file_type());
+            if name.starts_with('.') || ["target", "node_modules", "__pycache__"].contains(&&*name) {
+                continue;
+            }
+            match kind {
+                Ok(kind) if kind.is_dir() && depth < DEPTH_MAX => folders.push((path, depth + 1)),
+                Ok(kind) if kind.is_file() => {
+                    let is_source = path
+                        .extension()
+                        .is_some_and(|ending| language.sources().iter().any(|source| ending == *source));
+                    let changed = entry.metadata().and_then(|source| source.modified());
+                    if is_source && changed.is_ok_and(|changed| changed > built) {
+                        return Some(path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    None
 }
 
 /// What cargo calls the library of the package in a folder.
@@ -192,6 +246,27 @@ mod tests {
         let other = format!("{package}[[bin]]\nname = \"no\"\n[lib]\nname = \"queue\"\n");
         assert_eq!(library_in(&other), Some("queue".into()));
         assert_eq!(library_in("[workspace]\nmembers = []\n[dependencies]\nname = \"x\"\n"), None);
+    }
+
+    #[test]
+    fn a_source_that_is_newer_than_the_component_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let begin = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+        let write = |name: &str, second: u64| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+            let file = std::fs::File::create(&path).expect("a file");
+            file.set_modified(begin + std::time::Duration::from_secs(second)).expect("its time");
+            path
+        };
+        let component = write("it.wasm", 5);
+        // Neither what is older, nor what is no source, nor what a compiler keeps.
+        for (name, second) in [("src/lib.rs", 4), ("Cargo.lock", 9), ("target/x/out.rs", 9), ("server.py", 9)] {
+            write(name, second);
+        }
+        assert_eq!(newer(folder.path(), &component, Language::Rust), None);
+        let changed = write("src/deep/more.rs", 6);
+        assert_eq!(newer(folder.path(), &component, Language::Rust), Some(changed));
     }
 
     #[test]

@@ -19,14 +19,17 @@ impl Man {
         all.build();
         let page = match &self.command {
             None => Some(all),
-            Some(name) => all.find_subcommand(name).cloned(),
+            // With a dash it would be another program.
+            Some(name) => all.find_subcommand(name).cloned().map(|page| page.display_name(format!("ruled {name}"))),
         };
         let Some(page) = page else {
             eprintln!("ruled: there is no command `{}`", self.command.unwrap_or_default().escape_debug());
             return UNUSABLE;
         };
         let mut text = Vec::new();
-        if let Err(error) = clap_mangen::Man::new(page).render(&mut text) {
+        if let Err(error) =
+            clap_mangen::Man::new(page).source(concat!("ruled ", env!("CARGO_PKG_VERSION"))).render(&mut text)
+        {
             eprintln!("ruled: cannot make the page: {error}");
             return UNUSABLE;
         }

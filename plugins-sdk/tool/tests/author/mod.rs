@@ -112,6 +112,13 @@ impl Author {
         Self::fine(words, &self.command(Path::new(TOOL), folder, words))
     }
 
+    /// What it remarks, although it does what it was asked for.
+    pub(crate) fn remarks(&self, folder: &str, words: &[&str]) -> String {
+        let output = self.command(Path::new(TOOL), folder, words);
+        Self::fine(words, &output);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
     /// What it complains of, when it does not.
     pub(crate) fn fails(&self, folder: &str, words: &[&str]) -> String {
         let output = self.command(Path::new(TOOL), folder, words);
@@ -168,6 +175,7 @@ impl Author {
         assert!(said.ends_with(&format!("{tests} passed, 0 failed\n")), "{said}");
         let said = self.does(name, &["inspect"]);
         assert!(said.starts_with(&format!("{name} 0.1.0 (")) && said.contains("\nNot added: "), "{said}");
+        assert_eq!(self.remarks(name, &["inspect"]), "");
         let said = self.does(name, &["add"]);
         assert!(said.contains("stored in "), "{said}");
         assert!(self.does(name, &["inspect"]).contains("\nAdded: "));

@@ -93,6 +93,37 @@ fn what_was_built_last_is_what_is_tried_and_run() {
 }
 
 #[test]
+fn a_component_that_is_older_than_its_source_is_tried_with_a_remark() {
+    if !there_is_ruled() {
+        return;
+    }
+    let author = Author::new(&[]);
+    author.packs("small.wasm", Small::check("small", "all is well"));
+    author.write("plugin.json", r#"{"name": "small", "language": "c", "kind": "check"}"#);
+    author.write("small.script", "test it\npasses \"all is well\"\n");
+    assert_eq!(author.remarks("", &["test"]), "");
+    author.write("small.c", "/* not built yet */");
+    let remark = "ruled-plugin: small.c was changed after small.wasm was built; `ruled-plugin build` builds it again\n";
+    for command in ["test", "inspect", "run", "add"] {
+        assert_eq!(author.remarks("", &[command]), remark);
+        // Whoever names the file means that file.
+        let file: &[&str] = &[command, "small.wasm"];
+        assert_eq!(author.remarks("", file), "", "{command}");
+    }
+}
+
+#[test]
+fn every_command_has_a_page_of_the_manual() {
+    let author = Author::new(&[]);
+    assert!(author.does("", &["man"]).contains("\n.TH ruled-plugin 1 "));
+    for command in ["new", "build", "pack", "inspect", "run", "test", "add", "list", "remove", "man"] {
+        let page = author.does("", &["man", command]);
+        assert!(page.contains(&format!("\n.TH \"ruled-plugin {command}\" 1 ")), "{page}");
+    }
+    assert!(author.fails("", &["man", "nothing"]).contains("there is no command `nothing`"));
+}
+
+#[test]
 fn what_was_added_last_is_what_runs_until_it_is_removed() {
     if !there_is_ruled() {
         return;
