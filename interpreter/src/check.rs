@@ -47,7 +47,7 @@ mod view;
 pub use day::Day;
 pub use imaginary::Imaginary;
 pub use load::{DEPTH_MAX, FILES_MAX, Loaded, TEXT_BYTES_MAX, load, load_all, load_text};
-pub use surroundings::{Nowhere, PathState, PluginState, ProgramState, ReadError, Surroundings};
+pub use surroundings::{Namesake, Nowhere, PathState, PluginState, ProgramState, ReadError, Surroundings};
 
 pub(crate) use allow::{Allow, Covered};
 pub(crate) use context::Context;

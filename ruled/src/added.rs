@@ -51,6 +51,11 @@ impl Plugins {
         Plugins { store: Some(store) }
     }
 
+    /// Where they lie.
+    pub fn folder(&self) -> Option<&Path> {
+        self.store.as_ref().map(Store::folder)
+    }
+
     /// The plugin that a file is.
     pub fn find(&self, path: &Path) -> Found {
         match sha256(path) {

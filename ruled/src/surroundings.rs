@@ -5,10 +5,10 @@ use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use interpreter::check::{Day, PathState, PluginState, ProgramState, ReadError, Surroundings};
+use interpreter::check::{Day, Namesake, PathState, PluginState, ProgramState, ReadError, Surroundings};
 use interpreter::program::Family;
 use nix::unistd::{Group, User};
-use ruled_manifest::Kind;
+use ruled_manifest::{Kind, Manifest};
 
 use crate::added::{self, Found};
 use crate::observe::place::Places;
@@ -112,17 +112,22 @@ impl Surroundings for Machine {
         Day::new(u16::try_from(today.year()).ok()?, part(today.month())?, part(today.day())?)
     }
 
-    fn outdated_probe(&self, name: &str) -> Option<String> {
-        let outdated = added::Plugins::own().outdated();
-        let probe =
-            outdated.into_iter().find(|manifest| manifest.kind == Kind::Probe && manifest.description.name == name);
-        probe.map(|manifest| manifest.from)
+    fn namesake(&self, name: &str) -> Option<Namesake> {
+        let (added, is_meant) = (added::Plugins::own(), |kind: Kind| {
+            move |manifest: &Manifest| manifest.kind == kind && manifest.description.name == name
+        });
+        let outdated = added.outdated().into_iter().find(is_meant(Kind::Probe));
+        let check = || added.newest().0.into_iter().find(is_meant(Kind::Check));
+        outdated
+            .map(|manifest| Namesake::Outdated(manifest.from))
+            .or_else(|| check().map(|manifest| Namesake::Check(manifest.from)))
     }
 
     fn plugin(&self, path: &str) -> PluginState {
-        match added::Plugins::own().find_whole(Path::new(path)) {
+        let plugins = added::Plugins::own();
+        match plugins.find_whole(Path::new(path)) {
             Found::Added(plugin) => PluginState::Added(protocols::plugin(plugin.manifest())),
-            Found::NotAdded(_) => PluginState::NotAdded,
+            Found::NotAdded(_) => PluginState::NotAdded(plugins.folder().map(|folder| folder.display().to_string())),
             Found::Missing(_) => PluginState::Missing,
             Found::Unreadable(reason) | Found::Refused(reason) => PluginState::Refused(reason),
         }

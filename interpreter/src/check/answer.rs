@@ -3,8 +3,8 @@
 use core::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use grammar::Spanned;
 use grammar::ast::{self, Length, Unit};
+use grammar::{Severity, Spanned};
 
 use super::{Context, length, limit};
 use crate::lint;
@@ -34,6 +34,16 @@ impl Context<'_> {
     /// How long a connection or an echo may take. Monit counts milliseconds in 32 bits, and waits forever when the sign
     /// is lost.
     pub(super) fn network_time(&mut self, written: &Length) -> Option<Duration> {
+        let time = self.time_to_answer(written)?;
+        if time.is_zero() {
+            let severity = if self.is_monit() { Severity::Warning } else { Severity::Error };
+            self.report(lint::out_of_range::no_time(written.span, severity));
+            return self.is_monit().then_some(time);
+        }
+        Some(time)
+    }
+
+    fn time_to_answer(&mut self, written: &Length) -> Option<Duration> {
         let seconds = match written.parts.as_slice() {
             [part] if self.is_monit() && part.unit.is_some_and(|unit| unit.node == Unit::Second) => {
                 // What Monit refuses is said by the usual way.

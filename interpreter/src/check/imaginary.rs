@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Day, PathState, PluginState, ProgramState, ReadError, Surroundings};
+use super::{Day, Namesake, PathState, PluginState, ProgramState, ReadError, Surroundings};
 use crate::program::Family;
 
 /// A machine in memory: it has these files, this name, every program that is not listed, and every user but those
@@ -183,9 +183,15 @@ impl Surroundings for Imaginary {
         self.plugins.get(path).cloned().unwrap_or(PluginState::Unknown)
     }
 
-    fn outdated_probe(&self, name: &str) -> Option<String> {
+    /// What lies in `/etc/ruled`: there every plugin that can run checks by itself, and what was not added was added for
+    /// another version.
+    fn namesake(&self, name: &str) -> Option<Namesake> {
         let path = format!("/etc/ruled/{name}.wasm");
-        matches!(self.plugins.get(&path), Some(PluginState::NotAdded)).then_some(path)
+        match self.plugins.get(&path)? {
+            PluginState::NotAdded(_) => Some(Namesake::Outdated(path)),
+            PluginState::Added(_) => Some(Namesake::Check(path)),
+            _ => None,
+        }
     }
 
     fn may_ping(&self, family: Family) -> bool {

@@ -24,7 +24,9 @@ impl Context<'_> {
         let state = self.plugin_state(written);
         let file = self.beside_rules(written);
         match &*state {
-            PluginState::NotAdded => self.report(lint::plugin_not_added::finding(&written.file, &file)),
+            PluginState::NotAdded(folder) => {
+                self.report(lint::plugin_not_added::finding(&written.file, &file, folder.as_deref()));
+            }
             PluginState::Refused(reason) => self.report(lint::plugin_not_added::refused(&written.file, &file, reason)),
             PluginState::Missing => self.report(lint::missing_file::plugin(&written.file, &file)),
             PluginState::Added(_) => {

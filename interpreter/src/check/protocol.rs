@@ -88,9 +88,9 @@ impl Context<'_> {
     /// Takes up a protocol with its settings, and says whether there was no error.
     pub(super) fn speak<'t>(&mut self, written: &'t ast::Protocol, said: &mut Said<'t>) -> bool {
         let Some(entry) = self.protocol(&written.name.node) else {
-            let outdated = self.surroundings.outdated_probe(&written.name.node);
-            self.report(match outdated {
-                Some(file) => lint::unknown_protocol::outdated(&written.name, &file),
+            let namesake = self.surroundings.namesake(&written.name.node);
+            self.report(match namesake {
+                Some(namesake) => lint::unknown_protocol::namesake(&written.name, &namesake),
                 None => lint::unknown_protocol::finding(&written.name, self.protocols),
             });
             return false;

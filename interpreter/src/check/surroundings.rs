@@ -71,9 +71,9 @@ pub trait Surroundings {
         self.behind().map_or(PluginState::Unknown, |behind| behind.plugin(path))
     }
 
-    /// The author's file of a probe of this name that was added for another version of ruled, and must be added again.
-    fn outdated_probe(&self, name: &str) -> Option<String> {
-        self.behind()?.outdated_probe(name)
+    /// A plugin of this name that was added and is no protocol of this ruled.
+    fn namesake(&self, name: &str) -> Option<Namesake> {
+        self.behind()?.namesake(name)
     }
 
     /// Whether nobody but its owner and the administrator may read the file. Whoever cannot tell says no.
@@ -129,8 +129,8 @@ pub enum ProgramState {
 pub enum PluginState {
     /// It was added, and says this about itself.
     Added(PluginEntry),
-    /// The file is there, and was not added as it is.
-    NotAdded,
+    /// The file is there, and was not added as it is. With the folder of what was added, where there is one.
+    NotAdded(Option<String>),
     /// There is no such file.
     Missing,
     /// What was stored of it cannot be used: the reason, in a sentence.
@@ -147,6 +147,15 @@ impl PluginState {
             _ => None,
         }
     }
+}
+
+/// A plugin that was added under a name, and that no rule can name as its protocol. Each with its author's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Namesake {
+    /// A probe that was added for another version of ruled, and must be added again.
+    Outdated(String),
+    /// A plugin that checks by itself.
+    Check(String),
 }
 
 /// What there is of a path.

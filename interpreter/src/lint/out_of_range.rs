@@ -60,6 +60,18 @@ pub(crate) fn finding(
     finding
 }
 
+/// The finding about a time-out in which nobody can answer.
+pub(crate) fn no_time(span: Span, severity: Severity) -> Finding {
+    let headline = "nobody answers in no time";
+    let finding = match severity {
+        Severity::Error => Finding::error(NAME, span, headline),
+        Severity::Warning => Finding::warning(NAME, span, headline),
+    };
+    finding
+        .here("so this would always fail")
+        .help("write how long it may take, as in `timeout 5 seconds`, or leave it out")
+}
+
 /// The finding about more seconds than something can last, which lasts so many then.
 pub(crate) fn longer_than_longest(span: Span, written: &str, lasts_s: u64, what: &str, example: &str) -> Finding {
     let (short, limit) = (super::wording::written_unit(written), english::thousands(lasts_s));

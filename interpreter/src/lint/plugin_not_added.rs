@@ -8,12 +8,16 @@ const NAME: &str = "plugin-not-added";
 pub(super) const ENTRY: Entry =
     Entry::reported(NAME, "a plugin that ruled cannot run yet", include_str!("plugin_not_added.md"));
 
-/// The finding about a file that is not in ruled's store; `path` is where it is.
-pub(crate) fn finding(file: &Spanned<String>, path: &str) -> Finding {
+/// The finding about a file that is not in ruled's store, which is `folder`; `path` is where the file is.
+pub(crate) fn finding(file: &Spanned<String>, path: &str, folder: Option<&str>) -> Finding {
     let written = &file.node;
-    Finding::error(NAME, file.span, format!("{written} was not added to ruled's plugins"))
-        .here("ruled runs only what was compiled and stored before")
-        .help(format!("run `ruled-plugin add {}`, after each change of the file", in_shell(path)))
+    let finding = Finding::error(NAME, file.span, format!("{written} was not added to ruled's plugins"))
+        .here("ruled runs only what was compiled and stored before");
+    let finding = match folder {
+        Some(folder) => finding.note(format!("ruled's plugins are those in {folder}")),
+        None => finding,
+    };
+    finding.help(format!("run `ruled-plugin add {}`, after each change of the file", in_shell(path)))
 }
 
 /// The finding about a file whose copy in ruled's store is of no use.

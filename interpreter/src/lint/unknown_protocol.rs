@@ -5,6 +5,7 @@ use grammar::{Finding, Spanned, english};
 use super::Entry;
 use super::wording::did_you_mean;
 use crate::catalog::Protocols;
+use crate::check::Namesake;
 
 const NAME: &str = "unknown-protocol";
 pub(super) const ENTRY: Entry =
@@ -25,12 +26,20 @@ pub(crate) fn finding(name: &Spanned<String>, protocols: &Protocols) -> Finding 
     }
 }
 
-/// The finding about a probe that was added for another version of ruled, which is no protocol of this one.
-pub(crate) fn outdated(name: &Spanned<String>, file: &str) -> Finding {
-    let headline = format!("the probe `{}` was added for another version of ruled", name.node);
-    Finding::error(NAME, name.span, headline)
-        .here("so nobody could tell whether the service answers")
-        .help(format!("run `ruled-plugin add {file}`, which adds it again"))
+/// The finding about the name of a plugin that was added and is no protocol.
+pub(crate) fn namesake(name: &Spanned<String>, namesake: &Namesake) -> Finding {
+    let word = &name.node;
+    let (headline, help) = match namesake {
+        Namesake::Outdated(file) => (
+            format!("the probe `{word}` was added for another version of ruled"),
+            format!("run `ruled-plugin add {file}`, which adds it again"),
+        ),
+        Namesake::Check(file) => (
+            format!("`{word}` is a plugin that checks by itself, and no protocol"),
+            format!("give it a service of its own: `check plugin {word} using \"{file}\"`"),
+        ),
+    };
+    Finding::error(NAME, name.span, headline).here("so nobody could tell whether the service answers").help(help)
 }
 
 /// Servers whose names are often written in the place of the protocol that they speak.

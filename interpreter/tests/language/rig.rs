@@ -225,7 +225,7 @@ fn plugins(machine: Imaginary) -> Imaginary {
         .into_iter()
         .fold(machine, |machine, (name, entry)| machine.with_plugin(path(name), PluginState::Added(entry)));
     machine
-        .with_plugin(path("new"), PluginState::NotAdded)
+        .with_plugin(path("new"), PluginState::NotAdded(Some("/var/lib/ruled/plugins".to_owned())))
         .with_plugin(path("gone"), PluginState::Missing)
         .with_plugin(path("torn"), PluginState::Refused("its bytes are not those that were stored".to_owned()))
 }

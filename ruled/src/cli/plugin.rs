@@ -121,7 +121,16 @@ impl List {
             let (plugins, outdated) = (objects(&found), objects(&outdated));
             format!("{}\n", json!({ "schema": "ruled.plugins/1", "plugins": plugins, "outdated": outdated }))
         } else {
-            rows(&found, &outdated)
+            match (found.is_empty() && outdated.is_empty(), bad.is_empty(), added.folder()) {
+                (false, ..) => rows(&found, &outdated),
+                // What is there is of no use, as was said.
+                (true, false, _) => String::new(),
+                (true, true, Some(folder)) => {
+                    let folder = grammar::finding::clean(&folder.display().to_string());
+                    format!("no plugin was added to {folder}; `ruled-plugin add FILE` adds one\n")
+                }
+                (true, true, None) => "no plugin was added; `ruled-plugin add FILE` adds one\n".to_owned(),
+            }
         };
         print(&text);
         Ok(if bad.is_empty() { FINE } else { ERRORS })
@@ -143,9 +152,6 @@ fn object(manifest: &Manifest) -> serde_json::Value {
 }
 
 fn rows(found: &[Manifest], outdated: &[Manifest]) -> String {
-    if found.is_empty() && outdated.is_empty() {
-        return "no plugin was added; `ruled-plugin add FILE` adds one\n".into();
-    }
     let mut text = String::new();
     for manifest in found {
         let wants: Vec<&str> = manifest.wants.iter().map(|want| want.word()).collect();

@@ -325,6 +325,34 @@ fn what_was_added_for_another_version_is_to_be_added_again() {
 }
 
 #[test]
+fn a_plugin_that_is_named_in_the_wrong_place_is_told_from_one_that_nobody_knows() {
+    let rules = "check host h with address 127.0.0.1\n    if failed port 9 protocol alone then alert\n";
+    let component = guest("alone").component;
+    let watched = Watched::over(rules, "alone.wasm", component);
+    let folder = watched.path().join("plugins");
+    let listed = watched.run(&["plugin", "list"]).out;
+    assert_eq!(listed, format!("no plugin was added to {}; `ruled-plugin add FILE` adds one\n", folder.display()));
+    assert!(watched.run(&["check", &watched.rules]).out.contains("there is no protocol named `alone`"));
+    watched.add("alone", component, 1);
+    let said = watched.run(&["check", &watched.rules]).out;
+    assert!(said.contains("`alone` is a plugin that checks by itself, and no protocol"), "{said}");
+    assert!(said.contains("`check plugin alone using \""), "{said}");
+
+    // What is not there is looked for in a folder that depends on who asks.
+    write(watched.path(), "other.rules", "check plugin p using \"other.wasm\"\n    if failed then alert\n");
+    write(watched.path(), "other.wasm", guest("reads").component);
+    let other = watched.path().join("other.rules");
+    let said = watched.run(&["check", other.to_str().expect("UTF-8")]).out;
+    assert!(said.contains(&format!("ruled's plugins are those in {}", folder.display())), "{said}");
+
+    // A store that cannot be trusted is not an empty one.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o770)).expect("other rights");
+    let refused = watched.run(&["plugin", "list"]);
+    assert!(refused.status == 1 && refused.err.contains("written by others"), "{}", refused.err);
+    assert_eq!(refused.out, "");
+}
+
+#[test]
 fn a_secret_stands_in_nothing_that_a_running_ruled_says() {
     const PASSWORD: &str = "Correct horse battery";
     let service = |deed: &str| {
