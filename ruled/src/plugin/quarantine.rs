@@ -1,8 +1,8 @@
 //! Plugins that fail again and again are left alone for a while, so that they take no time from the others.
 //!
 //! A fault is a trap, or a limit that a plugin ran into. What brings it about can be the service on the other side, so
-//! the count is kept for each plugin and service; only a plugin that fails with several of them, and with none in
-//! between as it should, is left alone altogether.
+//! the count is kept for each plugin and service; only a plugin that fails with several of them, and comes to its end with
+//! none meanwhile, is left alone altogether.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,7 +24,16 @@ const REMEMBERED_MAX: usize = 10_000;
 /// What is known of the faults of plugins.
 pub(super) struct Quarantine {
     lasts: Duration,
-    counts: Mutex<HashMap<Key, Count>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    counts: HashMap<Key, Count>,
+    /// How many checks ended while there was something to count.
+    ended: u64,
+    /// Which of these was the last without a fault, of each plugin.
+    passed: HashMap<Identity, u64>,
 }
 
 /// A plugin with a service; without one, the plugin with all of them.
@@ -33,6 +42,8 @@ type Key = (Identity, Option<String>);
 #[derive(Default)]
 struct Count {
     faults: u32,
+    /// Which of all checks the first of them ended.
+    first: u64,
     until: Option<Until>,
     last: String,
 }
@@ -108,13 +119,13 @@ fn sentence(plugin: &str, with: Option<&str>, faults: u32, last: &str, until: Sy
 impl Quarantine {
     /// A quarantine of that length; nobody is in it.
     pub(super) fn new(lasts: Duration) -> Quarantine {
-        Quarantine { lasts, counts: Mutex::default() }
+        Quarantine { lasts, known: Mutex::default() }
     }
 
     /// Why a plugin is not to be asked about a service at this moment, if it is not. When the time is over, it is
     /// asked once more; another fault begins the time again.
     pub(super) fn bars(&self, source: &Source, service: &str, now: Instant) -> Option<String> {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { counts, .. } = &*self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.is_empty() {
             return None;
         }
@@ -128,35 +139,43 @@ impl Quarantine {
 
     /// A check ended without a fault, whatever it found. Returns the quarantines that end with it.
     pub(super) fn passed(&self, source: &Source, service: &str) -> Vec<Quarantined> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { counts, ended, passed } = &mut *self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.is_empty() {
+            passed.clear();
             return Vec::new();
         }
-        let ended = |with: Option<String>| {
+        *ended += 1;
+        passed.insert(source.identity(), *ended);
+        let over = |with: Option<String>| {
             let count = counts.remove(&(source.identity(), with.clone()))?;
             count.until.map(|_| news(source, with, Turn::Ends))
         };
-        [Some(service.to_owned()), None].into_iter().filter_map(ended).collect()
+        [Some(service.to_owned()), None].into_iter().filter_map(over).collect()
     }
 
     /// A check ended with a fault. Returns the quarantines that begin with it.
     pub(super) fn failed(&self, source: &Source, service: &str, fault: &str, now: Instant) -> Vec<Quarantined> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= REMEMBERED_MAX {
-            counts.retain(|_, count| count.until.is_some_and(|until| now < until.instant));
+        let known = &mut *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.counts.len() >= REMEMBERED_MAX {
+            known.counts.retain(|_, count| count.until.is_some_and(|until| now < until.instant));
         }
-        let mut begun = Vec::new();
-        for with in [Some(service.to_owned()), None] {
-            let Some(turn) = self.count(&mut counts, (source.identity(), with.clone()), fault, now) else { break };
-            // One more service with which it fails again and again counts for the plugin as a whole.
-            begun.push(news(source, with, turn));
+        known.ended += 1;
+        let (plugin, with) = (source.identity(), Some(service.to_owned()));
+        let Some((first, turn)) = self.count(known, (plugin, with.clone()), fault, now) else { return Vec::new() };
+        let mut begun = vec![news(source, with, turn)];
+        // One more service with which it fails again and again counts for the plugin as a whole, unless it fails with that
+        // service and not with others.
+        if known.passed.get(&plugin).is_none_or(|passed| *passed < first)
+            && let Some((_, turn)) = self.count(known, (plugin, None), fault, now)
+        {
+            begun.push(news(source, None, turn));
         }
         begun
     }
 
     /// With what a plugin is left alone at this moment, and for how long; nothing in place of a service means all.
     pub(super) fn of(&self, plugin: Identity, now: Instant) -> Vec<(Option<String>, Duration)> {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { counts, .. } = &*self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let barred = counts.iter().filter(|((of, _), _)| *of == plugin).filter_map(|((_, service), count)| {
             let left = count.until?.instant.checked_duration_since(now).filter(|left| !left.is_zero())?;
             Some((service.clone(), left))
@@ -166,12 +185,14 @@ impl Quarantine {
         barred
     }
 
-    /// Counts a fault; where it is the one that begins a quarantine for the first time, that is returned.
-    fn count(&self, counts: &mut HashMap<Key, Count>, key: Key, fault: &str, now: Instant) -> Option<Turn> {
+    /// Counts a fault; where it is the one that begins a quarantine for the first time, that is returned, and which check the
+    /// first fault ended.
+    fn count(&self, known: &mut Known, key: Key, fault: &str, now: Instant) -> Option<(u64, Turn)> {
+        let Known { counts, ended, .. } = known;
         if counts.len() >= REMEMBERED_MAX && !counts.contains_key(&key) {
             return None;
         }
-        let count = counts.entry(key).or_default();
+        let count = counts.entry(key).or_insert_with(|| Count { first: *ended, ..Count::default() });
         count.faults = count.faults.saturating_add(1);
         count.last = fault.to_owned();
         if count.faults < FAULTS_MAX {
@@ -180,7 +201,7 @@ impl Quarantine {
         let until = SystemTime::now() + self.lasts;
         count.until = Some(Until { instant: now + self.lasts, shown: until });
         let (faults, last_fault) = (count.faults, count.last.clone());
-        (faults == FAULTS_MAX).then_some(Turn::Begins { faults, last_fault, until })
+        (faults == FAULTS_MAX).then_some((count.first, Turn::Begins { faults, last_fault, until }))
     }
 }
 
@@ -258,6 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn a_plugin_that_passes_with_others_meanwhile_is_barred_from_those_alone_with_which_it_fails() {
+        let (quarantine, now) = (Quarantine::new(SPAN), Instant::now());
+        let bad = ["a", "b", "c", "d"];
+        // Side by side, as checks of a cycle are.
+        for _ in 0..FAULTS_MAX {
+            quarantine.passed(&source("ssh"), "good");
+            bad.iter().for_each(|service| fail(&quarantine, service, 1, now));
+        }
+        assert_eq!(quarantine.bars(&source("ssh"), "good", now), None);
+        assert!(bad.iter().all(|service| quarantine.bars(&source("ssh"), service, now).is_some()));
+        // Since they fail nobody has seen it pass.
+        ["e", "f", "g"].iter().for_each(|service| fail(&quarantine, service, FAULTS_MAX, now));
+        assert!(quarantine.bars(&source("ssh"), "good", now).is_some());
+    }
+
+    #[test]
     fn each_quarantine_is_told_once_when_it_begins_and_once_when_it_ends() {
         let (quarantine, now) = (Quarantine::new(SPAN), Instant::now());
         let ssh = source("ssh");
@@ -293,6 +330,6 @@ mod tests {
         for number in 0..REMEMBERED_MAX + 500 {
             fail(&quarantine, &number.to_string(), 1, now);
         }
-        assert!(quarantine.counts.lock().unwrap_or_else(PoisonError::into_inner).len() <= REMEMBERED_MAX);
+        assert!(quarantine.known.lock().unwrap_or_else(PoisonError::into_inner).counts.len() <= REMEMBERED_MAX);
     }
 }
