@@ -21,6 +21,7 @@ pub(crate) mod include_loop;
 pub(crate) mod include_matches_nothing;
 pub(crate) mod include_too_deep;
 pub(crate) mod inherited_address;
+pub(crate) mod inverted_response_time;
 mod known_password;
 mod left_out;
 pub(crate) mod mail_address;
@@ -139,6 +140,7 @@ const LINTS: &[Entry] = &[
     include_matches_nothing::ENTRY,
     include_too_deep::ENTRY,
     inherited_address::ENTRY,
+    inverted_response_time::ENTRY,
     known_password::ENTRY,
     mail_address::ENTRY,
     matches_nothing::ENTRY,

@@ -82,6 +82,14 @@ impl Context<'_> {
         Some((seconds >= 0.0).then_some(ResponseTime { relation, seconds }))
     }
 
+    /// Behind `failed`, that only slow answers are accepted is hardly meant.
+    pub(super) fn say_whether_slow_is_wanted(&mut self, wanted: ast::Wanted, written: &ast::ResponseTime) {
+        let limit = self.text(written.value.span);
+        if let Some(finding) = lint::inverted_response_time::finding(wanted, written, limit) {
+            self.report(finding);
+        }
+    }
+
     fn say_whether_monit_takes_response(&mut self, written: &ast::ResponseTime, unit: Option<Unit>) {
         let fraction = written.value.number.node.literal().is_some_and(|number| number.fract() != 0.0);
         let reason = if !matches!(unit, Some(Unit::Millisecond | Unit::Second)) {

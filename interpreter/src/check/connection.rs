@@ -66,6 +66,9 @@ impl Context<'_> {
         };
         for option in &written.options {
             self.option(option, &mut said);
+            if let ConnectionOption::ResponseTime(time) = option {
+                self.say_whether_slow_is_wanted(written.wanted, time);
+            }
         }
         let endpoint = endpoint?;
         self.finish(written, endpoint, said).map(|connection| Test::Connection(Box::new(connection)))

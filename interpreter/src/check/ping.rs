@@ -32,7 +32,10 @@ impl Context<'_> {
                 PingOption::Size(number) => size = self.echo_size(number),
                 PingOption::Timeout(length) => timeout = self.network_time(length),
                 PingOption::SourceAddress(address) => source_address = self.source_address(address).map(Some),
-                PingOption::ResponseTime(time) => response_time = self.response_time(time),
+                PingOption::ResponseTime(time) => {
+                    response_time = self.response_time(time);
+                    self.say_whether_slow_is_wanted(written.wanted, time);
+                }
             }
         }
         if let Some(address) = &source_address {
