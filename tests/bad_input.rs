@@ -207,3 +207,29 @@ fn a_file_as_other_systems_write_it_means_the_same() {
         assert_eq!((found.status, &found.out), (0, &meant.out), "{dialect}: {}", found.err);
     }
 }
+
+#[test]
+fn no_password_is_shown_whether_its_line_can_be_read_or_not() {
+    let rules = "\
+set mailserver mx.example.com username \"u\" password \"hidden one\" usng tls
+check host x with address 127.0.0.1
+    if failed port 80 protocol tank with { token: \"hidden-two\" } then alert
+    if failed port 80 protocol mysql with { username: \"a\" password: hidden-three } then alert
+    if failed port 80 protocol mysql username \"a\" password \"hidden-four then alert
+    if failed port 25 protocol smtp username \"u\" password: \"hidden-five\" then alert
+    if failed url http://u:hidden-six@host/ and content = then alert
+set httpd port 2812 and allow admin:hidden-seven reed-only
+";
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["main.rules", "main.monitrc"] {
+        let path = write(folder.path(), name, rules);
+        for output in ["full", "concise", "json", "jsonl", "sarif", "github", "junit"] {
+            let said = finish(ruled(&["check", "--output", output, &path]));
+            assert_eq!(said.status, 1, "{name} as {output}: {}{}", said.out, said.err);
+            let shown = format!("{}{}", said.out, said.err);
+            assert!(!shown.contains("hidden") && shown.contains("unclosed-quote"), "{name} as {output}: {shown}");
+        }
+        let refused = finish(ruled(&["run", "--once", &path]));
+        assert!(refused.status != 0 && !refused.err.contains("hidden"), "{}", refused.err);
+    }
+}

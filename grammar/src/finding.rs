@@ -145,6 +145,15 @@ impl Finding {
         self
     }
 
+    /// All that is said in it, beside the text that it shows and the edits that it offers.
+    pub fn sentences_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let help = self.help.as_mut().map(|help| match help {
+            Help::Sentence(sentence) | Help::Fix(Fix { sentence, .. }) => sentence,
+        });
+        let labels = self.labels.iter_mut().map(|label| &mut label.text);
+        [&mut self.headline].into_iter().chain(labels).chain(&mut self.notes).chain(help)
+    }
+
     /// Where the finding is: the place of its first primary label.
     pub fn span(&self) -> Span {
         self.labels.iter().find(|label| label.primary).map(|label| label.span).unwrap_or_default()

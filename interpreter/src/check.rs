@@ -41,6 +41,7 @@ mod service;
 mod settings;
 mod surroundings;
 mod tls;
+mod unread;
 mod url;
 mod view;
 
@@ -123,6 +124,9 @@ fn check_with(
     let mut findings = lint::look(&view);
     let mut secrets = lint::plain_password::places(&view);
     secrets.append(&mut context.secrets);
+    if !complete {
+        secrets.append(&mut unread::secrets(source.text()));
+    }
     findings.extend(context.into_findings());
     findings.extend(parsed.findings);
     findings.extend(loading.unwrap_or_default().iter().cloned());
@@ -130,6 +134,12 @@ fn check_with(
         keep_inside(finding, source);
     }
     lint::placeholder::settle(source, &parsed.file, &mut findings);
+    let shown: Vec<&str> = secrets
+        .iter()
+        .filter_map(|span| source.text().get(span.range()))
+        .map(|secret| secret.trim_matches(['"', '\'']))
+        .collect();
+    findings.iter_mut().for_each(|finding| unread::conceal(finding, &shown));
     sort(&mut findings);
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     let today = surroundings.today();

@@ -230,7 +230,7 @@ fn as_written(option: &ProtocolOption) -> Option<ProtocolSetting> {
 }
 
 /// Whether an option of which nothing is known has a name as secrets have.
-fn may_be_secret(name: &str) -> bool {
+pub(super) fn may_be_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["pass", "secret", "token", "key", "credential"].iter().any(|word| name.contains(word))
 }
