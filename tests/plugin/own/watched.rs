@@ -352,6 +352,35 @@ fn a_plugin_that_is_named_in_the_wrong_place_is_told_from_one_that_nobody_knows(
     assert_eq!(refused.out, "");
 }
 
+/// Memory of its own that a process has, in kB.
+fn anonymous(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a process of ours");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("a line about it");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn plugins_take_little_memory() {
+    let port = super::super::peer::greets("SSH-2.0-x\r\n");
+    let plugins = format!(
+        "{READS}check plugin second using \"{{here}}/reads.wasm\"\n    grant read \"{{here}}/line\"\n    if failed then alert\n\
+         check host greeter with address 127.0.0.1\n    if failed port {port} protocol ssh then alert\n"
+    );
+    let none = "set daemon 1\ncheck file line with path {here}/line\n    if size > 1 MB then alert\n";
+    let had = |rules: &str| {
+        let component = guest("reads").component;
+        let mut watched = Watched::over(rules, "reads.wasm", component);
+        write(watched.path(), "line", "hello\n");
+        watched.add("reads", component, 1);
+        watched.start();
+        watched.cycles();
+        anonymous(watched.daemon.as_ref().expect("it runs").pid())
+    };
+    let (with, without) = (had(&plugins), had(none));
+    // Both threads, both engines, a pool and what was loaded. A release build has some 3 MB more than without.
+    assert!(with <= without + (6 << 10), "{with} kB with plugins, {without} without");
+}
+
 #[test]
 fn a_secret_stands_in_nothing_that_a_running_ruled_says() {
     const PASSWORD: &str = "Correct horse battery";
