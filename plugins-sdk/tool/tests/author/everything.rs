@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::{Author, TOOL};
+use super::{Author, TOOL, root};
 
 /// What a rule sets, with one option of each kind.
 const SET: &str = "text: \"Grüße, 世界 🌍\", secret: \"s3cret\u{e9}word\", whole: 7, number: 0.25, boolean: false, span: 2 s, \
@@ -69,6 +69,19 @@ impl Author {
             self.write(&format!("{name}/{name}.{file}"), text.replace("grant read ", &format!("{more}grant read ")));
         }
         more
+    }
+
+    /// A value of each kind as the chapter writes it is taken by this check.
+    fn takes_what_the_chapter_says(&self, run: impl Fn(&str) -> Value) {
+        let kinds = kinds(&fs::read_to_string(root().join("docs/plugins.md")).expect("the chapter"));
+        assert_eq!(kinds.len(), SET.matches(": ").count() - 2, "{kinds:?}");
+        let set = kinds.iter().map(|(kind, value)| {
+            let name = OPTIONS.iter().find(|(of, _)| of == kind).map_or(kind.as_str(), |(_, name)| *name);
+            format!("{name}: {value}")
+        });
+        let said = run(&set.collect::<Vec<_>>().join(", "));
+        assert_eq!(said["outcome"], "passed", "{said:#}");
+        assert_eq!(said["facts"]["options"], "shop 7 0.25 true 1500 4096 one", "{said:#}");
     }
 
     fn asks_for_everything(&self, name: &str) {
@@ -148,6 +161,8 @@ impl Author {
         facts["posted"] = "POST false naïve".into();
         same(&run("")["facts"], &facts);
 
+        self.takes_what_the_chapter_says(run);
+
         // Each way to end that a template does not show.
         for (text, outcome, sentence) in [
             ("rejects", "failed", "no, says Grüße"),
@@ -160,6 +175,20 @@ impl Author {
             assert!(said["message"].as_str().is_some_and(|message| message.contains(sentence)), "{sentence}: {said:#}");
         }
     }
+}
+
+/// Options of the check by their kinds, where they are not called by these.
+const OPTIONS: [(&str, &str); 3] = [("integer", "whole"), ("duration", "span"), ("size", "room")];
+
+/// The kinds of options that the chapter names, each with a value as rules write it.
+fn kinds(chapter: &str) -> Vec<(String, String)> {
+    let table = chapter.split("| Kind | In a rule |").nth(1).expect("a table of kinds");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let mut cells = row.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`']).to_owned());
+        (cells.next().expect("a kind"), cells.next().expect("a value"))
+    })
+    .collect()
 }
 
 /// Asserts that facts are these, and names those that are not.
