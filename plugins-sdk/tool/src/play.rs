@@ -1,13 +1,14 @@
 //! The other side of a script: servers on loopback that say and hear what is written down, and nothing else.
 
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::script::Step;
+use crate::script::{Part, Step};
 
 /// How often a server looks whether the check is over. Nothing else ends it: a check has its time-out.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -32,6 +33,19 @@ pub(crate) fn play(conversations: Vec<Vec<Step>>) -> io::Result<Played> {
     let thread = std::thread::spawn({
         let over = Arc::clone(&over);
         move || serve(&listener, conversations, &over)
+    });
+    Ok(Played { port, over, thread })
+}
+
+/// Starts a server that plays these steps, each of which is a datagram.
+pub(crate) fn play_datagrams(steps: Vec<Step>) -> io::Result<Played> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    socket.set_read_timeout(Some(PAUSE))?;
+    let port = socket.local_addr()?.port();
+    let over = Arc::new(AtomicBool::new(false));
+    let thread = std::thread::spawn({
+        let over = Arc::clone(&over);
+        move || exchange(&socket, &steps, &over).err()
     });
     Ok(Played { port, over, thread })
 }
@@ -81,30 +95,21 @@ fn miscounted(made: usize, wanted: usize) -> Option<String> {
 fn converse(mut stream: TcpStream, steps: &[Step], over: &AtomicBool) -> Result<(), String> {
     let io = |error: io::Error| format!("the connection broke: {error}");
     stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(PAUSE))).map_err(io)?;
-    let mut early = Vec::new();
+    let (mut early, mut chosen) = (Vec::new(), Chosen::default());
     for step in steps {
         match step {
             // A plugin that leaves early is found out by what it should have said.
-            Step::Says(bytes) => drop(stream.write_all(bytes)),
+            Step::Says(parts) => drop(stream.write_all(&chosen.bytes(parts))),
             Step::Hears(expected) => {
-                let heard = hear(&mut stream, &mut early, over, |heard| {
-                    (heard.len() >= expected.len()).then_some(expected.len())
-                });
-                if heard != *expected {
-                    return Err(format!("it sent {}, and the script hears {}", shown(&heard), shown(expected)));
-                }
+                let length = chosen.length(expected);
+                let heard = hear(&mut stream, &mut early, over, |heard| (heard.len() >= length).then_some(length));
+                chosen.hears(&heard, expected)?;
             }
             Step::HearsUntil(end) => {
                 let found =
                     |heard: &[u8]| Some(heard.windows(end.len().max(1)).position(|part| part == end)? + end.len());
                 let heard = hear(&mut stream, &mut early, over, found);
-                if !heard.ends_with(end) {
-                    return Err(format!(
-                        "it sent {}, and the script hears something that ends with {}",
-                        shown(&heard),
-                        shown(end)
-                    ));
-                }
+                ends(&heard, end)?;
             }
             Step::Silent => return nothing_more(&mut stream, &mut early, over),
         }
@@ -112,6 +117,120 @@ fn converse(mut stream: TcpStream, steps: &[Step], over: &AtomicBool) -> Result<
     // Its words are through; what the plugin says now was not written down.
     stream.shutdown(std::net::Shutdown::Write).ok();
     nothing_more(&mut stream, &mut early, over)
+}
+
+/// Plays the steps with datagrams. Whoever has sent the last one is who is answered.
+fn exchange(socket: &UdpSocket, steps: &[Step], over: &AtomicBool) -> Result<(), String> {
+    let (mut asker, mut chosen) = (None, Chosen::default());
+    for step in steps {
+        match step {
+            Step::Says(parts) => {
+                if let Some(asker) = asker {
+                    socket.send_to(&chosen.bytes(parts), asker).map_err(|error| format!("nobody hears it: {error}"))?;
+                }
+            }
+            Step::Hears(expected) => {
+                let heard = datagram(socket, over, &mut asker).unwrap_or_default();
+                chosen.hears(&heard, expected)?;
+            }
+            Step::HearsUntil(end) => ends(&datagram(socket, over, &mut asker).unwrap_or_default(), end)?,
+            Step::Silent => break,
+        }
+    }
+    match datagram(socket, over, &mut asker) {
+        None => Ok(()),
+        Some(more) => Err(format!("it sent {}, and the script is at its end", shown(&more))),
+    }
+}
+
+/// The next datagram; none when the check is over.
+fn datagram(socket: &UdpSocket, over: &AtomicBool, asker: &mut Option<SocketAddr>) -> Option<Vec<u8>> {
+    let mut room = vec![0; 64 << 10];
+    loop {
+        // What was sent before it was over is still there to be read.
+        let is_over = over.load(SeqCst);
+        if let Ok((count, from)) = socket.recv_from(&mut room) {
+            *asker = Some(from);
+            room.truncate(count);
+            return Some(room);
+        }
+        if is_over {
+            return None;
+        }
+    }
+}
+
+/// What the plugin has chosen, by the names that the script gives it.
+#[derive(Default)]
+struct Chosen(HashMap<String, Vec<u8>>);
+
+impl Chosen {
+    /// What is said.
+    fn bytes(&self, parts: &[Part]) -> Vec<u8> {
+        let bytes = |part: &Part| match part {
+            Part::Bytes(bytes) => bytes.clone(),
+            Part::Any(name, _) | Part::Same(name) => self.0.get(name).cloned().unwrap_or_default(),
+        };
+        parts.iter().flat_map(bytes).collect()
+    }
+
+    /// How long what is heard must be.
+    fn length(&self, parts: &[Part]) -> usize {
+        let chosen_here = |name: &String| {
+            parts.iter().find_map(|part| match part {
+                Part::Any(other, length) if other == name => Some(*length),
+                _ => None,
+            })
+        };
+        let length = |part: &Part| match part {
+            Part::Bytes(bytes) => bytes.len(),
+            Part::Any(_, length) => *length,
+            Part::Same(name) => self.0.get(name).map(Vec::len).or_else(|| chosen_here(name)).unwrap_or_default(),
+        };
+        parts.iter().map(length).sum()
+    }
+
+    /// Compares what was heard with what must be, and keeps what the plugin has chosen.
+    fn hears(&mut self, heard: &[u8], expected: &[Part]) -> Result<(), String> {
+        let wrong = || format!("it sent {}, and the script hears {}", shown(heard), written(expected));
+        let mut rest = heard;
+        for part in expected {
+            let length = self.length(std::slice::from_ref(part));
+            let (found, behind) = rest.split_at_checked(length).ok_or_else(wrong)?;
+            let is_right = match part {
+                Part::Any(name, _) => self.0.insert(name.clone(), found.to_vec()).is_none(),
+                Part::Bytes(bytes) => bytes == found,
+                Part::Same(name) => self.0.get(name).is_some_and(|chosen| chosen == found),
+            };
+            if !is_right {
+                return Err(wrong());
+            }
+            rest = behind;
+        }
+        if rest.is_empty() { Ok(()) } else { Err(wrong()) }
+    }
+}
+
+/// Whether what was heard ends as it must.
+fn ends(heard: &[u8], end: &[u8]) -> Result<(), String> {
+    if heard.ends_with(end) {
+        return Ok(());
+    }
+    Err(format!("it sent {}, and the script hears something that ends with {}", shown(heard), shown(end)))
+}
+
+/// Parts as a script writes them.
+fn written(parts: &[Part]) -> String {
+    let text = |part: &Part| match part {
+        Part::Bytes(bytes) => bytes.escape_ascii().to_string(),
+        Part::Any(name, length) => format!("\\{{{name}:{length}}}"),
+        Part::Same(name) => format!("\\{{{name}}}"),
+    };
+    match parts {
+        [] => "nothing".into(),
+        [Part::Bytes(bytes)] => shown(bytes),
+        _ => format!("`{}`", parts.iter().map(text).collect::<String>()),
+    }
 }
 
 /// Waits until the plugin closes the connection, or the check is over.

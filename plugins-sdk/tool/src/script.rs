@@ -21,6 +21,8 @@ pub(crate) struct Case {
     /// The connections in the order in which they are made, each with the name that the rule gives it; a probe has one
     /// without a name. Those of one name go to one port.
     pub(crate) connections: Vec<Connection>,
+    /// Whether the other side speaks datagrams, each of which is a step.
+    pub(crate) is_udp: bool,
     /// What must come out.
     pub(crate) expected: Option<Expected>,
 }
@@ -36,14 +38,28 @@ pub(crate) struct Connection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// It sends these bytes.
-    Says(Vec<u8>),
+    Says(Vec<Part>),
     /// The plugin must send exactly these bytes.
-    Hears(Vec<u8>),
+    Hears(Vec<Part>),
     /// The plugin must send bytes up to these, whatever stands before them.
     HearsUntil(Vec<u8>),
     /// It says nothing more, and keeps the connection open. It is the last step.
     Silent,
 }
+
+/// A part of what is said or heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// So many bytes that the plugin chooses, by this name.
+    Any(String, usize),
+    /// Those bytes again.
+    Same(String),
+}
+
+/// How many bytes can be left to the plugin at once.
+const ANY_BYTES_MAX: usize = 1_024;
 
 /// What must come out.
 #[derive(Debug, PartialEq, Eq)]
@@ -99,10 +115,17 @@ pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
             return Err(wrong(format!("`{word}` stands behind what must come out; only `metric` and `fact` do")));
         }
         match word {
-            "<" => step(case, Step::Says(bytes(rest).map_err(wrong)?)).map_err(wrong)?,
-            ">" => step(case, Step::Hears(bytes(rest).map_err(wrong)?)).map_err(wrong)?,
+            "<" => step(case, Step::Says(parts(rest).map_err(wrong)?)).map_err(wrong)?,
+            ">" => step(case, Step::Hears(parts(rest).map_err(wrong)?)).map_err(wrong)?,
             ">..." => step(case, Step::HearsUntil(bytes(rest).map_err(wrong)?)).map_err(wrong)?,
             "silent" => step(case, Step::Silent).map_err(wrong)?,
+            "udp" if !rest.is_empty() || !case.connections.is_empty() => {
+                return Err(wrong("`udp` stands alone in its line, and before what is said and heard".into()));
+            }
+            "udp" => case.is_udp = true,
+            "connection" if case.is_udp => {
+                return Err(wrong("only a probe can be tried with `udp`, and its connection has no name".into()));
+            }
             "connection" => {
                 if !is_name(rest) {
                     return Err(wrong(format!("`{rest}` is no name for a connection; it has letters, digits and _")));
@@ -128,8 +151,8 @@ pub(crate) fn read(text: &str) -> Result<Vec<Case>, String> {
             }
             other => {
                 return Err(wrong(format!(
-                    "`{other}` is no word of a script; there are test, <, >, >..., silent, connection, with, timeout, \
-                     grant, passes, fails, unknown, metric, fact"
+                    "`{other}` is no word of a script; there are test, <, >, >..., silent, udp, connection, with, \
+                     timeout, grant, passes, fails, unknown, metric, fact"
                 )));
             }
         }
@@ -156,8 +179,51 @@ fn step(case: &mut Case, step: Step) -> Result<(), String> {
     if step == Step::HearsUntil(Vec::new()) {
         return Err("`>...` needs what ends it: `>... \\r\\n`".into());
     }
+    if case.is_udp && steps.is_empty() && matches!(step, Step::Says(_)) {
+        return Err("a service that speaks datagrams hears one before it says anything: `>`".into());
+    }
+    are_known(steps, &step)?;
     steps.push(step);
     Ok(())
+}
+
+/// Whether what is to be the same was heard before.
+fn are_known(before: &[Step], step: &Step) -> Result<(), String> {
+    let heard = before.iter().filter_map(|step| match step {
+        Step::Hears(parts) => Some(parts),
+        _ => None,
+    });
+    let mut names: Vec<&str> = heard.flatten().filter_map(Part::is_chosen).collect();
+    let (Step::Says(parts) | Step::Hears(parts)) = step else { return Ok(()) };
+    for part in parts {
+        match part {
+            Part::Bytes(_) => {}
+            Part::Any(name, _) if matches!(step, Step::Says(_)) => {
+                return Err(format!("`\\{{{name}:…}}` is what the plugin chooses, so it stands behind `>`"));
+            }
+            Part::Any(name, _) if names.contains(&name.as_str()) => {
+                return Err(format!("`{name}` was heard before; write `\\{{{name}}}` for the same bytes"));
+            }
+            Part::Any(name, _) => names.push(name),
+            Part::Same(name) if names.contains(&name.as_str()) => {}
+            Part::Same(name) => {
+                return Err(format!(
+                    "`\\{{{name}}}` was not heard before; `> \\{{{name}:4}}` hears 4 bytes by that name"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Part {
+    /// The name of what the plugin chooses.
+    fn is_chosen(&self) -> Option<&str> {
+        match self {
+            Part::Any(name, _) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl Case {
@@ -203,6 +269,48 @@ fn expected(outcome: Outcome, rest: &str) -> Result<Expected, String> {
     Ok(Expected { outcome, message, values: Vec::new() })
 }
 
+/// What is said or heard: bytes, and between them `\{NAME:LENGTH}` for bytes that the plugin chooses and `\{NAME}` for the same
+/// again.
+fn parts(text: &str) -> Result<Vec<Part>, String> {
+    let (mut found, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let plain = brace(rest).unwrap_or(rest.len());
+        if plain > 0 {
+            found.push(Part::Bytes(bytes(&rest[..plain])?));
+        }
+        rest = &rest[plain..];
+        if rest.is_empty() {
+            break;
+        }
+        let (inside, behind) = rest[2..].split_once('}').ok_or_else(|| format!("`{rest}` has no `}}`"))?;
+        let (name, length) = inside.split_once(':').map_or((inside, None), |(name, length)| (name, Some(length)));
+        if !is_name(name) {
+            return Err(format!("`{name}` is no name for bytes; it has letters, digits and _"));
+        }
+        found.push(match length {
+            None => Part::Same(name.into()),
+            Some(length) => {
+                let count = length.parse().ok().filter(|count| (1..=ANY_BYTES_MAX).contains(count));
+                let wrong = || format!("`{length}` is no number of bytes; it goes from 1 to {ANY_BYTES_MAX}");
+                Part::Any(name.into(), count.ok_or_else(wrong)?)
+            }
+        });
+        rest = behind;
+    }
+    Ok(found)
+}
+
+/// Where the next `\{` begins.
+fn brace(text: &str) -> Option<usize> {
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        if letter == '\\' && letters.next().is_some_and(|(_, next)| next == '{') {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// The bytes of a text: `\r`, `\n`, `\t`, `\\`, `\"` and `\x7f` are written as Rust writes them, and everything else stands
 /// for itself.
 fn bytes(text: &str) -> Result<Vec<u8>, String> {
@@ -228,7 +336,9 @@ fn bytes(text: &str) -> Result<Vec<u8>, String> {
             }
             other => {
                 let other = other.map(String::from).unwrap_or_default();
-                return Err(format!("`\\{other}` stands for nothing; there are \\r \\n \\t \\0 \\\\ \\\" and \\x7f"));
+                return Err(format!(
+                    "`\\{other}` stands for nothing; there are \\r \\n \\t \\0 \\\\ \\\" \\x7f and \\{{NAME}}"
+                ));
             }
         }
     }
@@ -248,7 +358,8 @@ mod tests {
         assert_eq!((cases[0].name.as_str(), cases[0].line), ("a friendly service", 2));
         assert_eq!(cases[0].words, ["with { name: \"x\" }"]);
         let steps = &cases[0].connections[0].steps;
-        assert_eq!(steps[..], [Step::Says(b"HELLO world\r\n".to_vec()), Step::Hears(b"BYE\r\n".to_vec())]);
+        let plain = |bytes: &[u8]| vec![Part::Bytes(bytes.to_vec())];
+        assert_eq!(steps[..], [Step::Says(plain(b"HELLO world\r\n")), Step::Hears(plain(b"BYE\r\n"))]);
         let expected = cases[0].expected.as_ref().expect("what must come out");
         assert_eq!((expected.outcome, expected.message.as_deref()), (Outcome::Passed, Some("world")));
         assert_eq!(expected.values, [("length".to_owned(), "5".to_owned())]);
@@ -274,6 +385,26 @@ mod tests {
         assert!(wrong("test a\n>...\nfails").starts_with("line 2: `>...` needs what ends it"));
         assert!(wrong("test a\nconnection a b\nfails").contains("`a b` is no name for a connection"));
         assert!(wrong("test a\nconnection here\nfails").contains("{here} is the folder of the script"));
+        assert!(wrong("test a\n> x\nudp\nfails").contains("before what is said and heard"));
+        assert!(wrong("test a\nudp\nconnection a\nfails").contains("its connection has no name"));
+        assert!(wrong("test a\nudp\n< x\nfails").contains("hears one before it says anything"));
+        assert!(wrong("test a\n< \\{id:4}\nfails").contains("what the plugin chooses"));
+        assert!(wrong("test a\n< \\{id}\nfails").contains("`\\{id}` was not heard before; `> \\{id:4}`"));
+        assert!(wrong("test a\n> \\{id:4}\n> \\{id:4}\nfails").contains("`id` was heard before"));
+        assert!(wrong("test a\n> \\{i d:4}\nfails").contains("`i d` is no name for bytes"));
+        assert!(wrong("test a\n> \\{id:0}\nfails").contains("`0` is no number of bytes"));
+        assert!(wrong("test a\n> \\{id:4\nfails").contains("has no `}`"));
+    }
+
+    #[test]
+    fn what_the_plugin_chooses_stands_between_bytes() {
+        let bytes = |bytes: &[u8]| Part::Bytes(bytes.to_vec());
+        let found = parts("\\x01\\{id:4}é\\\\{\\{id}\\{id}").expect("parts");
+        let same = || Part::Same("id".into());
+        assert_eq!(found, [bytes(b"\x01"), Part::Any("id".into(), 4), bytes("é\\{".as_bytes()), same(), same()]);
+        assert_eq!(parts(""), Ok(vec![]));
+        // As in JSON.
+        assert_eq!(parts("{\"a\": {}}"), Ok(vec![bytes(b"{\"a\": {}}")]));
     }
 
     #[test]

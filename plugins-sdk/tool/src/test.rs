@@ -39,6 +39,11 @@ this and nothing else.
   timeout ...       as in a rule: timeout 300 ms
   grant ...         what a check is granted, as in a rule; {here} in it is the
                     folder of the script, for files that lie beside it
+  \\{ID:4}           in what is heard: any 4 bytes, such as the number of a
+                    question; behind that \\{ID} is the same bytes again:
+                      > \\{ID:4}PING
+                      < \\{ID}PONG
+  udp               a probe asks over UDP: each < and > is one datagram
   connection NAME   begins what happens on a connection of a check, which is
                     granted by that name; where a grant is written, {NAME} in
                     it is the port:  grant fetch \"http://127.0.0.1:{NAME}\".
@@ -146,6 +151,13 @@ fn served(kind: Kind, case: &Case) -> Result<Vec<Server<'_>>, Refusal> {
         return Err(Refusal::unusable("a probe has one connection"));
     }
     let serve = |(name, several)| Ok(Server { name, played: play::play(several).map_err(cannot)? });
+    if case.is_udp {
+        if kind == Kind::Check {
+            return Err(Refusal::unusable("`udp` is for probes, and this is a check"));
+        }
+        let steps = conversations.into_iter().flat_map(|(_, several)| several).flatten().collect();
+        return Ok(vec![Server { name: "", played: play::play_datagrams(steps).map_err(cannot)? }]);
+    }
     conversations.into_iter().map(serve).collect()
 }
 
@@ -160,18 +172,26 @@ fn tried(
     let servers = served(manifest.kind, case)?;
     let ports: Vec<(&str, u16)> = servers.iter().map(|server| (server.name, server.played.port)).collect();
     let mut words = case.words_with(&ports).map_err(Refusal::unusable)?;
-    // By its file, so that it is this component and no other one of its name.
-    let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), host::WORDS_ON_STDIN.into()];
-    if let Some(folder) = within {
-        arguments.extend(["--within".to_owned(), folder.display().to_string()]);
-    }
-    arguments.push(file.display().to_string());
-    // What is granted as the author says is granted in no other way.
-    for (name, port) in ports.iter().filter(|(name, _)| !case.grants(name)) {
-        let name = if name.is_empty() { "service" } else { name };
-        words.push(format!("grant connect \"127.0.0.1:{port}\" as \"{name}\""));
-    }
-    let said = host::ask(store, &arguments, &words);
+    let said = if case.is_udp {
+        // A grant is one of TCP. By its name a probe is called over any transport, and alone in a store it is this one.
+        let address = format!("udp://127.0.0.1:{}", ports.first().map_or(0, |(_, port)| *port));
+        words.splice(..0, ["protocol".to_owned(), manifest.description.name.to_string()]);
+        let arguments = ["probe", "--json", host::WORDS_ON_STDIN, &address].map(str::to_owned);
+        host::Alone::of(store, manifest).and_then(|alone| host::ask(&alone.store, &arguments, &words))
+    } else {
+        // By its file, so that it is this component and no other one of its name.
+        let mut arguments = vec!["plugin".to_owned(), "run".into(), "--json".into(), host::WORDS_ON_STDIN.into()];
+        if let Some(folder) = within {
+            arguments.extend(["--within".to_owned(), folder.display().to_string()]);
+        }
+        arguments.push(file.display().to_string());
+        // What is granted as the author says is granted in no other way.
+        for (name, port) in ports.iter().filter(|(name, _)| !case.grants(name)) {
+            let name = if name.is_empty() { "service" } else { name };
+            words.push(format!("grant connect \"127.0.0.1:{port}\" as \"{name}\""));
+        }
+        host::ask(store, &arguments, &words)
+    };
     let mut wrong = Vec::new();
     for Server { name, played } in servers {
         let whose = if name.is_empty() { String::new() } else { format!("on the connection {name}, ") };

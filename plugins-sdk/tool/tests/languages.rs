@@ -71,6 +71,16 @@ fn rust() {
 }
 
 #[test]
+fn a_probe_over_udp_is_tried_with_scripts() {
+    if !author::there_is_ruled() {
+        return;
+    }
+    let author = Author::new(&[]);
+    author.makes_in_rust("asks", include_str!("strict/datagrams.rs"));
+    strict::comes_out(&author, "asks", "asks.wasm", include_str!("strict/datagrams.script"));
+}
+
+#[test]
 fn c() {
     if !there_is("clang") || !Path::new("/usr/lib/wasm32-wasi/libc.a").exists() {
         return skip("there is no clang with wasi-libc; tests/install installs them");

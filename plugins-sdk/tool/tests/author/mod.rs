@@ -146,6 +146,17 @@ impl Author {
         said
     }
 
+    /// Makes and builds a plugin with this code.
+    pub(crate) fn makes_in_rust(&self, name: &str, code: &str) {
+        self.does("", &["new", name, "--language", "rust"]);
+        self.write(
+            &format!("{name}/Cargo.lock"),
+            std::fs::read(root().join("plugins/Cargo.lock")).expect("it is there"),
+        );
+        self.write(&format!("{name}/src/lib.rs"), code);
+        self.does(name, &["build"]);
+    }
+
     /// Makes a plugin that works.
     fn makes(&self, language: &str, kind: &str) -> String {
         let name = format!("my_{kind}");
