@@ -218,6 +218,9 @@ check host x with address 127.0.0.1
     if failed port 80 protocol mysql username \"a\" password \"hidden-four then alert
     if failed port 25 protocol smtp username \"u\" password: \"hidden-five\" then alert
     if failed url http://u:hidden-six@host/ and content = then alert
+    if failed port 80 protocol mysql username \"a\" password
+        \"hidden-eight\" then alrt
+    if failed port 80 protocol mysql username \"a\" password \"x\\\"hidden-nine\" then alrt
 set httpd port 2812 and allow admin:hidden-seven reed-only
 ";
     let folder = tempfile::tempdir().expect("a folder");

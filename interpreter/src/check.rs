@@ -124,22 +124,19 @@ fn check_with(
     let mut findings = lint::look(&view);
     let mut secrets = lint::plain_password::places(&view);
     secrets.append(&mut context.secrets);
+    let mut unread = parsed.findings;
     if !complete {
-        secrets.append(&mut unread::secrets(source.text()));
+        let mut seeming = unread::secrets(source.text());
+        unread.iter_mut().for_each(|finding| unread::conceal(finding, source.text(), &seeming));
+        secrets.append(&mut seeming);
     }
     findings.extend(context.into_findings());
-    findings.extend(parsed.findings);
+    findings.extend(unread);
     findings.extend(loading.unwrap_or_default().iter().cloned());
     for finding in &mut findings {
         keep_inside(finding, source);
     }
     lint::placeholder::settle(source, &parsed.file, &mut findings);
-    let shown: Vec<&str> = secrets
-        .iter()
-        .filter_map(|span| source.text().get(span.range()))
-        .map(|secret| secret.trim_matches(['"', '\'']))
-        .collect();
-    findings.iter_mut().for_each(|finding| unread::conceal(finding, &shown));
     sort(&mut findings);
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     let today = surroundings.today();

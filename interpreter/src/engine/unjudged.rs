@@ -13,7 +13,8 @@ use super::verdict::Truth;
 use super::{EventClass, Now, words};
 use crate::program::{Action, Behaviour, Rate, Service, Test};
 
-/// How often in a row a connection is unknown before somebody is told: a machine that is busy for a moment is no news.
+/// In how many cycles in a row connections of a service are unknown before somebody is told: a machine that is busy for a moment
+/// is no news.
 pub(super) const PATIENCE: Rate = Rate::of(3, 3);
 
 impl Memory {
@@ -27,14 +28,29 @@ impl Memory {
     ) {
         let unknown = unknown(service, connections, behaviour);
         let truth = match &unknown {
+            // The rules that could not be judged may be gone.
+            None if self.unjudged.failed && !asks(service, behaviour) => Truth::Passes,
             None => Truth::Unknown,
             Some(list) if list.is_empty() => Truth::Passes,
             Some(_) => Truth::Holds,
         };
         let turn = self.unjudged.take(truth);
-        let sentence = || sentence(&unknown.unwrap_or_default());
+        let sentence = || match unknown {
+            Some(unknown) => sentence(&unknown),
+            None => "no rule asks for a connection that could not be judged".to_owned(),
+        };
         consequences.add_own(&mut self.unjudged, None, turn, (EventClass::Data, &Action::Alert), sentence, now);
     }
+}
+
+/// Whether any rule asks for a connection that counts.
+fn asks(service: &Service, behaviour: &Behaviour) -> bool {
+    let mut tests = service.rules.iter().flat_map(|rule| rule.test.parts());
+    tests.any(|test| match test {
+        Test::Connection(_) => true,
+        Test::Ping(_) => behaviour.echoes_are_needed,
+        _ => false,
+    })
 }
 
 /// What could not be judged, and why; nothing where no connection was to be made.
@@ -49,8 +65,11 @@ fn unknown<'a>(
     // Nothing more is asked of a host that answers no echo request.
     let is_silent = echoes.peek().is_some()
         && echoes.all(|(_, answer)| matches!(answer, Reading::Known(ConnectionResult::Failed(_))));
+    if is_silent && connections.keys().any(|place| !is_echo(*place)) {
+        return None;
+    }
     // Monit only logs that it has no right to send echo requests.
-    let counts = |place: u32| if is_echo(place) { behaviour.echoes_are_needed } else { !is_silent };
+    let counts = |place: u32| !is_echo(place) || behaviour.echoes_are_needed;
     let mut asked = connections.iter().filter(|(place, _)| counts(**place)).peekable();
     asked.peek()?;
     let unknown = asked.filter_map(|(place, answer)| match answer {

@@ -1,7 +1,10 @@
 //! Connections that cannot be judged: somebody is told, and nothing else follows.
 
 use grammar::Dialect::{self, Monit, Rules};
-use interpreter::engine::{Interval, State};
+use interpreter::engine::{
+    ConnectionResult, EventClass, Identity, Input, Interval, Monotonic, Now, Order, Presence, Reading, Readings, State,
+    Wall,
+};
 use interpreter::simulate::{Door, Port, Thing};
 
 use crate::build::s;
@@ -90,6 +93,54 @@ fn a_host_that_answers_no_echo_request_is_asked_no_more() {
         let world = World::new(dialect, rules).before(1, "h", breaks).before(1, "h", silent);
         assert_eq!(world.events(6), ["1 h icmp failed alert"], "{dialect:?}");
     }
+}
+
+#[test]
+fn whether_it_can_be_judged_is_not_known_while_the_host_is_silent() {
+    let rules = "check host h with address 192.0.2.1\n  if failed ping then alert\n  if failed port 22 then alert\n";
+    let silent = |thing: &mut Thing| thing.answers_at(Door::Echo, Port::Refused("no answer".to_owned()));
+    let back = |thing: &mut Thing| thing.answers_at(Door::Echo, Port::Open(s(0)));
+    for dialect in [Monit, Rules] {
+        let world = World::new(dialect, rules).before(1, "h", breaks).before(5, "h", silent).before(7, "h", back);
+        let wanted = ["3 h data failed alert", "5 h icmp failed alert", "7 h icmp succeeded alert"];
+        assert_eq!(world.before(9, "h", answers).events(10)[..3], wanted, "{dialect:?}");
+    }
+}
+
+#[test]
+fn it_ends_when_no_rule_asks_for_it_any_more() {
+    let process = |rule: &str| World::new(Rules, &format!("check process p with pidfile /p\n  {rule}\n"));
+    let before = process("if failed port 22 then alert").before(1, "p", breaks).engine_after(4);
+    let ends = |rule: &str, answer: Option<Reading<ConnectionResult>>| {
+        let now = Now { monotonic: Monotonic(300_000_000_000), wall: Wall(300_000_000) };
+        let mut after = process(rule).into_scenario().engine().clone();
+        after.go_on_after(&before, now);
+        let id = after.program().find("p").expect("the process");
+        assert_eq!(after.state(id), Some(State::Failed), "the rules were exchanged, and nothing was seen yet");
+        let mut told = Vec::new();
+        let mut inputs = vec![Input::Tick];
+        while let Some(input) = inputs.pop() {
+            for order in after.handle(now, input) {
+                match order {
+                    Order::Observe(service, round, plan) => {
+                        let identity = Identity::Process { pid: 100, start_ticks: 7, uptime_s: 60 };
+                        let mut readings = Readings::of(now, Presence::Present(identity));
+                        let places = plan.connections.iter().copied();
+                        readings.connections.extend(places.zip(answer.clone()));
+                        inputs.push(Input::Readings(service, round, readings));
+                    }
+                    Order::Tell(event) if event.class == EventClass::Data => told.push(event.message.clone()),
+                    _ => {}
+                }
+            }
+        }
+        (told, after.state(id))
+    };
+    let gone = "no rule asks for a connection that could not be judged".to_owned();
+    assert_eq!(ends("if uptime < 1 seconds then alert", None), (vec![gone], Some(State::Ok)));
+    // Another one that cannot be judged either goes on with it.
+    let unknown = Some(Reading::Unknown(BROKEN.to_owned()));
+    assert_eq!(ends("if failed port 23 then alert", unknown), (vec![], Some(State::Failed)));
 }
 
 #[test]

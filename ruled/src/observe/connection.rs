@@ -88,7 +88,7 @@ impl Connector {
         if let Job::Connection(connection) = &job
             && let Some(protocol) = connection.protocol.as_ref().filter(|_| connection.attempts <= 1)
         {
-            // What a plugin does once is handed to the plugins' thread at once, which ends it in time itself.
+            // What a plugin does once is handed to the plugin's thread at once, which ends it in time itself.
             return match named::probe(connection, protocol, manner) {
                 Ok(probe) => self.plugins.probe(probe, Box::new(move |report| done(bare::result(report)))),
                 Err(reason) => done(Reading::Unknown(reason)),

@@ -35,7 +35,7 @@ pub(super) const RECEIVED_BYTES_MAX: usize = 8 << 20;
 pub(super) const RECEIVE_BYTES_MAX: usize = 64 << 10;
 /// What `random-bytes` returns at most, as the WIT says.
 pub(super) const RANDOM_BYTES_MAX: u32 = 4_096;
-/// How often a key may be stretched in one check: some 50 ms, on the plugins' thread.
+/// How often a key may be stretched in one check: some 50 ms, on the plugin's thread.
 pub(super) const STRETCHES_MAX: u32 = 100_000;
 /// Connections that a check opens by itself, as the WIT says.
 pub(super) const CONNECTIONS_MAX: u32 = 4;

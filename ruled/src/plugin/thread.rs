@@ -79,9 +79,9 @@ impl Threads {
     }
 
     fn sender(&self, task: &Task) -> Result<Sender<Order>, String> {
-        let (way, name, guests) = match task {
-            Task::Probe(_) => (&self.to_stock, "plugin", Guests::Stock(self.stock.clone())),
-            Task::Check(_) => (&self.to_own, "own-plugin", Guests::Own),
+        let (way, name) = match task {
+            Task::Probe(_) => (&self.to_stock, "plugin"),
+            Task::Check(_) => (&self.to_own, "own-plugin"),
         };
         let mut orders = way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(orders) = orders.as_ref().filter(|orders| !orders.is_closed()) {
@@ -97,6 +97,10 @@ impl Threads {
             .build()
             .map_err(|error| format!("no runtime for plugins: {error}"))?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let guests = match task {
+            Task::Probe(_) => Guests::Stock(self.stock.clone()),
+            Task::Check(_) => Guests::Own,
+        };
         let ledger = Arc::clone(&self.ledger);
         std::thread::Builder::new()
             .name(name.into())

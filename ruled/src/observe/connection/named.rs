@@ -17,7 +17,7 @@ const CONTENT: &str = "content";
 /// The option of plugins for how much of that is looked at, which all rules have in common unless one says it itself.
 const CONTENT_BUFFER: &str = "content_buffer";
 
-/// How much longer than its own time-out a plugin's answer is waited for: more than the plugins' thread takes to end a probe
+/// How much longer than its own time-out a plugin's answer is waited for: more than the plugin's thread takes to end a probe
 /// on a machine that is busy.
 const GRACE: Duration = Duration::from_secs(10);
 
