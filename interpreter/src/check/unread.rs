@@ -45,9 +45,14 @@ pub(super) fn conceal(finding: &mut Finding, text: &str, secrets: &[Span]) {
         let (from, to) = (span.start.saturating_sub(QUOTED_BYTES_MAX), span.start.saturating_add(QUOTED_BYTES_MAX));
         let first = secrets.partition_point(|secret| secret.range().end < from);
         let around = secrets.get(first..).unwrap_or_default().iter().take_while(|secret| secret.range().start <= to);
-        let shown = around.filter_map(|secret| Some(text.get(secret.range())?.trim_matches(['"', '\''])));
-        near.extend(shown.filter(|secret| secret.len() > SHOWN_BYTES_MAX));
+        for secret in around.map(|secret| secret.range()) {
+            near.extend(text.get(secret.clone()).map(|secret| secret.trim_matches(['"', '\''])));
+            // A part of one may have been read as a word of its own.
+            let is_part = secret.start <= span.start && span.end <= secret.end;
+            near.extend(text.get(span.clone()).filter(|_| is_part));
+        }
     }
+    near.retain(|secret| secret.len() > SHOWN_BYTES_MAX);
     // One may be the beginning of another.
     near.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
     if near.is_empty() {
