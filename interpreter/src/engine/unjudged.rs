@@ -45,12 +45,17 @@ impl Memory {
 
 /// Whether any rule asks for a connection that counts.
 fn asks(service: &Service, behaviour: &Behaviour) -> bool {
-    let mut tests = service.rules.iter().flat_map(|rule| rule.test.parts());
-    tests.any(|test| match test {
+    service.rules.iter().flat_map(|rule| rule.test.parts()).any(|test| counts(test, behaviour))
+}
+
+/// Whether a test asks for a connection, and somebody is told when it cannot be judged. Monit only logs that it has no right to
+/// send echo requests.
+fn counts(test: &Test, behaviour: &Behaviour) -> bool {
+    match test {
         Test::Connection(_) => true,
         Test::Ping(_) => behaviour.echoes_are_needed,
         _ => false,
-    })
+    }
 }
 
 /// What could not be judged, and why; nothing where no connection was to be made.
@@ -68,9 +73,8 @@ fn unknown<'a>(
     if is_silent && connections.keys().any(|place| !is_echo(*place)) {
         return None;
     }
-    // Monit only logs that it has no right to send echo requests.
-    let counts = |place: u32| !is_echo(place) || behaviour.echoes_are_needed;
-    let mut asked = connections.iter().filter(|(place, _)| counts(**place)).peekable();
+    let is_counted = |place: u32| tests(place).is_some_and(|mut parts| parts.any(|part| counts(part, behaviour)));
+    let mut asked = connections.iter().filter(|(place, _)| is_counted(**place)).peekable();
     asked.peek()?;
     let unknown = asked.filter_map(|(place, answer)| match answer {
         Reading::Unknown(reason) => Some((tests(*place)?.find_map(name)?, reason.as_str())),
