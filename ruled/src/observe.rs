@@ -176,7 +176,7 @@ impl Sight {
 
     fn look_unguarded(&self, reader: Reader, plan: &Plan, known: Option<Known>, snapshot: &Snapshot) -> Seen {
         let sighting = match self {
-            Sight::Pidfile(named) => named.look(reader, known, snapshot),
+            Sight::Pidfile(named) => named.look(reader, known),
             Sight::Pattern(matched) => matched.look(known, snapshot),
             Sight::Broken(reason) => return Seen::unknown(reason.clone()),
             Sight::File(path, kind, before) => return Seen::of(file::look(reader, path, *kind, plan, before)),

@@ -145,6 +145,42 @@ fn a_number_that_is_given_again_is_no_service() {
     assert_eq!(world.end(), 0, "{}", world.said());
 }
 
+/// Runs ruled where the uptime is not the one that start times of processes count from.
+const CONTAINER: &str = r#"
+echo 5.00 1.00 >uptime
+mount --bind uptime /proc/uptime || exit 77
+cat >service <<'END'
+#!/bin/sh
+cd "$(dirname "$0")"
+[ -e worker ] && kill -0 $(cat worker) && echo overlap >>starts
+sleep 600 & echo $! >worker
+echo $$ >pid.new; mv pid.new pid; echo started >>starts
+wait
+END
+chmod 755 service
+"$RULED" run -v --events events test.rules & daemon=$!
+waits() { while [ ! -e "$1" ]; do sleep 0.05; done; }
+waits kill
+kill -9 $(cat pid)
+waits end
+kill $daemon; wait $daemon
+"#;
+
+#[test]
+fn a_container_s_own_uptime_makes_no_process_younger() {
+    let rules = "set daemon 1\ncheck process s with pidfile {here}/pid\n  start program = \"{here}/service\"\n  \
+                 if uptime > 2 seconds then alert\n";
+    let Some(mut world) = Namespace::new(rules, CONTAINER) else { return };
+    let is_old = || world.events("s").iter().any(|event| event == "uptime failed").then_some(());
+    until(is_old).unwrap_or_else(|| panic!("{}", world.said()));
+    // Who was there when it was killed is known by his start time.
+    world.go_on("kill");
+    until(|| (world.read("starts").lines().count() >= 2).then_some(())).unwrap_or_else(|| panic!("{}", world.said()));
+    assert_eq!(world.read("starts"), "started\nstarted\n", "{}", world.said());
+    world.go_on("end");
+    assert_eq!(world.end(), 0, "{}", world.said());
+}
+
 /// Becomes ruled, with children that have ended and that nobody took leave of.
 const FIRST: &str = r#"
 sh -c 'exit 3' &

@@ -9,7 +9,6 @@ use ruled::observe::apart::Reader;
 use ruled::observe::named::Named;
 use ruled::observe::process::Sighting;
 use ruled::observe::procfs;
-use ruled::observe::snapshot::Snapshot;
 
 use serde_json::Value;
 
@@ -25,7 +24,7 @@ fn told(sighting: Sighting) -> (Presence, PidfileState) {
 }
 
 fn look(path: &Path) -> (Presence, PidfileState) {
-    told(named(path, &Behaviour::RULES).look(Reader::Here, None, &Snapshot::default()))
+    told(named(path, &Behaviour::RULES).look(Reader::Here, None))
 }
 
 fn look_at(content: &[u8]) -> (Presence, PidfileState) {
@@ -126,7 +125,7 @@ fn monit_scans_for_a_number() {
     let pid = started.pid();
     let monits = |content: String| {
         std::fs::write(&path, content).expect("written");
-        told(named(&path, &Behaviour::MONIT).look(Reader::Here, None, &Snapshot::default()))
+        told(named(&path, &Behaviour::MONIT).look(Reader::Here, None))
     };
     for content in [format!("{pid}x"), format!("{pid}.5"), format!("+{pid}"), format!(" \n{pid} 1")] {
         let (presence, state) = monits(content.clone());
@@ -143,8 +142,7 @@ fn monit_scans_for_a_number() {
     }
     std::fs::remove_file(&path).expect("gone");
     std::os::unix::fs::symlink("pid", &path).expect("a link");
-    let (ours, monits) =
-        (look(&path).0, told(named(&path, &Behaviour::MONIT).look(Reader::Here, None, &Snapshot::default())).0);
+    let (ours, monits) = (look(&path).0, told(named(&path, &Behaviour::MONIT).look(Reader::Here, None)).0);
     assert!(matches!(&ours, Presence::Unknown(reason) if reason.contains("too many levels")), "{ours:?}");
     assert!(matches!(monits, Presence::Absent(_)), "{monits:?}");
 }
@@ -170,7 +168,7 @@ fn another_program_under_the_name_is_noted() {
     let ours = named(file.path(), &Behaviour::RULES);
     let look = |pid: u32| {
         std::fs::write(file.path(), pid.to_string()).expect("written");
-        ours.look(Reader::Here, None, &Snapshot::default())
+        ours.look(Reader::Here, None)
     };
     assert_eq!(look(first.pid()).note, None);
     assert_eq!(look(first.pid()).note, None);
@@ -190,12 +188,12 @@ fn who_is_given_the_number_of_the_dead_is_not_the_service() {
     std::fs::write(file.path(), pid.to_string()).expect("written");
     dead.0.wait().expect("it ends");
     let ours = named(file.path(), &Behaviour::RULES);
-    let seen = ours.look(Reader::Here, None, &Snapshot::default());
+    let seen = ours.look(Reader::Here, None);
     assert!(matches!(seen.presence, Presence::Absent(reason) if reason.ends_with("which does not exist")));
     // A file that is written anew is believed anew.
     let started = Started::new("sleep", &["600"]);
     std::fs::write(file.path(), started.pid().to_string()).expect("written");
-    assert!(matches!(ours.look(Reader::Here, None, &Snapshot::default()).presence, Presence::Present(_)));
+    assert!(matches!(ours.look(Reader::Here, None).presence, Presence::Present(_)));
 }
 
 /// Ends its first thread; another goes on.

@@ -92,11 +92,8 @@ fn number(path: &Path) -> Option<u32> {
 
 /// Whether a process was started after the file was written. Where nobody can tell, it was not.
 fn is_younger(start_ticks: u64, path: &Path) -> bool {
-    let (Ok(uptime_s), Ok(written)) = (procfs::uptime_s(), fs::metadata(path)) else { return false };
+    let Ok(written) = fs::metadata(path) else { return false };
     #[expect(clippy::cast_precision_loss, reason = "ticks and seconds of a lifetime fit")]
-    let (age_s, written_s) = (
-        uptime_s - start_ticks as f64 / rustix::param::clock_ticks_per_second() as f64,
-        crate::report::wall_now().0 as f64 / 1_000_000.0 - written.mtime() as f64,
-    );
-    age_s + SLACK_S < written_s
+    let written_s = crate::report::wall_now().0 as f64 / 1_000_000.0 - written.mtime() as f64;
+    procfs::age(start_ticks).as_secs_f64() + SLACK_S < written_s
 }

@@ -36,7 +36,7 @@ pub fn left_behind(known: Known, group: Option<u32>, snapshot: &Snapshot) -> Rea
     }
     let find = || {
         let processes = snapshot.sweep().map_err(|error| error.to_string())?.processes();
-        let until = alive_ticks(&known)?;
+        let until = alive_ticks(&known);
         let own = std::process::id();
         let in_group = |one: &&ProcessStat| one.group == known.pid && one.pid != known.pid && !one.has_ended();
         let began_with_it = |one: &&ProcessStat| (known.start_ticks..=until).contains(&one.start_ticks);
@@ -59,11 +59,12 @@ pub fn left_behind(known: Known, group: Option<u32>, snapshot: &Snapshot) -> Rea
 }
 
 /// When it was last known to be alive, in clock ticks since boot.
-fn alive_ticks(known: &Known) -> Result<u64, String> {
-    let uptime_s = procfs::uptime_s().map_err(|error| error.to_string())?;
-    let alive_s = (uptime_s - known.alive.elapsed().as_secs_f64()).max(0.0);
-    // Rounded down, so that nobody counts who began later.
-    Ok((alive_s * rustix::param::clock_ticks_per_second() as f64) as u64)
+///
+/// Who began in the same tick, 10 ms long, belongs to it as well: in that time the kernel does not get through all numbers,
+/// so that nobody else has this one already.
+fn alive_ticks(known: &Known) -> u64 {
+    let since = known.alive.elapsed();
+    procfs::ticks(procfs::process_clock().saturating_sub(since))
 }
 
 fn find_unguarded(asked: &FamilyOf, presence: &Presence, group: Option<u32>, snapshot: &Snapshot) -> Reading<Family> {
@@ -144,5 +145,62 @@ fn pid(identity: &Identity) -> Option<u32> {
     match identity {
         Identity::Process { pid, .. } => Some(*pid),
         Identity::Itself | Identity::File { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
+    use rustix::process::{Signal, kill_process};
+
+    use super::*;
+
+    /// A process that leads a group with another in it, and says that one's number as soon as it is there.
+    fn family() -> (std::process::Child, u32) {
+        let mut main = Command::new("sh")
+            .args(["-c", "sleep 60 >/dev/null & echo $!; wait"])
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("sh starts");
+        let mut line = String::new();
+        BufReader::new(main.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        (main, line.trim().parse().expect("a number"))
+    }
+
+    #[test]
+    fn who_began_right_before_a_process_ended_was_its_own() {
+        for _ in 0..20 {
+            let (mut main, worker) = family();
+            let start_ticks = procfs::process(main.id()).expect("readable").expect("it lives").start_ticks;
+            main.kill().expect("it is ours");
+            main.wait().expect("it ends");
+            let known = Known { pid: main.id(), start_ticks, is_held: true, alive: Instant::now() };
+            let left = left_behind(known, None, &Snapshot::default());
+            let pid = i32::try_from(worker).ok().and_then(Pid::from_raw).expect("a number");
+            kill_process(pid, Signal::KILL).expect("it is there");
+            let Reading::Known(family) = left else { panic!("{left:?}") };
+            assert_eq!(family.members.iter().filter_map(super::pid).collect::<Vec<_>>(), [worker]);
+        }
+    }
+
+    #[test]
+    fn who_began_later_is_a_stranger() {
+        let (mut main, worker) = family();
+        let start_ticks = procfs::process(main.id()).expect("readable").expect("it lives").start_ticks;
+        main.kill().expect("it is ours");
+        main.wait().expect("it ends");
+        let before = Instant::now() - std::time::Duration::from_secs(1);
+        // As if it had been another that had the number then.
+        let known =
+            Known { pid: main.id(), start_ticks: start_ticks.saturating_sub(1_000), is_held: false, alive: before };
+        let left = left_behind(known, None, &Snapshot::default());
+        let pid = i32::try_from(worker).ok().and_then(Pid::from_raw).expect("a number");
+        kill_process(pid, Signal::KILL).expect("it is there");
+        assert_eq!(left, Reading::Known(Family::default()));
     }
 }

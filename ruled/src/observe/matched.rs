@@ -34,7 +34,7 @@ impl Matched {
     /// while it lives and matches, nobody else is looked at.
     pub fn look(&self, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
         if let Some(before) = known
-            && let Look::Alive(found) = look(before.pid, known, snapshot)
+            && let Look::Alive(found) = look(before.pid, known)
             && found.stat.start_ticks == before.start_ticks
             && self.matches(&found.stat)
         {
@@ -55,7 +55,7 @@ impl Matched {
             if process.pid == own || !self.pattern.is_match(line.as_bytes()) {
                 continue;
             }
-            match look(process.pid, None, snapshot) {
+            match look(process.pid, None) {
                 Look::Alive(found) if found.stat.start_ticks == process.start_ticks => {
                     self.remember(&found.stat);
                     return Sighting::with(found, None);

@@ -9,7 +9,6 @@ use interpreter::program::Behaviour;
 use super::apart::Reader;
 use super::pidfile::{self, Pidfile, Stamp};
 use super::process::{Known, Look, Sighting, look, look_by_start};
-use super::snapshot::Snapshot;
 
 /// A pid file, and the process that it named when somebody looked last.
 #[derive(Debug)]
@@ -55,15 +54,15 @@ impl Named {
     }
 
     /// Looks for the process. `known` is the one that was found last.
-    pub fn look(&self, reader: Reader, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
+    pub fn look(&self, reader: Reader, known: Option<Known>) -> Sighting {
         if let Some(known) = known.filter(|_| self.is_kept)
-            && let Some(Look::Alive(found)) = look_by_start(known.pid, Some(known), snapshot)
+            && let Some(Look::Alive(found)) = look_by_start(known.pid, Some(known))
         {
             return Sighting::with(found, Some(PidfileState::Names(known.pid)));
         }
         let path = &self.path;
         match pidfile::read(reader, path, self.is_scanned) {
-            Pidfile::Names(pid, file) => self.look_at(pid, file, known, snapshot),
+            Pidfile::Names(pid, file) => self.look_at(pid, file, known),
             Pidfile::Gone => Sighting::without(
                 Presence::Absent(format!("the pid file {path} does not exist")),
                 Some(PidfileState::Gone),
@@ -76,14 +75,14 @@ impl Named {
         }
     }
 
-    fn look_at(&self, pid: u32, file: Stamp, known: Option<Known>, snapshot: &Snapshot) -> Sighting {
+    fn look_at(&self, pid: u32, file: Stamp, known: Option<Known>) -> Sighting {
         let named = |why: &str| Presence::Absent(format!("the pid file {} names pid {pid}, which {why}", self.path));
         let (names, foreign) = (Some(PidfileState::Names(pid)), Some(PidfileState::Foreign(pid)));
         if pid == 1 {
             // Pid 1 always runs, so a file that names it would be "running" for ever.
             return Sighting::without(named("is the init process"), foreign);
         }
-        match look(pid, known, snapshot) {
+        match look(pid, known) {
             Look::Alive(found) if found.stat.is_kernel => {
                 Sighting::without(named("is a thread of the kernel"), foreign)
             }

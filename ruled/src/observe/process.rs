@@ -150,8 +150,8 @@ pub(super) enum Look {
 }
 
 /// Opens the process first, then reads who it is, then makes sure that it still lives.
-pub(super) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look {
-    if let Some(alive) = look_by_start(pid, known, snapshot) {
+pub(super) fn look(pid: u32, known: Option<Known>) -> Look {
+    if let Some(alive) = look_by_start(pid, known) {
         return alive;
     }
     let Some(number) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Look::Nobody };
@@ -172,10 +172,7 @@ pub(super) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look 
             Ok(None) => return Look::Nobody,
             Err(error) => return Look::Unknown(error.to_string()),
         };
-        let identity = match snapshot.uptime_s() {
-            Ok(uptime_s) => identity(&stat, uptime_s),
-            Err(error) => return Look::Unknown(error.to_string()),
-        };
+        let identity = identity(&stat);
         // When its first thread has ended, a process is shown as a zombie though others of its threads go on.
         let is_over = pidfd.as_ref().map_or(stat.has_ended(), has_exited);
         match (is_over, stat.has_ended()) {
@@ -190,13 +187,13 @@ pub(super) fn look(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Look 
 }
 
 /// Looks without a new handle: a number with the start time that was seen is the process that was seen.
-pub(super) fn look_by_start(pid: u32, known: Option<Known>, snapshot: &Snapshot) -> Option<Look> {
+pub(super) fn look_by_start(pid: u32, known: Option<Known>) -> Option<Look> {
     let known = known.filter(|known| known.is_held && known.pid == pid)?;
     let stat = procfs::process(pid).ok()??;
     if stat.start_ticks != known.start_ticks || stat.has_ended() {
         return None;
     }
-    let identity = identity(&stat, snapshot.uptime_s().ok()?);
+    let identity = identity(&stat);
     Some(Look::Alive(Found { identity, pidfd: None, stat }))
 }
 
@@ -207,9 +204,9 @@ pub(crate) fn has_exited(pidfd: &OwnedFd) -> bool {
     matches!(poll(&mut fds, Some(&at_once)), Ok(1))
 }
 
-fn identity(stat: &ProcessStat, uptime_s: f64) -> Identity {
-    let started_s = stat.start_ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
-    Identity::Process { pid: stat.pid, start_ticks: stat.start_ticks, uptime_s: (uptime_s - started_s).max(0.0) as u64 }
+fn identity(stat: &ProcessStat) -> Identity {
+    let uptime_s = procfs::age(stat.start_ticks).as_secs();
+    Identity::Process { pid: stat.pid, start_ticks: stat.start_ticks, uptime_s }
 }
 
 impl Sighting {

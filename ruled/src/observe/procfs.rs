@@ -4,7 +4,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use thiserror::Error;
 
 mod detail;
@@ -115,7 +117,28 @@ pub fn cpu_times() -> Result<CpuTimes, ProcfsError> {
     CpuTimes::parse(&bytes).ok_or(ProcfsError::Form { path })
 }
 
-/// The time since boot in seconds, suspension included: the clock of a process's start time.
+/// The time since boot, suspension included, to the nanosecond: the clock of a process's start time (proc_pid_stat(5)).
+///
+/// `/proc/uptime` is none for that: it leaves out up to 10 ms, and in many containers it tells the container's own age.
+pub fn process_clock() -> Duration {
+    let since = clock_gettime(ClockId::Boottime);
+    Duration::try_from(since).unwrap_or_default()
+}
+
+/// How many clock ticks of a process's start time that is (proc_pid_stat(5)), as the kernel rounds it: down.
+pub fn ticks(since_boot: Duration) -> u64 {
+    let ticks = since_boot.as_nanos() * u128::from(rustix::param::clock_ticks_per_second()) / 1_000_000_000;
+    u64::try_from(ticks).unwrap_or(u64::MAX)
+}
+
+/// For how long a process has been there that started then, in clock ticks since boot.
+pub fn age(start_ticks: u64) -> Duration {
+    let per_second = rustix::param::clock_ticks_per_second();
+    let started = Duration::from_nanos(start_ticks.saturating_mul(1_000_000_000 / per_second.max(1)));
+    process_clock().saturating_sub(started)
+}
+
+/// The time since boot in seconds, suspension included; in a container its own, where somebody tells it so.
 pub fn uptime_s() -> Result<f64, ProcfsError> {
     let path = "/proc/uptime".to_owned();
     let bytes = read_bounded(&path, STAT_LIMIT_BYTES).map_err(|error| unreadable(path.clone(), &error))?;
