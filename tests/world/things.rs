@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::{Command, Stdio};
 
 use grammar::ast::{HashKind, TimestampKind};
 use interpreter::engine::{Fact, FactValue, Identity, Lines, Metric, Plan, Position, Presence, Raw, Reading};
@@ -403,6 +404,27 @@ fn what_this_process_holds_is_counted() {
     assert_eq!(fact(&seen, Fact::Euid), FactValue::Number(u64::from(rustix::process::geteuid().as_raw())));
     let parent = rustix::process::getppid().expect("a parent").as_raw_pid();
     assert_eq!(fact(&seen, Fact::Ppid), FactValue::Number(u64::try_from(parent).expect("positive")));
+}
+
+#[test]
+fn children_that_end_all_the_time_hide_no_figure() {
+    let mut main = Command::new("sh")
+        .args(["-c", "n=0; while [ $n -lt 30000 ]; do n=$((n + 1)); /bin/true & /bin/true & /bin/true; done"])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("sh starts");
+    let folder = folder();
+    let pidfile = path_in(&folder, "pid");
+    fs::write(&pidfile, main.id().to_string()).expect("a pid file");
+    fs::set_permissions(&pidfile, fs::Permissions::from_mode(0o644)).expect("a mode");
+    let target = Target::Pidfile(pidfile);
+    let metrics = [Metric::TotalFileDescriptors, Metric::TotalMemory, Metric::TotalCpu, Metric::Children];
+    let seen: Vec<Seen> = (0..300).map(|_| look(&target, &metrics, &[])).collect();
+    main.kill().expect("it is ours");
+    main.wait().expect("it ends");
+    for (seen, metric) in seen.iter().flat_map(|seen| metrics.map(|metric| (seen, metric))) {
+        assert!(matches!(seen.figures.values.get(&metric), Some(Reading::Known(_))), "{seen:?}");
+    }
 }
 
 #[test]

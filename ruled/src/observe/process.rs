@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::procfs::{self, Moved, Owners, ProcessStat, ProcfsError};
+use super::procfs::{self, Moved, Owners, ProcessStat};
 use super::snapshot::Snapshot;
 use super::{Figures, readings};
 
@@ -71,9 +71,13 @@ pub fn measure(found: &Found, plan: &Plan, snapshot: &Snapshot) -> Figures {
         Metric::FileDescriptors => descriptors(pid),
         Metric::TotalFileDescriptors => {
             let family = family(found, snapshot)?;
-            let open = family.iter().map(|one| procfs::descriptors(one.pid));
-            let open: usize = open.sum::<Result<usize, ProcfsError>>().map_err(|error| error.to_string())?;
-            Ok(Raw::Gauge(open as f64))
+            let open = |one: &&ProcessStat| match open_descriptors(one.pid) {
+                // Who has ended since the sweep holds nothing any more.
+                Ok(None) if one.pid != pid => Ok(0),
+                Ok(open) => open.ok_or_else(|| has_ended(pid)),
+                Err(reason) => Err(reason),
+            };
+            Ok(Raw::Gauge(family.iter().map(open).sum::<Result<usize, String>>()? as f64))
         }
         Metric::Uptime => match found.identity {
             Identity::Process { uptime_s, .. } => Ok(Raw::Gauge(uptime_s as f64)),
@@ -105,9 +109,17 @@ pub fn measure(found: &Found, plan: &Plan, snapshot: &Snapshot) -> Figures {
 
 /// How many descriptors a process has open, of as many as it may have.
 fn descriptors(pid: u32) -> Result<Raw, String> {
-    let failed = |error: ProcfsError| error.to_string();
-    let (open, most) = (procfs::descriptors(pid).map_err(failed)?, procfs::descriptors_max(pid).map_err(failed)?);
+    let open = open_descriptors(pid)?.ok_or_else(|| has_ended(pid))?;
+    let most = procfs::descriptors_max(pid).map_err(|error| error.to_string())?;
     Ok(Raw::Part { amount: open as f64, whole: most as f64 })
+}
+
+fn open_descriptors(pid: u32) -> Result<Option<usize>, String> {
+    procfs::descriptors(pid).map_err(|error| error.to_string())
+}
+
+fn has_ended(pid: u32) -> String {
+    format!("pid {pid} has just ended")
 }
 
 fn moved(pid: u32, which: impl Fn(&Moved) -> (u64, u64)) -> Result<Raw, String> {
@@ -119,7 +131,7 @@ fn moved(pid: u32, which: impl Fn(&Moved) -> (u64, u64)) -> Result<Raw, String> 
 fn family<'a>(found: &Found, snapshot: &'a Snapshot) -> Result<Vec<&'a ProcessStat>, String> {
     let family = snapshot.sweep().map_err(|error| error.to_string())?.family(found.stat.pid);
     // The sweep is taken after the process was seen, so it may have ended.
-    if family.is_empty() { Err(format!("pid {} has just ended", found.stat.pid)) } else { Ok(family) }
+    if family.is_empty() { Err(has_ended(found.stat.pid)) } else { Ok(family) }
 }
 
 fn work(family: &[&ProcessStat], snapshot: &Snapshot) -> Result<Raw, String> {

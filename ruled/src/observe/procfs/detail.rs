@@ -97,11 +97,20 @@ pub fn wanting_threads(pid: u32, own: u32) -> Result<Wanting, ProcfsError> {
     Ok(wanting)
 }
 
-/// How many descriptors a process has open.
-pub fn descriptors(pid: u32) -> Result<usize, ProcfsError> {
+/// How many descriptors a process has open; nothing when there is no such process, or none any more.
+pub fn descriptors(pid: u32) -> Result<Option<usize>, ProcfsError> {
     let path = format!("/proc/{pid}/fd");
-    match std::fs::read_dir(&path) {
-        Ok(entries) => Ok(entries.take(DESCRIPTORS_MAX).count()),
+    let count = || {
+        let mut count = 0;
+        for entry in std::fs::read_dir(&path)?.take(DESCRIPTORS_MAX) {
+            entry?;
+            count += 1;
+        }
+        Ok(count)
+    };
+    match count() {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(unreadable(path, &error)),
     }
 }
